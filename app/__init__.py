@@ -1,0 +1,1 @@
+"""Desktop program and commands; everything people see."""

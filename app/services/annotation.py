@@ -1,0 +1,159 @@
+"""Edits of keypoints: pure functions from one revision to the next, and the one effect that stores it.
+
+Coordinates are image pixels (corner origin) and may lie outside the image. Every edit keeps the untouched joints bit
+for bit; a joint that a person moved or placed has the source ``human`` from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.services.errors import ServiceError
+from app.services.project import Project
+from db.records import ChangeSet, FloatArray, KeypointRevision, KeypointSource, NewRevision, PersonId, RevisionId
+from resources.skeleton import Skeleton
+
+VISIBILITY_NAMES = ("not labelled", "occluded", "visible")
+
+_GROUP_TITLES = {"body": "whole body", "arms": "arms", "legs": "legs"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeypointEdit:
+    """Keypoints after an edit: ``(J, 3)`` x, y, visibility; confidence ``(J,)``; source per joint; what was done."""
+
+    label: str
+    keypoints: FloatArray
+    confidence: FloatArray
+    sources: tuple[KeypointSource, ...]
+
+
+def move_joints(
+    revision: KeypointRevision, skeleton: Skeleton, moves: Mapping[int, tuple[float, float]]
+) -> KeypointEdit | None:
+    """Put labelled joints elsewhere; None when nothing moves.
+
+    Raises:
+        ServiceError: A joint is not labelled.
+    """
+    keypoints = revision.keypoints.copy()
+    for joint, place in moves.items():
+        if keypoints[joint, 2] == 0:
+            raise ServiceError(f"The {skeleton.title(joint)} is not labelled; place it first.")
+        keypoints[joint, :2] = place
+    label = f"Move {skeleton.title(next(iter(moves)))}" if len(moves) == 1 else f"Move {len(moves)} joints"
+    return _edited(revision, label, keypoints, moves)
+
+
+def place_joint(
+    revision: KeypointRevision, skeleton: Skeleton, joint: int, x: float, y: float
+) -> KeypointEdit | None:
+    """Label a joint as visible at a place."""
+    keypoints = revision.keypoints.copy()
+    keypoints[joint] = (x, y, 2)
+    return _edited(revision, f"Place {skeleton.title(joint)}", keypoints, (joint,))
+
+
+def clear_joint(revision: KeypointRevision, skeleton: Skeleton, joint: int) -> KeypointEdit | None:
+    """Make a joint not labelled; its coordinates become zero, as COCO has it."""
+    keypoints = revision.keypoints.copy()
+    keypoints[joint] = 0
+    return _edited(revision, f"Clear {skeleton.title(joint)}", keypoints, (joint,))
+
+
+def set_visibility(
+    revision: KeypointRevision, skeleton: Skeleton, joint: int, visibility: int
+) -> KeypointEdit | None:
+    """Set a labelled joint's visibility; 0 clears it. None for a joint without a place.
+
+    Raises:
+        ServiceError: The joint is not labelled, so there is nothing to see or to hide.
+    """
+    if visibility == 0:
+        return clear_joint(revision, skeleton, joint)
+    if revision.keypoints[joint, 2] == 0:
+        raise ServiceError(f"The {skeleton.title(joint)} is not labelled; place it first.")
+    keypoints = revision.keypoints.copy()
+    keypoints[joint, 2] = visibility
+    return _edited(revision, f"Mark {skeleton.title(joint)} {VISIBILITY_NAMES[visibility]}", keypoints, (joint,))
+
+
+def toggle_occluded(revision: KeypointRevision, skeleton: Skeleton, joint: int) -> KeypointEdit | None:
+    """Visible becomes occluded and the other way round."""
+    return set_visibility(revision, skeleton, joint, 1 if revision.keypoints[joint, 2] == 2 else 2)
+
+
+def move_body(revision: KeypointRevision, skeleton: Skeleton, dx: float, dy: float) -> KeypointEdit | None:
+    """Shift every labelled joint by pixels."""
+    keypoints = revision.keypoints.copy()
+    labelled = keypoints[:, 2] > 0
+    keypoints[labelled, :2] += (dx, dy)
+    return _edited(revision, "Move whole body", keypoints, np.flatnonzero(labelled).tolist())
+
+
+def rotate_body(revision: KeypointRevision, skeleton: Skeleton, degrees: float) -> KeypointEdit | None:
+    """Turn every labelled joint about their mean, clockwise on screen."""
+    keypoints = revision.keypoints.copy()
+    labelled = keypoints[:, 2] > 0
+    if not labelled.any():
+        return None
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    center = keypoints[labelled, :2].mean(0)
+    keypoints[labelled, :2] = (keypoints[labelled, :2] - center) @ turn.T + center
+    return _edited(revision, "Rotate whole body", keypoints, np.flatnonzero(labelled).tolist())
+
+
+def swap_sides(revision: KeypointRevision, skeleton: Skeleton, group: str) -> KeypointEdit | None:
+    """Exchange left and right of a group (``body``, ``arms``, ``legs``, or one pair such as ``wrist``).
+
+    The points do not move, they change names, so their sources travel with them and doing it twice is the identity.
+    """
+    order = list(skeleton.swap_permutation(group))
+    keypoints = revision.keypoints[order]
+    if np.array_equal(keypoints, revision.keypoints):
+        return None
+    return KeypointEdit(
+        f"Swap left and right ({_GROUP_TITLES.get(group, group.replace('_', ' '))})",
+        keypoints,
+        revision.confidence[order],
+        tuple(revision.sources[joint] for joint in order),
+    )
+
+
+def apply_edit(project: Project, person_id: PersonId, based_on: RevisionId, edit: KeypointEdit) -> ChangeSet:
+    """Store an edit as the person's newest keypoints, in one transaction.
+
+    Raises:
+        StaleWriteError: Somebody else has changed the keypoints since ``based_on``.
+    """
+    with project.store.read() as reader:
+        skeleton = reader.keypoints.get(based_on).skeleton
+    with project.store.change(edit.label, annotator_id=project.annotator_id) as change:
+        change.keypoints.add(
+            NewRevision(
+                person_id=person_id,
+                skeleton=skeleton,
+                keypoints=edit.keypoints,
+                sources=edit.sources,
+                confidence=edit.confidence,
+                parent_id=based_on,
+            )
+        )
+    return change.changeset
+
+
+def _edited(
+    revision: KeypointRevision, label: str, keypoints: FloatArray, touched: Iterable[int]
+) -> KeypointEdit | None:
+    if np.array_equal(keypoints, revision.keypoints):
+        return None
+    confidence = revision.confidence.copy()
+    sources = list(revision.sources)
+    for joint in touched:
+        sources[joint] = "human"
+        confidence[joint] = 1.0 if keypoints[joint, 2] > 0 else 0.0
+    return KeypointEdit(label, keypoints, confidence, tuple(sources))

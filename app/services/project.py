@@ -1,0 +1,93 @@
+"""An open project: its folder, its store, and the files it fits with."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from types import TracebackType
+
+from app.services.errors import ServiceError
+from db.records import AnnotatorId
+from db.store import Store
+from resources import default_body, default_regressor
+
+DATABASE_NAME = "project.db"
+
+
+class Project:
+    """A project folder with its store. Use as a context manager, or call :meth:`close`.
+
+    Attributes:
+        folder: Project folder.
+        store: Everything that is edited.
+        annotator_id: Who works in this session.
+        body: Body file for fits.
+        regressor: Weights file for fits.
+    """
+
+    def __init__(self, folder: Path, store: Store) -> None:
+        self.folder = folder
+        self.store = store
+        with store.read() as reader:
+            self.body = Path(str(reader.settings.get("body") or default_body()))
+            self.regressor = Path(str(reader.settings.get("regressor") or default_regressor()))
+        with store.change("Open project", undoable=False) as change:
+            self.annotator_id: AnnotatorId = change.annotators.get_or_add(_user_name()).id
+
+    @classmethod
+    def create(cls, folder: Path, database: str | None = None) -> Project:
+        """Make a new project in a folder that holds none.
+
+        Args:
+            folder: Project folder; made if absent.
+            database: Database URL; by default ``project.db`` in the folder.
+
+        Raises:
+            ServiceError: There is a project already, or the folder cannot be made.
+            StoreError: The database cannot be made.
+        """
+        folder = folder.expanduser().resolve()
+        if (folder / DATABASE_NAME).exists():
+            raise ServiceError(f"{folder} holds a project already; open it, or choose another folder.")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ServiceError(f"The folder {folder} cannot be made ({error.strerror}); choose another one.") from error
+        return cls(folder, Store.create(database or folder / DATABASE_NAME))
+
+    @classmethod
+    def open(cls, folder: Path) -> Project:
+        """Open the project of a folder.
+
+        Raises:
+            ServiceError: The folder holds no project.
+            StoreError: Its database cannot be opened.
+        """
+        folder = folder.expanduser().resolve()
+        if not (folder / DATABASE_NAME).is_file():
+            raise ServiceError(f"{folder} holds no project; make one with 'python main.py new {folder}'.")
+        return cls(folder, Store.open(folder / DATABASE_NAME))
+
+    @property
+    def name(self) -> str:
+        """Name shown in titles."""
+        return self.folder.name
+
+    def close(self) -> None:
+        """Close the store; closing twice is fine."""
+        self.store.close()
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _user_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no account behind the user id, as in some containers
+        return "annotator"

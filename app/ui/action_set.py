@@ -1,0 +1,185 @@
+"""Qt actions made from the table, and the rules of the keyboard that Qt does not have.
+
+* While a text field has the focus, the keys of scope ``E`` are text: letters, digits, Enter, arrows, Delete.
+* While a list, a slider or a choice has the focus, the keys that move in it are its own.
+* A key that is held acts again only where the table says ``repeats``; ``hold`` acts while it is down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
+
+from app.ui.actions import ACTIONS, ActionSpec, Menu, get_action
+
+_TEXT_FIELDS = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox)
+_OWN_NAVIGATION = (QAbstractItemView, QAbstractSlider, QComboBox)
+_NAVIGATION_KEYS = frozenset(
+    {
+        Qt.Key.Key_Up,
+        Qt.Key.Key_Down,
+        Qt.Key.Key_Left,
+        Qt.Key.Key_Right,
+        Qt.Key.Key_PageUp,
+        Qt.Key.Key_PageDown,
+        Qt.Key.Key_Home,
+        Qt.Key.Key_End,
+    }
+)
+
+
+class ActionSet(QObject):
+    """All actions of one window.
+
+    Args:
+        window: The window whose actions these are; keys work while it is active.
+
+    Signals:
+        hidden: ``bool``, the key of ``layer.hide`` went down or up.
+    """
+
+    hidden = Signal(bool)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._actions: dict[str, QAction] = {}
+        self._groups: dict[str, QActionGroup] = {}
+        self._holding = False
+        for spec in ACTIONS:
+            if spec.kind not in ("mouse", "hold"):
+                self._actions[spec.id] = self._build(spec)
+        self._review_keys = frozenset(
+            QKeySequence(key).toString()
+            for spec in ACTIONS
+            if spec.scope == "E" and spec.kind != "mouse"
+            for key in spec.keys
+        )
+        self._hold_key = QKeySequence(get_action("layer.hide").keys[0])[0].key()
+        QCoreApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # a window has one
+
+    def __getitem__(self, action_id: str) -> QAction:
+        return self._actions[action_id]
+
+    def ids(self) -> Iterable[str]:
+        """Ids of the actions that exist in Qt."""
+        return self._actions.keys()
+
+    def connect_all(self, handlers: dict[str, Callable[[], object]]) -> None:
+        """Connect ``key`` actions to what they do."""
+        for action_id, handler in handlers.items():
+            self._actions[action_id].triggered.connect(lambda _checked=False, handler=handler: handler())
+
+    def on_toggled(self, action_id: str, handler: Callable[[bool], object]) -> None:
+        """Connect a ``toggle`` or ``choice`` action; the handler hears the new state."""
+        self._actions[action_id].toggled.connect(lambda checked: handler(checked))
+
+    def enable_scope(self, scope: str, enabled: bool) -> None:
+        """Switch every action of a scope on or off."""
+        for action_id, action in self._actions.items():
+            if get_action(action_id).scope == scope:
+                action.setEnabled(enabled)
+
+    def fill_menu(self, menu: QMenu, name: Menu) -> None:
+        """List a menu's actions, set apart by section."""
+        section: int | None = None
+        for spec in sorted((s for s in ACTIONS if s.menu == name), key=lambda spec: spec.section):
+            if section is not None and spec.section != section:
+                menu.addSeparator()
+            section = spec.section
+            menu.addAction(self._actions[spec.id])
+
+    def stop(self) -> None:
+        """Leave the application's keyboard alone; the window is closing."""
+        QCoreApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 -- Qt's name
+        """Qt's hook: see the module's rules."""
+        kind = event.type()
+        if kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if self._belongs_to_focus(event):
+                event.accept()
+                return True
+        elif kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) and isinstance(event, QKeyEvent):
+            return isinstance(watched, QWidget) and self._held(watched, event)
+        elif kind == QEvent.Type.WindowDeactivate and watched is self._window:
+            self._set_holding(False)
+        return super().eventFilter(watched, event)
+
+    def _build(self, spec: ActionSpec) -> QAction:
+        action = QAction(self.tr(spec.title), self._window)
+        action.setObjectName(spec.id)
+        action.setShortcuts([QKeySequence(key) for key in spec.keys])
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.setAutoRepeat(spec.repeats)
+        action.setToolTip(tooltip(spec))
+        action.setStatusTip("")
+        if spec.kind in ("toggle", "choice"):
+            action.setCheckable(True)
+        if spec.kind == "choice":
+            prefix = spec.id.partition(".")[0]
+            group = self._groups.setdefault(prefix, QActionGroup(self._window))
+            group.addAction(action)
+        self._window.addAction(action)
+        return action
+
+    def _belongs_to_focus(self, event: QKeyEvent) -> bool:
+        focus = QApplication.focusWidget()
+        if focus is None or focus.window() is not self._window:
+            return False
+        pressed = QKeySequence(event.keyCombination()).toString()
+        if isinstance(focus, _TEXT_FIELDS):
+            return pressed in self._review_keys and not self._is_escape(event)
+        return isinstance(focus, _OWN_NAVIGATION) and event.key() in _NAVIGATION_KEYS
+
+    @staticmethod
+    def _is_escape(event: QKeyEvent) -> bool:
+        return event.key() == Qt.Key.Key_Escape
+
+    def _held(self, watched: QWidget, event: QKeyEvent) -> bool:
+        if event.key() != self._hold_key or watched.window() is not self._window:
+            return False
+        if event.type() == QEvent.Type.KeyRelease:
+            if not event.isAutoRepeat():
+                self._set_holding(False)
+            return False
+        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
+        if not plain or isinstance(QApplication.focusWidget(), _TEXT_FIELDS):
+            return False
+        self._set_holding(True)
+        return True
+
+    def _set_holding(self, holding: bool) -> None:
+        if holding != self._holding:
+            self._holding = holding
+            self.hidden.emit(holding)
+
+
+def key_text(spec: ActionSpec, *, first_only: bool = False) -> str:
+    """The keys of an action as this machine writes them."""
+    if spec.kind == "mouse":
+        return spec.keys[0]
+    keys = spec.keys[:1] if first_only else spec.keys
+    native = [QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys]
+    return "   ".join(dict.fromkeys(text.replace("Return", "Enter") for text in native))
+
+
+def tooltip(spec: ActionSpec) -> str:
+    """Title, key and the sentence, for a tooltip."""
+    title = spec.title.rstrip("…")
+    keys = key_text(spec, first_only=True)
+    return f"<b>{title}</b>{f'&nbsp;&nbsp;({keys})' if keys else ''}<br>{spec.tip}."

@@ -1,0 +1,170 @@
+"""Graphics items of the skeleton: joints, bones, residual lines. Made once for a skeleton, afterwards only moved.
+
+Marks and line widths are screen pixels at every zoom; positions are image pixels. Lines know the view's scale because
+their bounding rectangle, which Qt wants in image pixels, must hold a width that is constant on the screen.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from app.ui.widgets.marks import HALO, MARK_EXTENT, RESIDUAL, SIDE_COLORS, paint_mark
+from resources.skeleton import Side
+
+_LINE_EXTENT = 8.0
+
+
+class JointItem(QGraphicsItem):
+    """Mark of one joint, constant in screen size."""
+
+    def __init__(self, side: Side, radius: float, parent: QGraphicsItem | None = None) -> None:
+        super().__init__(parent)
+        self.side: Side = side
+        self.radius = radius
+        self.visibility = 0
+        self.selected = False
+        self.hovered = False
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def show_visibility(self, visibility: int) -> None:
+        """0 hides the mark, 1 draws it occluded, 2 visible."""
+        self.setVisible(visibility > 0)
+        if visibility != self.visibility:
+            self.visibility = visibility
+            self.update()
+
+    def show_focus(self, selected: bool, hovered: bool) -> None:
+        """Draw the halo of the selected or hovered joint; the selected one lies on top."""
+        if (selected, hovered) != (self.selected, self.hovered):
+            self.selected, self.hovered = selected, hovered
+            self.setZValue(2.0 if selected else 1.0 if hovered else 0.0)
+            self.update()
+
+    def boundingRect(self) -> QRectF:  # noqa: N802 (Qt's name)
+        """Square that holds the mark, screen pixels."""
+        return QRectF(-MARK_EXTENT, -MARK_EXTENT, 2 * MARK_EXTENT, 2 * MARK_EXTENT)
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        """Paint the mark."""
+        paint_mark(painter, self.side, self.visibility, self.radius, self.selected, self.hovered)
+
+
+class ScreenLineItem(QGraphicsItem):
+    """Line between two image points with widths in screen pixels."""
+
+    def __init__(self, parent: QGraphicsItem | None = None) -> None:
+        super().__init__(parent)
+        self.line_px = QLineF()
+        self.view_scale = 1.0
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def set_line(self, x1: float, y1: float, x2: float, y2: float) -> None:
+        """Move both ends, image pixels."""
+        line = QLineF(x1, y1, x2, y2)
+        if line != self.line_px:
+            self.prepareGeometryChange()
+            self.line_px = line
+            self.update()
+
+    def set_view_scale(self, scale: float) -> None:
+        """Tell the screen pixels of one image pixel."""
+        if scale != self.view_scale:
+            self.prepareGeometryChange()
+            self.view_scale = scale
+
+    def boundingRect(self) -> QRectF:  # noqa: N802 (Qt's name)
+        """Rectangle that holds the line, its width and its end mark."""
+        margin = _LINE_EXTENT / self.view_scale
+        return (
+            QRectF(self.line_px.p1(), self.line_px.p2())
+            .normalized()
+            .adjusted(-margin, -margin, margin, margin)
+        )
+
+
+class BoneItem(ScreenLineItem):
+    """Bone in the colour of its side; ends at the marks' edges so that rings stay open."""
+
+    def __init__(
+        self, side: Side, radii: tuple[float, float], parent: QGraphicsItem | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.side: Side = side
+        self._radii = radii
+        self._faint = False
+
+    def show_faint(self, faint: bool) -> None:
+        """Draw thinner and dashed: an end is occluded."""
+        if faint != self._faint:
+            self._faint = faint
+            self.update()
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        """Paint the bone."""
+        line = self._trimmed()
+        if line is None:
+            return
+        painter.setPen(_cosmetic(HALO, 3.6, alpha=110 if self._faint else 150))
+        painter.drawLine(line)
+        pen = _cosmetic(SIDE_COLORS[self.side], 1.6, alpha=190 if self._faint else 235)
+        if self._faint:
+            pen.setDashPattern([4.0, 3.0])
+        painter.setPen(pen)
+        painter.drawLine(line)
+
+    def _trimmed(self) -> QLineF | None:
+        length = self.line_px.length() * self.view_scale
+        start, stop = (radius + 1.0 for radius in self._radii)
+        if length <= start + stop:
+            return None
+        return QLineF(self.line_px.pointAt(start / length), self.line_px.pointAt(1 - stop / length))
+
+
+class ResidualItem(ScreenLineItem):
+    """Line from a joint to where the body puts it, with a small cross there."""
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        """Paint line and cross."""
+        reach = 3.5 / self.view_scale
+        end = self.line_px.p2()
+        cross = [
+            QLineF(end + QPointF(-reach, -reach), end + QPointF(reach, reach)),
+            QLineF(end + QPointF(-reach, reach), end + QPointF(reach, -reach)),
+        ]
+        for pen in (_cosmetic(HALO, 3.4, alpha=170), _cosmetic(RESIDUAL, 1.5)):
+            painter.setPen(pen)
+            painter.drawLine(self.line_px)
+            painter.drawLines(cross)
+
+
+class OutsideItem(ScreenLineItem):
+    """Dotted line from a joint outside the picture to the nearest point of its border."""
+
+    def paint(
+        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
+    ) -> None:
+        """Paint the dots."""
+        painter.setPen(_cosmetic(HALO, 3.4, alpha=150))
+        painter.drawLine(self.line_px)
+        pen = _cosmetic(QColor("#ffffff"), 1.4)
+        pen.setDashPattern([1.0, 3.0])
+        painter.setPen(pen)
+        painter.drawLine(self.line_px)
+
+
+def _cosmetic(color: QColor, width: float, alpha: int = 255) -> QPen:
+    shade = QColor(color)
+    shade.setAlpha(min(alpha, color.alpha()))
+    pen = QPen(shade, width)
+    pen.setCosmetic(True)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    return pen

@@ -1,0 +1,128 @@
+"""How a keypoint looks: one drawing for the canvas, the joint list and every legend.
+
+Side is told by shape first and colour second, so that it survives greyscale and colour blindness: left is a filled
+disc, right a ring, middle a diamond. Occluded joints are dashed, faint and struck through. The colours are fixed in both
+themes (they lie on photographs, not on the window) and carry a dark halo, which makes them legible on any picture.
+Hues after Okabe and Ito's colour-blind-safe set, lightened for photographs.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from resources.skeleton import Side, Skeleton
+
+SIDE_COLORS: Final[dict[Side, QColor]] = {
+    "left": QColor("#ffab2e"),
+    "right": QColor("#5ccbff"),
+    "middle": QColor("#f7f3e8"),
+}
+HALO: Final = QColor(8, 10, 14, 205)
+SELECTION: Final = QColor("#ffffff")
+RESIDUAL: Final = QColor("#ff6fb5")
+
+RADIUS: Final = 5.5
+FACE_RADIUS: Final = 4.0
+MARK_EXTENT: Final = 15.0
+"""Half the side of the square that holds every mark, selection halo included; screen pixels."""
+
+_FACE_PARTS: Final = frozenset({"nose", "eye", "ear"})
+
+
+def mark_radius(skeleton: Skeleton, joint: int) -> float:
+    """Screen radius of a joint's mark: the crowded joints of the face are smaller."""
+    return FACE_RADIUS if skeleton.part(joint) in _FACE_PARTS else RADIUS
+
+
+def bone_side(skeleton: Skeleton, bone: tuple[int, int]) -> Side:
+    """Side a bone belongs to: that of its ends, middle where they are opposite."""
+    sides = {skeleton.side(bone[0]), skeleton.side(bone[1])} - {"middle"}
+    return sides.pop() if len(sides) == 1 else "middle"
+
+
+def paint_mark(
+    painter: QPainter,
+    side: Side,
+    visibility: int,
+    radius: float = RADIUS,
+    selected: bool = False,
+    hovered: bool = False,
+) -> None:
+    """Paint a mark at the origin of the painter, in screen pixels.
+
+    Args:
+        painter: Antialiased painter; its pen and brush are changed.
+        side: Side of the joint.
+        visibility: 1 occluded, 2 visible.
+        radius: Size of the mark.
+        selected: Surround it with the selection halo.
+        hovered: Surround it with a fainter halo.
+    """
+    if selected or hovered:
+        _paint_selection(painter, radius, faint=not selected)
+    outline = _outline(side, radius)
+    if visibility == 1:
+        _paint_occluded(painter, outline, side, radius)
+    elif side == "right":
+        _paint_ring(painter, outline, SIDE_COLORS[side])
+    else:
+        painter.setPen(QPen(HALO, 1.8))
+        painter.setBrush(SIDE_COLORS[side])
+        painter.drawPath(outline)
+
+
+def _outline(side: Side, radius: float) -> QPainterPath:
+    path = QPainterPath()
+    if side == "middle":
+        reach = radius * 1.25
+        path.moveTo(0, -reach)
+        for x, y in ((reach, 0.0), (0.0, reach), (-reach, 0.0)):
+            path.lineTo(x, y)
+        path.closeSubpath()
+    else:
+        path.addEllipse(QPointF(0, 0), radius, radius)
+    return path
+
+
+def _paint_ring(painter: QPainter, outline: QPainterPath, color: QColor) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(HALO, 5.2))
+    painter.drawPath(outline)
+    painter.setPen(QPen(color, 2.6))
+    painter.drawPath(outline)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    painter.drawEllipse(QPointF(0, 0), 1.2, 1.2)
+
+
+def _paint_occluded(painter: QPainter, outline: QPainterPath, side: Side, radius: float) -> None:
+    color = SIDE_COLORS[side]
+    fill = QColor(color)
+    # The left disc keeps a tint, the right ring stays open: the side is still told by shape.
+    fill.setAlpha(0 if side == "right" else 70)
+    painter.setPen(QPen(HALO, 3.8))
+    painter.setBrush(fill)
+    painter.drawPath(outline)
+    dashed = QPen(color, 1.8)
+    dashed.setDashPattern([1.6, 1.3])
+    painter.setPen(dashed)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(outline)
+    reach = radius * 0.72
+    ends = QPointF(-reach, reach), QPointF(reach, -reach)
+    painter.setPen(QPen(HALO, 3.4))
+    painter.drawLine(*ends)
+    painter.setPen(QPen(color, 1.6))
+    painter.drawLine(*ends)
+
+
+def _paint_selection(painter: QPainter, radius: float, faint: bool) -> None:
+    ring = radius + 5.5
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(HALO, 2.0 if faint else 4.6))
+    painter.drawEllipse(QPointF(0, 0), ring, ring)
+    painter.setPen(QPen(SELECTION, 1.0 if faint else 2.2))
+    painter.drawEllipse(QPointF(0, 0), ring, ring)

@@ -1,0 +1,40 @@
+"""The square crop around a person: centre in pixels and scale = side / 200 (eft_method.md 6.2)."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Bbox: TypeAlias = tuple[float, float, float, float]
+"""Left, top, width, height in pixels."""
+
+NO_EXTENT_PX = 0.01
+"""A box this narrow holds nothing to look at."""
+
+_MARGIN = 1.2
+
+
+def coco_box(bbox_xywh: Bbox) -> tuple[tuple[float, float], float]:
+    """Crop of a bounding box: its centre, and 1.2 times its longer side (eft_method.md 6.2, first row).
+
+    Returns:
+        ``((cx, cy), scale)``, pixels and side / 200.
+    """
+    left, top, width, height = bbox_xywh
+    return (left + width / 2, top + height / 2), _MARGIN * max(width, height) / 200
+
+
+def find_keypoint_bbox(keypoints_px: NDArray[np.float64]) -> Bbox | None:
+    """Tight box of the labelled keypoints, None if they span no area to look at.
+
+    Args:
+        keypoints_px: ``(J, 3)`` x, y in pixels and visibility; joints of visibility 0 do not count.
+    """
+    labelled = keypoints_px[keypoints_px[:, 2] > 0, :2]
+    if len(labelled) < 2:
+        return None
+    left, top = (float(value) for value in labelled.min(axis=0))
+    width, height = (float(value) for value in np.ptp(labelled, axis=0))
+    return (left, top, width, height) if max(width, height) > NO_EXTENT_PX else None

@@ -1,0 +1,129 @@
+"""Checks of one item of a dataset: what is wrong is said in a sentence, and the rest of the file goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from db.formats.boxes import NO_EXTENT_PX, Bbox, find_keypoint_bbox
+from resources.skeleton import Skeleton
+
+_T = TypeVar("_T")
+
+
+class ItemError(Exception):
+    """One item is faulty; the message is the reason, and whoever knows the item's name adds it."""
+
+
+def decode_item(raw: msgspec.Raw, kind: type[_T]) -> _T:
+    """Decode one JSON item.
+
+    Raises:
+        ItemError: It does not have the fields and types of ``kind``.
+    """
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ItemError(explain(error)) from error
+
+
+def explain(error: Exception) -> str:
+    """Say of an msgspec error which field is wrong and how: ``bbox: expected `array | null`, got `str```."""
+    message, _, place = str(error).partition(" - at `$")
+    message = message[:1].lower() + message[1:]
+    return f"{place.strip('`.')}: {message}" if place.strip("`.") else message
+
+
+def check_picture(file_name: str, images: Path) -> str:
+    """Posix path of a picture relative to the folder ``images``.
+
+    Raises:
+        ItemError: The name leads out of the folder, or no file is there.
+    """
+    path = PurePosixPath(file_name)
+    if path.is_absolute() or ".." in path.parts or not path.parts:
+        raise ItemError(f"file_name {file_name[:80]!r} does not lead into the folder of images")
+    try:
+        exists = (images / path).is_file()
+    except (OSError, ValueError) as error:
+        raise ItemError(f"file_name {file_name[:80]!r} is no file name on this machine") from error
+    if not exists:
+        raise ItemError(f"{path} is not in {images}; put it there or give another folder of images")
+    return path.as_posix()
+
+
+def check_keypoints(
+    numbers: Sequence[float | None], skeleton: Skeleton, width: int, height: int
+) -> NDArray[np.float64]:
+    """Keypoints ``(J, 3)`` x, y in pixels and visibility from their flat list, None standing for not a number.
+
+    Args:
+        numbers: ``3 * J`` numbers.
+        skeleton: Layout they are in.
+        width: Pixels of the picture.
+        height: Pixels of the picture.
+
+    Raises:
+        ItemError: Too few or too many, not finite, a visibility that is none, or a joint far outside the picture.
+    """
+    if len(numbers) != 3 * len(skeleton):
+        raise ItemError(f"keypoints has {len(numbers)} numbers, expected {3 * len(skeleton)}")
+    flat = np.array(numbers, dtype=np.float64)
+    if (place := _find_first(~np.isfinite(flat))) is not None:
+        raise ItemError(f"keypoints[{place}] is not a finite number")
+    keypoints = flat.reshape(-1, 3)
+    points_px, visibility = keypoints[:, :2], keypoints[:, 2]
+    if (joint := _find_first(~np.isin(visibility, (0, 1, 2)))) is not None:
+        raise ItemError(f"the visibility of {skeleton.joints[joint]} is {visibility[joint]:g}, expected 0, 1 or 2")
+    # Annotators place joints a little outside; a whole picture away is another picture or another unit.
+    size = np.array((width, height), dtype=np.float64)
+    astray = (visibility > 0) & ((points_px < -size) | (points_px > 2 * size)).any(axis=1)
+    if (joint := _find_first(astray)) is not None:
+        x, y = points_px[joint]
+        name = skeleton.joints[joint]
+        raise ItemError(f"{name} lies at ({x:g}, {y:g}), far outside the picture of {width} x {height}")
+    return keypoints
+
+
+def check_bbox(
+    numbers: Sequence[float | None] | None, keypoints_px: NDArray[np.float64], width: int, height: int
+) -> Bbox:
+    """The annotated box; where it is missing or has no area, the tight box of the keypoints.
+
+    Args:
+        numbers: Left, top, width, height; None without a box.
+        keypoints_px: ``(J, 3)`` checked keypoints of the person.
+        width: Pixels of the picture.
+        height: Pixels of the picture.
+
+    Raises:
+        ItemError: The box is no box, lies outside the picture, or is missing and nothing stands in for it.
+    """
+    if numbers is not None:
+        if len(numbers) != 4:
+            raise ItemError(f"bbox has {len(numbers)} numbers, expected 4")
+        box = np.array(numbers, dtype=np.float64)
+        if not np.isfinite(box).all():
+            raise ItemError("bbox has a value that is not a finite number")
+        left, top, box_width, box_height = (float(value) for value in box)
+        if min(box_width, box_height) > NO_EXTENT_PX:
+            right, bottom = left + box_width, top + box_height
+            if left >= width or top >= height or right <= 0 or bottom <= 0:
+                raise ItemError(f"bbox lies outside the picture of {width} x {height}")
+            if left < -width or top < -height or right > 2 * width or bottom > 2 * height:
+                raise ItemError(f"bbox reaches far outside the picture of {width} x {height}")
+            return left, top, box_width, box_height
+    bbox = find_keypoint_bbox(keypoints_px)
+    if bbox is None:
+        raise ItemError("bbox is missing or has no area, and too few keypoints are labelled to stand in for it")
+    return bbox
+
+
+def _find_first(mask: NDArray[np.bool_]) -> int | None:
+    places = np.flatnonzero(mask)
+    return int(places[0]) if len(places) else None

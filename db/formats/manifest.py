@@ -1,0 +1,89 @@
+"""The manifest beside an export: what the file holds, in which units and frames, from which body and selection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from db.formats.errors import FormatError
+from db.formats.files import replacing
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenExport:
+    """A file that was written, read again and found equal.
+
+    Attributes:
+        path: The file.
+        count: Samples in it.
+        sha256: Hash of its bytes, hexadecimal.
+    """
+
+    path: Path
+    count: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where the samples of an export come from.
+
+    Attributes:
+        body_name: Body the parameters belong to.
+        body_hash: SHA-256 of its file.
+        tool_version: Version of this tool.
+        filters: What was asked for, for example ``{"decision": "accepted"}``.
+        counts: People by state at the time, and samples left out with the reason.
+        created_at: When, with time zone.
+    """
+
+    body_name: str
+    body_hash: str
+    tool_version: str
+    filters: Mapping[str, object]
+    counts: Mapping[str, int]
+    created_at: datetime
+
+
+def manifest_path(export: Path) -> Path:
+    """Where the manifest of an export lies: beside it, ``fits.json`` -> ``fits.manifest.json``."""
+    return export.with_name(f"{export.stem}.manifest.json")
+
+
+def write_manifest(
+    path: Path, export: WrittenExport, conventions: Mapping[str, object], provenance: Provenance
+) -> None:
+    """Write the manifest of an export, whole or not at all.
+
+    Args:
+        path: The manifest, usually :func:`manifest_path` of the export.
+        export: What was written.
+        conventions: Units, frames and orders of the format, for example ``eft_json.CONVENTIONS``.
+        provenance: Where the samples come from.
+
+    Raises:
+        FormatError: The time has no zone, a filter is no JSON, or the disk refuses.
+    """
+    if provenance.created_at.tzinfo is None:
+        raise FormatError("the manifest's time of creation has no time zone; pass an aware datetime")
+    document = {
+        "file": export.path.name,
+        "sha256": export.sha256,
+        "samples": export.count,
+        "created_at": provenance.created_at.isoformat(),
+        "tool": {"name": "Exemplar", "version": provenance.tool_version},
+        "body": {"name": provenance.body_name, "sha256": provenance.body_hash},
+        "filters": dict(provenance.filters),
+        "counts": dict(provenance.counts),
+        "conventions": dict(conventions),
+    }
+    try:
+        content = msgspec.json.format(msgspec.json.encode(document), indent=2)
+    except (TypeError, ValueError) as error:
+        raise FormatError(f"the manifest {path} has a value that JSON cannot hold: {error}") from error
+    with replacing(path) as (file, _):
+        file.write(content + b"\n")

@@ -1,0 +1,186 @@
+"""What is current for each person: derived from the history, stored beside it for speed, checked against it.
+
+:func:`refresh_heads` is the only writer of ``person_heads``; it runs at the end of every change, undo and redo, in the
+same transaction, for the people touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import func, insert, select, update
+
+from db.models import DecisionRow, FitRow, HeadRow, PersonRow, RetractableRow, RevisionRow
+from db.records import (
+    FITTABLE_KEYPOINTS,
+    ChangeId,
+    DecisionId,
+    FitId,
+    PersonHead,
+    PersonId,
+    PersonState,
+    RevisionId,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row, Select
+    from sqlalchemy.orm import Session
+
+_CHUNK = 1000
+"""People handled by one statement: below every database's limit of parameters."""
+
+_STATE_OF_VERDICT: dict[Verdict, PersonState] = {
+    "accept": "accepted",
+    "reject": "rejected",
+    "second_look": "second_look",
+}
+
+
+def derive_state(
+    labelled_count: int,
+    revision_id: RevisionId | None,
+    fit: tuple[FitId, RevisionId] | None,
+    decision: tuple[FitId | None, Verdict] | None,
+) -> PersonState:
+    """State of a person (:data:`db.records.PersonState`).
+
+    Args:
+        labelled_count: Labelled keypoints of the current revision.
+        revision_id: The current revision.
+        fit: The current fit and the revision it was made from.
+        decision: The fit the newest decision concerns, and its verdict.
+    """
+    if fit is not None and fit[1] != revision_id:
+        return "stale"
+    if decision is not None and decision[0] == (None if fit is None else fit[0]):
+        return _STATE_OF_VERDICT[decision[1]]
+    if fit is not None:
+        return "fitted"
+    return "unfitted" if labelled_count >= FITTABLE_KEYPOINTS else "unfittable"
+
+
+def refresh_heads(
+    session: Session, stamps: Mapping[PersonId, ChangeId], now: datetime
+) -> dict[PersonId, ChangeId | None]:
+    """Derive the heads of these people anew and store them.
+
+    Args:
+        session: The transaction that touched them.
+        stamps: For each person, the change whose outcome the head will show.
+        now: The moment.
+
+    Returns:
+        The change each head showed before; None for a new person.
+    """
+    before: dict[PersonId, ChangeId | None] = {}
+    for ids in _chunks(stamps):
+        known = dict(read_stamps(session, ids))
+        before.update({person_id: known.get(person_id) for person_id in ids})
+        values = [
+            {**_head_values(head), "change_id": stamps[head.person_id], "updated": now}
+            for head in compute_heads(session, ids)
+        ]
+        new = [value for value in values if value["person_id"] not in known]
+        old = [value for value in values if value["person_id"] in known]
+        if new:
+            session.execute(insert(HeadRow), new)
+        if old:
+            session.execute(update(HeadRow), old)
+    return before
+
+
+def read_stamps(session: Session, ids: Sequence[PersonId]) -> Iterator[tuple[PersonId, ChangeId]]:
+    """The change whose outcome each person's head shows; people without a head are left out."""
+    for chunk in _chunks(ids):
+        statement = select(HeadRow.person_id, HeadRow.change_id).where(HeadRow.person_id.in_(chunk))
+        for person_id, change_id in session.execute(statement):
+            yield PersonId(person_id), ChangeId(change_id)
+
+
+def compute_heads(session: Session, ids: Sequence[PersonId]) -> list[PersonHead]:
+    """Heads of at most some thousand people, from their histories."""
+    revisions = _newest(session, ids, RevisionRow, select(RevisionRow.person_id, RevisionRow.id, RevisionRow.labelled_count))
+    fits = _newest(
+        session,
+        ids,
+        FitRow,
+        select(FitRow.person_id, FitRow.id, FitRow.revision_id, FitRow.l2d, FitRow.max_abs_beta, FitRow.rms_px),
+    )
+    decisions = _newest(
+        session, ids, DecisionRow, select(DecisionRow.person_id, DecisionRow.id, DecisionRow.fit_id, DecisionRow.verdict)
+    )
+    return [_join_head(person_id, revisions.get(person_id), fits.get(person_id), decisions.get(person_id)) for person_id in ids]
+
+
+def find_wrong_heads(session: Session) -> tuple[PersonId, ...]:
+    """People whose stored head is missing or differs from what their history says."""
+    wrong: list[PersonId] = []
+    people = [PersonId(person_id) for person_id in session.scalars(select(PersonRow.id).order_by(PersonRow.id))]
+    for ids in _chunks(people):
+        rows = session.scalars(select(HeadRow).where(HeadRow.person_id.in_(ids)))
+        stored = {row.person_id: build_head(row) for row in rows}
+        wrong.extend(head.person_id for head in compute_heads(session, ids) if stored.get(head.person_id) != head)
+    return tuple(wrong)
+
+
+def build_head(row: HeadRow) -> PersonHead:
+    """Record of a stored head."""
+    return PersonHead(
+        person_id=PersonId(row.person_id),
+        revision_id=None if row.revision_id is None else RevisionId(row.revision_id),
+        fit_id=None if row.fit_id is None else FitId(row.fit_id),
+        decision_id=None if row.decision_id is None else DecisionId(row.decision_id),
+        state=cast(PersonState, row.state),
+        labelled_count=row.labelled_count,
+        l2d=row.l2d,
+        max_abs_beta=row.max_abs_beta,
+        rms_px=row.rms_px,
+    )
+
+
+def _newest(
+    session: Session, ids: Sequence[PersonId], table: type[RetractableRow], columns: Select[Any]
+) -> dict[PersonId, Row[Any]]:
+    """The newest row not taken back of each person, by person."""
+    newest = (
+        select(func.max(table.id))
+        .where(table.person_id.in_(ids), table.retracted.is_(False))
+        .group_by(table.person_id)
+    )
+    return {PersonId(row.person_id): row for row in session.execute(columns.where(table.id.in_(newest)))}
+
+
+def _join_head(
+    person_id: PersonId, revision: Row[Any] | None, fit: Row[Any] | None, decision: Row[Any] | None
+) -> PersonHead:
+    labelled_count = 0 if revision is None else revision.labelled_count
+    revision_id = None if revision is None else RevisionId(revision.id)
+    return PersonHead(
+        person_id=person_id,
+        revision_id=revision_id,
+        fit_id=None if fit is None else FitId(fit.id),
+        decision_id=None if decision is None else DecisionId(decision.id),
+        state=derive_state(
+            labelled_count,
+            revision_id,
+            None if fit is None else (FitId(fit.id), RevisionId(fit.revision_id)),
+            None if decision is None else (decision.fit_id, decision.verdict),
+        ),
+        labelled_count=labelled_count,
+        l2d=None if fit is None else fit.l2d,
+        max_abs_beta=None if fit is None else fit.max_abs_beta,
+        rms_px=None if fit is None else fit.rms_px,
+    )
+
+
+def _head_values(head: PersonHead) -> dict[str, Any]:
+    return {name: getattr(head, name) for name in PersonHead.__dataclass_fields__}
+
+
+def _chunks(ids: Iterable[PersonId]) -> Iterator[list[PersonId]]:
+    everything = list(ids)
+    for start in range(0, len(everything), _CHUNK):
+        yield everything[start : start + _CHUNK]

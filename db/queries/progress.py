@@ -1,0 +1,22 @@
+"""How far the project is."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from sqlalchemy import func, select
+
+from db.models import HeadRow
+from db.records import PERSON_STATES, PersonState
+from db.repositories.base import Repository
+
+
+class Progress(Repository):
+    """Counts people by state."""
+
+    def counts(self) -> dict[PersonState, int]:
+        """Number of people in every state, zeros included."""
+        counts: dict[PersonState, int] = dict.fromkeys(PERSON_STATES, 0)
+        for state, count in self._session.execute(select(HeadRow.state, func.count()).group_by(HeadRow.state)):
+            counts[cast(PersonState, state)] = count
+        return counts

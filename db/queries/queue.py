@@ -1,0 +1,133 @@
+"""The review queue: which people, in which order, and what a list shows of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Literal, cast
+
+from sqlalchemy import ColumnElement, InstrumentedAttribute, func, or_, select
+from sqlalchemy.orm import aliased
+
+from db.errors import NotFoundError
+from db.heads import build_head
+from db.models import HeadRow, ImageRow, PersonRow
+from db.records import (
+    UNDECIDED_STATES,
+    ImageId,
+    PersonHead,
+    PersonId,
+    PersonState,
+    PersonSummary,
+    QueueOrder,
+)
+from db.repositories.base import Repository
+
+_ORDERS: dict[QueueOrder, InstrumentedAttribute[float | None] | None] = {
+    "import": None,
+    "l2d": HeadRow.l2d,
+    "rms": HeadRow.rms_px,
+    "beta": HeadRow.max_abs_beta,
+}
+
+
+class Queue(Repository):
+    """Reads the queue from the derived heads."""
+
+    def get_head(self, person_id: PersonId) -> PersonHead:
+        """What is current for a person; raises NotFoundError."""
+        row = self._session.get(HeadRow, person_id)
+        if row is None:
+            raise NotFoundError(f"There is no person {person_id} in the project; reload the list.")
+        return build_head(row)
+
+    def ids(
+        self,
+        states: Collection[PersonState] | None = None,
+        text: str | None = None,
+        order: QueueOrder = "import",
+    ) -> list[PersonId]:
+        """Ids of the people wanted.
+
+        Args:
+            states: Only these; None for all.
+            text: Only people whose image path or annotation id contains it, in whatever case.
+            order: ``import``, or the worst first by ``l2d``, ``rms`` or ``beta`` with people without a fit last.
+        """
+        statement = select(HeadRow.person_id)
+        if states is not None:
+            statement = statement.where(HeadRow.state.in_(states))
+        if text:
+            statement = (
+                statement.join(PersonRow, PersonRow.id == HeadRow.person_id)
+                .join(ImageRow, ImageRow.id == PersonRow.image_id)
+                .where(
+                    or_(
+                        ImageRow.path.icontains(text, autoescape=True),
+                        PersonRow.external_id.icontains(text, autoescape=True),
+                    )
+                )
+            )
+        column = _ORDERS[order]
+        if column is not None:
+            statement = statement.order_by(column.desc().nulls_last())
+        statement = statement.order_by(HeadRow.person_id)
+        return [PersonId(person_id) for person_id in self._session.scalars(statement)]
+
+    def summaries(self, ids: Sequence[PersonId]) -> list[PersonSummary]:
+        """What a list shows of these people, in their order; unknown ids are left out. Meant for one screenful."""
+        others = aliased(PersonRow)
+        people_in_image = (
+            select(func.count()).where(others.image_id == PersonRow.image_id).correlate(PersonRow).scalar_subquery()
+        )
+        statement = (
+            select(HeadRow, PersonRow.image_id, PersonRow.ordinal, PersonRow.external_id, ImageRow.path, people_in_image)
+            .join(PersonRow, PersonRow.id == HeadRow.person_id)
+            .join(ImageRow, ImageRow.id == PersonRow.image_id)
+            .where(HeadRow.person_id.in_(ids))
+        )
+        found = {
+            head.person_id: PersonSummary(
+                person_id=PersonId(head.person_id),
+                image_id=ImageId(image_id),
+                image_path=path,
+                ordinal=ordinal,
+                people_in_image=count,
+                state=cast(PersonState, head.state),
+                labelled_count=head.labelled_count,
+                l2d=head.l2d,
+                max_abs_beta=head.max_abs_beta,
+                rms_px=head.rms_px,
+                external_id=external_id,
+            )
+            for head, image_id, ordinal, external_id, path, count in self._session.execute(statement)
+        }
+        return [found[person_id] for person_id in ids if person_id in found]
+
+    def next_undecided(
+        self, after: PersonId | None, direction: Literal[1, -1] = 1, *, wrap: bool = False
+    ) -> PersonId | None:
+        """The next person who waits for a decision, in order of import.
+
+        Args:
+            after: Where to start, itself excluded; None for the beginning (or the end).
+            direction: Forward or backward.
+            wrap: Go on from the other end; the answer is still never ``after`` itself.
+        """
+        forward = direction > 0
+        found = self._find_undecided(
+            None if after is None else HeadRow.person_id > after if forward else HeadRow.person_id < after, forward
+        )
+        if found is None and wrap and after is not None:
+            found = self._find_undecided(HeadRow.person_id < after if forward else HeadRow.person_id > after, forward)
+        return found
+
+    def _find_undecided(self, where: ColumnElement[bool] | None, forward: bool) -> PersonId | None:
+        # One seek in the index (state, person_id) for each state; IN with ORDER BY would sort the whole project.
+        pick, nearest = (func.min, min) if forward else (func.max, max)
+        found: list[int] = []
+        for state in UNDECIDED_STATES:
+            statement = select(pick(HeadRow.person_id)).where(HeadRow.state == state)
+            person_id = self._session.scalar(statement if where is None else statement.where(where))
+            if person_id is not None:
+                found.append(person_id)
+        return PersonId(nearest(found)) if found else None

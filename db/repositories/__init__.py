@@ -1,0 +1,1 @@
+"""One repository a table: readers for ``store.read()``, writers for ``store.change()``."""

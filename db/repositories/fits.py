@@ -1,0 +1,131 @@
+"""Fits of people: append-only, the newest one not taken back is current."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Select, select
+
+from db.columns import BETAS, BOX_CENTER, CAMERA, JOINTS, ROTATIONS, TRACE, ArrayCodec
+from db.errors import NotFoundError
+from db.models import FitRow, HeadRow, RevisionRow
+from db.records import FitId, FitRecord, NewFit, PersonId, PersonState, RevisionId
+from db.repositories.base import Repository, WriteScope, check_person, insert_many
+
+_ARRAYS: dict[str, ArrayCodec] = {
+    "rotations": ROTATIONS,
+    "betas": BETAS,
+    "camera": CAMERA,
+    "initial_rotations": ROTATIONS,
+    "initial_betas": BETAS,
+    "initial_camera": CAMERA,
+    "box_center_px": BOX_CENTER,
+    "joints_px": JOINTS,
+    "trace": TRACE,
+}
+_PLAIN = (
+    "method",
+    "box_scale",
+    "l2d",
+    "loss",
+    "l2d_initial",
+    "loss_initial",
+    "rms_px",
+    "kept_iteration",
+    "stop_reason",
+    "body_hash",
+    "regressor_hash",
+    "seconds",
+    "device",
+    "code_version",
+)
+"""Columns that are stored and read as they are."""
+
+
+class Fits(Repository):
+    """Reads fits."""
+
+    def find(self, fit_id: FitId) -> FitRecord | None:
+        """The fit, taken back or not, or None."""
+        row = self._session.get(FitRow, fit_id)
+        return None if row is None else _build_record(row)
+
+    def get(self, fit_id: FitId) -> FitRecord:
+        """The fit, taken back or not; raises NotFoundError."""
+        record = self.find(fit_id)
+        if record is None:
+            raise NotFoundError(f"There is no fit {fit_id} in the project; reload the person.")
+        return record
+
+    def current(self, person_id: PersonId) -> FitRecord | None:
+        """The person's newest fit; None for a person without any."""
+        row = self._session.scalar(_live(person_id).order_by(FitRow.id.desc()).limit(1))
+        return None if row is None else _build_record(row)
+
+    def history(self, person_id: PersonId) -> list[FitRecord]:
+        """All fits of a person that were not taken back, oldest first."""
+        return [_build_record(row) for row in self._session.scalars(_live(person_id).order_by(FitRow.id))]
+
+    def iter_current(self, states: Collection[PersonState] | None = None) -> Iterator[FitRecord]:
+        """The current fits of everybody (in these states), in order of import, fetched in pieces."""
+        statement = select(FitRow).join(HeadRow, HeadRow.fit_id == FitRow.id).order_by(HeadRow.person_id)
+        if states is not None:
+            statement = statement.where(HeadRow.state.in_(states))
+        rows = self._session.scalars(statement.execution_options(yield_per=200))
+        return (_build_record(row) for row in rows)
+
+
+class FitsWriter(Fits):
+    """Adds fits."""
+
+    def __init__(self, scope: WriteScope) -> None:
+        super().__init__(scope.session)
+        self._scope = scope
+
+    def add(self, fit: NewFit) -> FitRecord:
+        """Store a fit as the person's newest; one made from older keypoints is stored too, and is stale.
+
+        Raises:
+            NotFoundError: No such person.
+            ValueError: Wrong shape, NaN, keypoints of somebody else: the caller's mistake.
+        """
+        check_person(self._session, fit.person_id)
+        owner = self._session.scalar(select(RevisionRow.person_id).where(RevisionRow.id == fit.revision_id))
+        if owner != fit.person_id:
+            raise ValueError(f"keypoints {fit.revision_id} are not of person {fit.person_id}")
+        (row_id,) = insert_many(self._session, FitRow, [self._build_values(fit)])
+        self._scope.note(FitRow.__tablename__, [row_id], [fit.person_id])
+        return self.get(FitId(row_id))
+
+    def _build_values(self, fit: NewFit) -> dict[str, Any]:
+        numbers = (fit.l2d, fit.loss, fit.l2d_initial, fit.loss_initial, fit.box_scale, fit.rms_px or 0.0)
+        if not np.isfinite(numbers).all():
+            raise ValueError("the losses of a fit are finite numbers")
+        return {
+            "person_id": fit.person_id,
+            "revision_id": fit.revision_id,
+            "created_at": self._scope.now,
+            "max_abs_beta": float(np.abs(fit.betas).max()),
+            "options": dict(fit.options),
+            **{name: getattr(fit, name) for name in _PLAIN},
+            **{name: codec.encode(getattr(fit, name)) for name, codec in _ARRAYS.items()},
+        }
+
+
+def _live(person_id: PersonId) -> Select[tuple[FitRow]]:
+    return select(FitRow).where(FitRow.person_id == person_id, FitRow.retracted.is_(False))
+
+
+def _build_record(row: FitRow) -> FitRecord:
+    owner = f"fit {row.id}"
+    return FitRecord(
+        id=FitId(row.id),
+        person_id=PersonId(row.person_id),
+        revision_id=RevisionId(row.revision_id),
+        created_at=row.created_at,
+        options=dict(row.options),
+        **{name: getattr(row, name) for name in _PLAIN},
+        **{name: codec.decode(getattr(row, name), owner) for name, codec in _ARRAYS.items()},
+    )

@@ -1,0 +1,67 @@
+"""Images of the project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+from sqlalchemy import select
+
+from db.errors import NotFoundError
+from db.models import ImageRow
+from db.records import ImageId, ImageRecord, NewImage
+from db.repositories.base import Repository, WriteScope, insert_many
+
+
+class Images(Repository):
+    """Reads images."""
+
+    def get(self, image_id: ImageId) -> ImageRecord:
+        """The image; raises NotFoundError."""
+        row = self._session.get(ImageRow, image_id)
+        if row is None:
+            raise NotFoundError(f"There is no image {image_id} in the project; reload the list.")
+        return _build_record(row)
+
+    def find(self, root: str, path: str) -> ImageRecord | None:
+        """The image at a posix path below an absolute folder."""
+        row = self._session.scalar(select(ImageRow).where(ImageRow.root == root, ImageRow.path == path))
+        return None if row is None else _build_record(row)
+
+    def iter_all(self) -> Iterator[ImageRecord]:
+        """Every image in order of import, fetched in pieces."""
+        rows = self._session.scalars(select(ImageRow).order_by(ImageRow.id).execution_options(yield_per=500))
+        return (_build_record(row) for row in rows)
+
+
+class ImagesWriter(Images):
+    """Adds images; only in a change that is not undoable."""
+
+    def __init__(self, scope: WriteScope) -> None:
+        super().__init__(scope.session)
+        self._scope = scope
+
+    def add(self, image: NewImage) -> ImageRecord:
+        """Store an image."""
+        (image_id,) = self.add_many([image])
+        return ImageRecord(id=image_id, **asdict(image))
+
+    def add_many(self, images: Sequence[NewImage]) -> list[ImageId]:
+        """Store many images; their ids in the same order."""
+        self._scope.forbid_undo("images")
+        ids = insert_many(self._session, ImageRow, [asdict(image) for image in images])
+        self._scope.note(ImageRow.__tablename__, ids)
+        return [ImageId(row_id) for row_id in ids]
+
+
+def _build_record(row: ImageRow) -> ImageRecord:
+    return ImageRecord(
+        id=ImageId(row.id),
+        path=row.path,
+        root=row.root,
+        width=row.width,
+        height=row.height,
+        dataset=row.dataset,
+        external_id=row.external_id,
+        exif_honoured=row.exif_honoured,
+    )

@@ -1,0 +1,205 @@
+"""The store's door: open a project database, read it, change it, take changes back.
+
+What it promises:
+
+* ``read()`` sees one consistent state for as long as the block lasts, never waits for writers, and may be called from
+  any thread.
+* ``change()`` is one transaction: everything in the block is stored at its end, or nothing. Any thread may call it; one
+  writer a process goes at a time, and other processes are waited for (``busy_timeout_s``).
+* What is committed survives ``kill -9`` and, on SQLite, a power cut.
+* Everything that leaves is a frozen record of :mod:`db.records`; everything known to go wrong is a
+  :class:`~db.errors.StoreError`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from db.engine import build_engine, describe, find_database_file, parse_place, translated_errors, writing
+from db.errors import StaleWriteError
+from db.heads import find_wrong_heads
+from db.history import UndoLog, reverse_entry, write_change
+from db.records import AnnotatorId, ChangeKind, ChangeSet, PersonId
+from db.repositories.base import WriteScope
+from db.schema import create_schema, ensure_current_schema
+from db.transactions import Change, Reading
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Store:
+    """A project's database. Made by :meth:`create` or :meth:`open`; close it, or use it in a ``with``.
+
+    Attributes:
+        location: The database as people know it: the file's path, or the URL without its password.
+        database_file: The SQLite file, None for a database server.
+    """
+
+    def __init__(self, engine: Engine, clock: Callable[[], datetime] = _now) -> None:
+        self.location = describe(engine.url)
+        self.database_file = find_database_file(engine.url)
+        self._engine = engine
+        self._writing_engine = writing(engine)
+        self._clock = clock
+        self._undo_log = UndoLog()
+        self._write_lock = threading.Lock()
+        self._writer: int | None = None
+        self._closed = False
+
+    @classmethod
+    def create(cls, place: str | Path, *, busy_timeout_s: float = 5.0) -> Self:
+        """Make a new, empty project database.
+
+        Args:
+            place: Path of the SQLite file (its folder must exist), or an SQLAlchemy URL.
+            busy_timeout_s: How long to wait for another process that writes.
+
+        Raises:
+            ProjectExistsError: There is one already.
+            StoreAccessError: The place cannot be written.
+        """
+        engine = build_engine(parse_place(place), busy_timeout_s)
+        return cls._prepared(engine, create_schema)
+
+    @classmethod
+    def open(cls, place: str | Path, *, busy_timeout_s: float = 5.0) -> Self:
+        """Open a project database; one of an older version is backed up beside itself and brought up to date.
+
+        Raises:
+            ProjectNotFoundError: There is none at this place.
+            SchemaTooNewError: It was written by a newer version of the program.
+            CorruptStoreError: The file is damaged or something else.
+            StoreLockedError: Another program holds it.
+        """
+        engine = build_engine(parse_place(place), busy_timeout_s)
+        return cls._prepared(engine, ensure_current_schema)
+
+    @classmethod
+    def _prepared(cls, engine: Engine, prepare: Callable[[Engine], None]) -> Self:
+        try:
+            with translated_errors(describe(engine.url)):
+                prepare(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+        return cls(engine)
+
+    def close(self) -> None:
+        """Close every connection. Closing twice is allowed."""
+        self._closed = True
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def read(self) -> Iterator[Reading]:
+        """One consistent view of the project; nothing read in the block changes while it lasts."""
+        self._check_open()
+        with translated_errors(self.location), Session(self._engine) as session:
+            yield Reading(session)
+
+    @contextmanager
+    def change(
+        self, label: str, *, annotator_id: AnnotatorId | None = None, undoable: bool = True
+    ) -> Iterator[Change]:
+        """One change of the project: stored as a whole at the end of the block, or not at all.
+
+        Args:
+            label: The change in words, as the menu will name it ("Accept fit").
+            annotator_id: Who makes it.
+            undoable: Whether :meth:`undo` can take it back. Images, people and settings are stored by changes that
+                cannot; these leave the undo log as it is.
+
+        Yields:
+            The change; after the block its ``changeset`` says what was touched.
+        """
+        with self._exclusive():
+            with self._transaction() as session:
+                scope = WriteScope(session, label, annotator_id, undoable, self._clock())
+                change = Change(scope)
+                yield change
+                changeset, entry = write_change(scope)
+            if entry is not None:
+                self._undo_log.push(entry)
+            change.finish(changeset)
+
+    @property
+    def undo_label(self) -> str | None:
+        """What :meth:`undo` would take back; None when there is nothing."""
+        return self._undo_log.label("undo")
+
+    @property
+    def redo_label(self) -> str | None:
+        """What :meth:`redo` would do again; None when there is nothing."""
+        return self._undo_log.label("redo")
+
+    def undo(self, *, annotator_id: AnnotatorId | None = None) -> ChangeSet | None:
+        """Take back the newest undoable change of this session; None when there is none.
+
+        Raises:
+            StaleWriteError: Somebody else has changed the same people since. The step is dropped from the log, so the
+                next call reaches the one before.
+        """
+        return self._reverse("undo", annotator_id)
+
+    def redo(self, *, annotator_id: AnnotatorId | None = None) -> ChangeSet | None:
+        """Do again what was undone last; None when there is nothing. Raises as :meth:`undo` does."""
+        return self._reverse("redo", annotator_id)
+
+    def verify_heads(self) -> tuple[PersonId, ...]:
+        """People whose derived row differs from what their history says; empty in a sound project."""
+        with self.read() as reading:
+            return find_wrong_heads(reading.session)
+
+    def _reverse(self, kind: ChangeKind, annotator_id: AnnotatorId | None) -> ChangeSet | None:
+        with self._exclusive():
+            entry = self._undo_log.find_next(kind)
+            if entry is None:
+                return None
+            try:
+                with self._transaction() as session:
+                    changeset, moved = reverse_entry(session, entry, kind, annotator_id, self._clock())
+            except StaleWriteError:
+                self._undo_log.drop(kind)
+                raise
+            self._undo_log.move(kind, moved)
+            return changeset
+
+    @contextmanager
+    def _exclusive(self) -> Iterator[None]:
+        """One writer a process; a change within a change would wait for itself, so it is refused."""
+        self._check_open()
+        if self._writer == threading.get_ident():
+            raise RuntimeError("a change was begun within a change of the same thread")
+        with self._write_lock:
+            self._writer = threading.get_ident()
+            try:
+                yield
+            finally:
+                self._writer = None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        with translated_errors(self.location), Session(self._writing_engine) as session, session.begin():
+            yield session
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeError(f"the store {self.location} is closed")

@@ -1,0 +1,1 @@
+"""The parametric body: file, kinematics, joints, mesh."""

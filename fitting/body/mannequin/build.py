@@ -1,0 +1,126 @@
+"""Build the mannequin and write it: ``python -m fitting.body.mannequin.build [OUT] [--no-correctives]``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fitting.body.mannequin import anatomy, surface
+from fitting.body.mannequin.field import Part, rest_gradient
+from fitting.body.mannequin.parts import build_parts
+from fitting.body.mannequin.regressors import build_regressor
+from fitting.body.mannequin.shape_directions import SHAPE_NAMES, build_shape_directions
+from fitting.body.mannequin.skinning import build_weights
+
+Arrays = dict[str, NDArray[np.generic]]
+Progress = Callable[[str], None]
+
+NAME = "Exemplar mannequin"
+LICENCE = "Apache-2.0"
+DEFAULT_OUT = Path(__file__).resolve().parents[3] / "resources" / "body" / "mannequin.npz"
+_POSE_FEATURES = 9 * (len(anatomy.JOINT_NAMES) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class MannequinSettings:
+    """How finely to build.
+
+    Attributes:
+        spacing: Grid of marching cubes, metres; fingers and lips need 5 mm or less.
+        half_faces: Triangles of one half after decimation.
+        settle_rounds: Rounds of smoothing and projection.
+        correctives: Whether to compute pose correctives (minutes) or leave them zero.
+    """
+
+    spacing: float = 0.004
+    half_faces: int = 7000
+    settle_rounds: int = 10
+    correctives: bool = True
+
+
+def build_mannequin(settings: MannequinSettings | None = None, progress: Progress = lambda _: None) -> Arrays:
+    """Every array of the body file, in SMPL's shapes and float32; deterministic.
+
+    Args:
+        settings: How finely to build.
+        progress: Told, in words, what is being done.
+    """
+    settings = settings or MannequinSettings()
+    parts = build_parts()
+    progress("meshing the figure")
+    mesh, landmarks = build_surface(parts, settings)
+    progress(f"skinning {len(mesh.vertices)} vertices")
+    weights = build_weights(mesh, anatomy.build_segments())
+    normals = rest_gradient(parts, mesh.vertices)
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    directions = build_shape_directions(mesh, normals)
+    progress("fitting joint regressors")
+    joints = anatomy.build_joints()
+    regressor = build_regressor(mesh, directions, joints, anatomy.JOINT_NAMES, most=60)
+    extra = build_regressor(mesh, directions, anatomy.build_extra_joints(), anatomy.EXTRA_NAMES, most=30)
+    h36m = build_regressor(mesh, directions, anatomy.build_h36m_joints(), anatomy.H36M_NAMES, most=30)
+    posedirs = np.zeros((len(mesh.vertices), 3, _POSE_FEATURES))
+    kintree = np.array([anatomy.PARENTS, range(len(anatomy.PARENTS))], np.int64)
+    kintree[0, 0] = 2**32 - 1
+    return {
+        "v_template": mesh.vertices.astype(np.float32),
+        "f": mesh.faces.astype(np.int32),
+        "shapedirs": directions.astype(np.float32),
+        "posedirs": posedirs.astype(np.float32),
+        "weights": weights.astype(np.float32),
+        "J_regressor": regressor.astype(np.float32),
+        "J_regressor_extra": extra.astype(np.float32),
+        "J_regressor_h36m": h36m.astype(np.float32),
+        "kintree_table": kintree,
+        "landmark_vertices": landmarks,
+        "shape_names": np.array(SHAPE_NAMES),
+        "name": np.array(NAME),
+        "licence": np.array(LICENCE),
+    }
+
+
+def build_surface(parts: list[Part], settings: MannequinSettings) -> tuple[surface.Mesh, NDArray[np.int64]]:
+    """The rest mesh and its 21 landmark vertices."""
+    field, low = surface.sample_grid(parts, settings.spacing)
+    vertices, faces = surface.extract_half(field, low, settings.spacing)
+    vertices, faces = surface.decimate(vertices, faces, settings.half_faces)
+    mesh = surface.settle(surface.mirror(vertices, faces), parts, settings.settle_rounds)
+    return surface.pin_landmarks(mesh, parts, anatomy.build_landmarks(), anatomy.LANDMARK_NAMES)
+
+
+def write_mannequin(arrays: Arrays, path: Path) -> None:
+    """Write the body file at once: a reader sees the old file or the whole new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as handle:
+        temporary = Path(handle.name)
+        try:
+            np.savez_compressed(handle, **arrays)  # type: ignore[arg-type]
+            handle.flush()
+            os.fsync(handle.fileno())
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    temporary.chmod(0o644)
+    temporary.replace(path)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description="Build the mannequin's body file.")
+    parser.add_argument("out", nargs="?", type=Path, default=DEFAULT_OUT, help="file to write (.npz)")
+    parser.add_argument("--no-correctives", action="store_true", help="leave pose correctives zero (seconds)")
+    arguments = parser.parse_args()
+    settings = MannequinSettings(correctives=not arguments.no_correctives)
+    write_mannequin(build_mannequin(settings, print), arguments.out)
+    print(f"wrote {arguments.out} ({arguments.out.stat().st_size / 1e6:.1f} MB)")
+
+
+if __name__ == "__main__":
+    main()

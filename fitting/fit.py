@@ -1,0 +1,91 @@
+"""One fit job from pixels to result, by any method. The worker calls this; so can a script."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from fitting import CODE_VERSION
+from fitting.body.assets import load_body_asset
+from fitting.body.model import load_body
+from fitting.eft import ExemplarFineTuner, Tuning
+from fitting.geometry.camera import project_to_crop, project_to_image
+from fitting.preprocess import Exemplar, build_exemplar
+from fitting.regressor.loading import load_regressor
+from fitting.spec import BodyFit, EftOptions, FitJob, FitResult, IterationStep
+
+
+def run_fit_job(
+    job: FitJob,
+    on_step: Callable[[IterationStep], None] = lambda step: None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> FitResult:
+    """Fit one person.
+
+    Raises:
+        JobError: The job's numbers cannot be fitted.
+        AssetError: The body or the regressor cannot be read.
+        FitCancelled: ``is_cancelled`` said so.
+    """
+    tuner = _load_tuner(job.body, job.regressor)
+    started = time.perf_counter()
+    resolved = tuner.resolve(job.options)
+    options = resolved.as_options()
+    exemplar = build_exemplar(job, options)
+    if job.method == "regressor":
+        step = tuner.predict(exemplar, options)
+        on_step(step)
+        tuning = Tuning((step,), 0, "plain")
+    else:
+        tuning = tuner.tune(exemplar, resolved, on_step, is_cancelled)
+    return _result(job, options, exemplar, tuning, time.perf_counter() - started)
+
+
+def resolve_options(job: FitJob) -> EftOptions:
+    """The job's options with every ``None`` filled from the regressor's card."""
+    return _load_tuner(job.body, job.regressor).resolve(job.options).as_options()
+
+
+@lru_cache(maxsize=2)
+def _load_tuner(body: Path, regressor: Path) -> ExemplarFineTuner:
+    """Network, body and the copy of the pretrained weights: loaded once a process."""
+    return ExemplarFineTuner(load_regressor(regressor), load_body(body).kinematics)
+
+
+def _result(job: FitJob, options: EftOptions, exemplar: Exemplar, tuning: Tuning, seconds: float) -> FitResult:
+    first, kept = tuning.steps[0], tuning.steps[tuning.kept]
+    joints_cam = load_body(job.body).joints_of(kept.fit)
+    return FitResult(
+        job_id=job.job_id,
+        method=job.method,
+        box=job.box,
+        initial=first.fit,
+        final=kept.fit,
+        initial_losses=first.losses,
+        final_losses=kept.losses,
+        trace=tuple(step.losses for step in tuning.steps),
+        kept_iteration=tuning.kept,
+        stop_reason=tuning.stop_reason,
+        joints_px=project_to_image(joints_cam, kept.fit.camera, job.box),
+        rms_px=_rms_px(kept.fit, joints_cam, exemplar, job.box.scale),
+        options=options,
+        body_hash=load_body_asset(job.body).sha256,
+        regressor_hash=load_regressor(job.regressor).sha256,
+        seconds=seconds,
+        device="cpu",
+        code_version=CODE_VERSION,
+    )
+
+
+def _rms_px(fit: BodyFit, joints_cam: np.ndarray, exemplar: Exemplar, scale: float) -> float | None:
+    """RMS distance over the joints active in L2d, image pixels: unlike L2d it does not loosen with fewer joints."""
+    active = exemplar.targets.active[0].numpy() > 0
+    if not active.any():
+        return None
+    projected = project_to_crop(joints_cam, fit.camera)
+    distance = projected[active] - exemplar.targets.keypoints_crop[0].numpy()[active]
+    return float(100 * scale * np.sqrt((distance**2).sum(-1).mean()))

@@ -1,0 +1,124 @@
+"""EFT's loss, term by term (eft_method.md 1.2). Every function keeps the batch: ``(B,)`` out, float32 or float64.
+
+``L2d`` is divided by 98 = 49 joints x 2 coordinates whatever is labelled, because the published thresholds (1e-4 to
+stop, 5e-4 to export) are in that unit; ``rms`` over the labelled joints stands beside it wherever people read it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from fitting.spec import JOINT_COUNT, EftOptions, LossWeights
+from resources.skeleton import get_skeleton
+
+LEG_THRESHOLD = 0.0089
+"""Annotated lower legs shorter than this (normalised crop units, 1 px of 224) give no direction."""
+
+_SPIN49 = get_skeleton("spin49")
+_OPENPOSE_JOINTS = 25
+_HIPS = tuple(_SPIN49.index(name) for name in ("right_hip", "left_hip", "pelvis"))
+_ANKLES = tuple(_SPIN49.index(name) for name in ("right_ankle", "left_ankle"))
+_KNEES = tuple(_SPIN49.index(name) for name in ("right_knee", "left_knee"))
+
+
+@dataclass(frozen=True, slots=True)
+class FitTargets:
+    """What the projected joints are compared with.
+
+    Attributes:
+        keypoints_crop: ``(B, 49, 2)`` normalised crop coordinates.
+        confidence: ``(B, 49)`` as annotated.
+        active: ``(B, 49)`` confidences that enter L2d (see :func:`active_confidence`).
+    """
+
+    keypoints_crop: Tensor
+    confidence: Tensor
+    active: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLosses:
+    """Terms ``(B,)``, unweighted, and their weighted total."""
+
+    total: Tensor
+    l2d: Tensor
+    betas: Tensor
+    camera: Tensor
+    leg: Tensor
+
+
+def active_confidence(confidence: Tensor, options: EftOptions) -> Tensor:
+    """Confidences ``(B, 49)`` that enter L2d (eft_method.md 1.3).
+
+    The OpenPose block weighs nothing; annotated hips and pelvis are noisy and not SMPL's hips; ankles are noisy in
+    manual annotation, of them only the direction of the lower leg is used.
+    """
+    active = confidence.clone()
+    active[:, :_OPENPOSE_JOINTS] = 0
+    if not options.use_hips:
+        active[:, _HIPS] = 0
+    if not options.use_ankles:
+        active[:, _ANKLES] = 0
+    return active
+
+
+def reprojection_loss(projected_crop: Tensor, keypoints_crop: Tensor, active: Tensor) -> Tensor:
+    """L2d: confidence-weighted squared distance over all 98 coordinates, ``(B,)``.
+
+    Args:
+        projected_crop: ``(B, 49, 2)``.
+        keypoints_crop: ``(B, 49, 2)``.
+        active: ``(B, 49)``.
+    """
+    squared = (projected_crop - keypoints_crop).square().sum(-1)
+    return (active * squared).sum(-1) / (2 * JOINT_COUNT)
+
+
+def shape_loss(betas: Tensor) -> Tensor:
+    """Mean square of betas ``(B, 10)``, ``(B,)``."""
+    return betas.square().mean(-1)
+
+
+def camera_loss(camera: Tensor) -> Tensor:
+    """``exp(-10 s)^2`` of cameras ``(B, 3)``: keeps the scale positive, ``(B,)``."""
+    return torch.exp(-20 * camera[:, 0])
+
+
+def leg_loss(projected_crop: Tensor, keypoints_crop: Tensor, confidence: Tensor) -> Tensor:
+    """Direction of the lower legs, ``sum over legs of v (1 - cos)``, ``(B,)``.
+
+    Args:
+        projected_crop: ``(B, 49, 2)``.
+        keypoints_crop: ``(B, 49, 2)``.
+        confidence: ``(B, 49)`` as annotated, ankles included; ``v`` is the product of knee and ankle.
+    """
+    annotated = keypoints_crop[:, _ANKLES] - keypoints_crop[:, _KNEES]
+    projected = projected_crop[:, _ANKLES] - projected_crop[:, _KNEES]
+    valid = confidence[:, _ANKLES] * confidence[:, _KNEES]
+    valid = torch.where(annotated.norm(dim=-1) > LEG_THRESHOLD, valid, torch.zeros_like(valid))
+    cosine = (functional.normalize(annotated, dim=-1) * functional.normalize(projected, dim=-1)).sum(-1)
+    return (valid * (1 - cosine)).sum(-1)
+
+
+def eft_losses(
+    projected_crop: Tensor, betas: Tensor, camera: Tensor, targets: FitTargets, weights: LossWeights
+) -> BatchLosses:
+    """All terms of one forward pass.
+
+    Args:
+        projected_crop: ``(B, 49, 2)`` model joints in normalised crop coordinates.
+        betas: ``(B, 10)``.
+        camera: ``(B, 3)``.
+        targets: Keypoints and confidences.
+        weights: Weights of the terms.
+    """
+    l2d = reprojection_loss(projected_crop, targets.keypoints_crop, targets.active)
+    shape = shape_loss(betas)
+    scale = camera_loss(camera)
+    leg = leg_loss(projected_crop, targets.keypoints_crop, targets.confidence)
+    total = weights.keypoints * l2d + weights.betas * shape + weights.camera * scale + weights.leg * leg
+    return BatchLosses(weights.overall * total, l2d, shape, scale, leg)

@@ -1,0 +1,1 @@
+"""Networks that predict a body, and their cards."""

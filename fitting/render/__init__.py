@@ -1,0 +1,1 @@
+"""Bodies to pictures: camera maths, shading, and the one renderer of the process."""

@@ -1,0 +1,97 @@
+"""Where a vertex lands on a layer: the views of a body, as pure functions.
+
+The layer frame: pixels, origin at the top-left corner of the top-left pixel, x right, y down, and z away from the
+viewer *in the same unit*, so that light and occlusion keep the body's proportions.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from fitting.errors import JobError
+from fitting.geometry.camera import project_to_image
+from fitting.spec import Box, FloatArray, RenderJob, View, Window
+
+MARGIN = 0.08
+"""Share of the layer left free on each side of a body that is framed by itself."""
+
+_TURNS: dict[View, tuple[tuple[int, int, int], ...]] = {
+    "camera": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "front": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    # From the image's right: what faces the image's viewer points to the left.
+    "side": ((0, 0, 1), (0, 1, 0), (-1, 0, 0)),
+    "back": ((-1, 0, 0), (0, 1, 0), (0, 0, -1)),
+    # From above: what faces the image's viewer points down.
+    "top": ((1, 0, 0), (0, 0, -1), (0, 1, 0)),
+}  # rows: the view's right, down and away in the camera frame
+
+
+def turn_to_view(points_cam: FloatArray, view: View) -> FloatArray:
+    """Points ``(N, 3)`` of the camera frame in the frame of a view: metres, x right, y down, z away.
+
+    ``front`` is the camera's own direction; ``side`` looks from the image's right, so what faces the image's viewer
+    points to the left; ``back`` and ``top`` look from behind and from above, image-left staying right and left.
+    """
+    return points_cam @ np.array(_TURNS[view], dtype=points_cam.dtype).T
+
+
+def place_in_window(
+    points_cam: FloatArray, camera: FloatArray, box: Box, window: Window, size_px: tuple[int, int]
+) -> FloatArray:
+    """Layer coordinates ``(N, 3)`` of camera points through a fit's weak-perspective camera.
+
+    The layer covers ``window`` of the image exactly; depth is scaled like the height (eft_method.md section 4).
+
+    Args:
+        points_cam: ``(N, 3)`` metres.
+        camera: ``[s, tx, ty]``, belonging to ``box``.
+        box: Crop the camera refers to.
+        window: Image rectangle the layer covers.
+        size_px: Width and height of the layer.
+    """
+    image_px = project_to_image(points_cam, camera, box)
+    zoom_x, zoom_y = size_px[0] / window.width, size_px[1] / window.height
+    depth = points_cam[:, 2] * (100.0 * box.scale * camera[0] * zoom_y)
+    return np.stack(((image_px[:, 0] - window.x) * zoom_x, (image_px[:, 1] - window.y) * zoom_y, depth), axis=1)
+
+
+def frame_body(points_cam: FloatArray, view: View, size_px: tuple[int, int]) -> FloatArray:
+    """Layer coordinates ``(N, 3)`` of a body that fills the layer, seen orthographically from one side.
+
+    The scale comes from the body's extent in all three directions, so every view of one body at one layer size has
+    the same pixels a metre, and front, side and back line up in height.
+    """
+    extent = np.maximum(np.ptp(points_cam, axis=0), 1e-6)
+    widest, tallest = max(extent[0], extent[2]), max(extent[1], extent[2])
+    pixels_per_metre = (1.0 - 2.0 * MARGIN) * min(size_px[0] / widest, size_px[1] / tallest)
+    turned = turn_to_view(points_cam, view)
+    middle = (turned.min(axis=0) + turned.max(axis=0)) / 2
+    return (turned - middle) * pixels_per_metre + np.array([size_px[0] / 2, size_px[1] / 2, 0.0])
+
+
+def place_on_layer(points_cam: FloatArray, job: RenderJob) -> FloatArray:
+    """Layer coordinates ``(N, 3)`` of a job's body.
+
+    Raises:
+        JobError: The camera view has no window or an empty one, or the numbers are not finite.
+    """
+    if job.view == "camera":
+        window = _checked_window(job.window)
+        placed = place_in_window(points_cam, np.asarray(job.fit.camera), job.box, window, job.size_px)
+    else:
+        placed = frame_body(points_cam, job.view, job.size_px)
+    if not np.isfinite(placed).all():
+        raise JobError("The fit holds NaN or infinite numbers, so its body cannot be drawn; fit the person again.")
+    return placed
+
+
+def _checked_window(window: Window | None) -> Window:
+    if window is None:
+        raise JobError("The camera view needs the image rectangle to cover; give the job a window.")
+    if not (window.width > 0 and window.height > 0 and math.isfinite(window.width * window.height)):
+        raise JobError(
+            f"The window to draw is {window.width:g} x {window.height:g} pixels; it must have a positive size."
+        )
+    return window

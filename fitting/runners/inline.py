@@ -1,0 +1,31 @@
+"""Jobs in the calling thread: for scripts, tests and debugging."""
+
+from __future__ import annotations
+
+from fitting.runners.base import OnEvent
+from fitting.runners.worker import perform
+from fitting.spec import Job, JobId
+
+
+class InlineRunner:
+    """Runs each job before ``submit`` returns; a job can be cancelled from within its own events."""
+
+    def __init__(self, on_event: OnEvent) -> None:
+        self._on_event = on_event
+        self._cancelled: set[JobId] = set()
+        self._closed = False
+
+    def submit(self, job: Job) -> None:
+        """Run the job now."""
+        if self._closed:
+            raise RuntimeError("the runner is closed")
+        perform(job, self._on_event, lambda: job.job_id in self._cancelled)
+        self._cancelled.discard(job.job_id)
+
+    def cancel(self, job_id: JobId) -> None:
+        """Stop the running job at its next iteration."""
+        self._cancelled.add(job_id)
+
+    def close(self) -> None:
+        """Nothing runs, so nothing is to be ended."""
+        self._closed = True

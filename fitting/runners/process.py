@@ -1,0 +1,224 @@
+"""Jobs in worker processes, so that neither a fit nor a crash can stall or take down the window.
+
+Each worker is a fresh interpreter (spawn: a forked one would inherit Qt and its locks) with a pipe of its own. One
+thread in this process waits on all pipes, hands queued jobs to idle workers and passes events on. Workers never open
+the database.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections import deque
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import TypeAlias
+
+from fitting.runners.base import OnEvent
+from fitting.runners.worker import perform
+from fitting.spec import Event, Job, JobCancelled, JobFailed, JobFinished, JobId
+
+_Command: TypeAlias = Job | JobId | None
+"""To the worker: a job to do, the id of a job to cancel, or None to end."""
+
+_JOIN_SECONDS = 5.0
+
+
+class ProcessRunner:
+    """A pool of worker processes.
+
+    Args:
+        on_event: Called from the runner's thread.
+        workers: Processes to run at most; they start when the first job needs them.
+        threads: Torch and rasteriser threads of each worker; by default the cores shared out.
+    """
+
+    def __init__(self, on_event: OnEvent, workers: int = 1, threads: int | None = None) -> None:
+        self._on_event = on_event
+        self._threads = threads or max(1, (os.cpu_count() or 1) // workers)
+        self._queue: deque[Job] = deque()
+        self._dropped: list[Event] = []
+        self._lock = threading.Lock()
+        self._slots = [_Slot() for _ in range(workers)]
+        self._wake_receive, self._wake_send = multiprocessing.Pipe(duplex=False)
+        self._closing = False
+        self._thread = threading.Thread(target=self._serve, name="process-runner", daemon=True)
+        self._thread.start()
+
+    def submit(self, job: Job) -> None:
+        """Queue a job."""
+        with self._lock:
+            if self._closing:
+                raise RuntimeError("the runner is closed")
+            self._queue.append(job)
+            self._wake()
+
+    def cancel(self, job_id: JobId) -> None:
+        """Drop a queued job at once; a running one stops at its next iteration."""
+        with self._lock:
+            for slot in self._slots:
+                if slot.job is not None and slot.job.job_id == job_id:
+                    slot.send(job_id)
+            for job in self._queue:
+                if job.job_id == job_id:
+                    self._queue.remove(job)
+                    # Told by the runner's own thread: the caller may hold locks that the listener wants.
+                    self._dropped.append(JobCancelled(job_id))
+                    self._wake()
+                    break
+
+    def close(self) -> None:
+        """End the workers; queued jobs are dropped without an event."""
+        with self._lock:
+            first = not self._closing
+            self._closing = True
+            self._queue.clear()
+            if first:
+                self._wake()
+        self._thread.join()
+
+    def _wake(self) -> None:
+        self._wake_send.send_bytes(b"x")
+
+    def _serve(self) -> None:
+        while True:
+            with self._lock:
+                if self._closing:
+                    break
+                dropped, self._dropped = self._dropped, []
+                self._hand_out()
+                connections = [slot.connection for slot in self._slots if slot.connection is not None]
+            for event in dropped:
+                self._on_event(event)
+            for ready in wait([self._wake_receive, *connections]):
+                if ready is self._wake_receive:
+                    self._wake_receive.recv_bytes()
+                else:
+                    self._receive(next(slot for slot in self._slots if slot.connection is ready))
+        for slot in self._slots:
+            slot.end()
+        self._wake_receive.close()
+        self._wake_send.close()
+
+    def _hand_out(self) -> None:
+        for slot in self._slots:
+            if not self._queue:
+                return
+            if slot.job is None:
+                slot.start(self._threads)
+                slot.job = self._queue.popleft()
+                slot.send(slot.job)
+
+    def _receive(self, slot: _Slot) -> None:
+        assert slot.connection is not None
+        try:
+            event: Event = slot.connection.recv()
+        except (EOFError, OSError):
+            self._mourn(slot)
+            return
+        if isinstance(event, JobFinished | JobFailed | JobCancelled):
+            with self._lock:
+                slot.job = None
+        self._on_event(event)
+
+    def _mourn(self, slot: _Slot) -> None:
+        with self._lock:
+            job, code = slot.job, slot.end()
+        if job is not None:
+            self._on_event(
+                JobFailed(
+                    job.job_id,
+                    f"The worker process stopped unexpectedly (exit code {code}), perhaps out of memory; try again.",
+                )
+            )
+
+
+class _Slot:
+    """One worker process with its pipe and the job it is doing."""
+
+    def __init__(self) -> None:
+        self.process: BaseProcess | None = None
+        self.connection: Connection | None = None
+        self.job: Job | None = None
+
+    def start(self, threads: int) -> None:
+        if self.process is not None and self.process.is_alive():
+            return
+        context = multiprocessing.get_context("spawn")
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(target=_work, args=(theirs, threads), name="exemplar-worker", daemon=True)
+        self.process.start()
+        theirs.close()
+
+    def send(self, command: _Command) -> None:
+        assert self.connection is not None
+        try:
+            self.connection.send(command)
+        except (BrokenPipeError, ConnectionError):
+            return  # the worker died; the reading side notices, fails the job and starts a new one
+
+    def end(self) -> int | None:
+        """Stop the process, kindly first; its exit code."""
+        process, connection = self.process, self.connection
+        self.process = self.connection = self.job = None
+        if process is None or connection is None:
+            return None
+        if process.is_alive():
+            try:
+                connection.send(None)
+            except (BrokenPipeError, ConnectionError):
+                process.terminate()
+        process.join(_JOIN_SECONDS)
+        if process.is_alive():
+            process.kill()
+            process.join()
+        connection.close()
+        code = process.exitcode
+        process.close()
+        return code
+
+
+def _work(connection: Connection, threads: int) -> None:
+    """Main of a worker: one thread reads commands, this one does the jobs."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the parent, which then ends us properly
+    for variable in ("OMP_NUM_THREADS", "LP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(variable, str(threads))
+    jobs: deque[Job | None] = deque()
+    arrived = threading.Condition()
+    cancelled: set[JobId] = set()
+
+    def read() -> None:
+        while True:
+            try:
+                command: _Command = connection.recv()
+            except (EOFError, OSError):
+                command = None
+            with arrived:
+                if isinstance(command, str):
+                    cancelled.add(JobId(command))
+                else:
+                    jobs.append(command)
+                    if command is None:
+                        current = doing[0]
+                        if current is not None:
+                            cancelled.add(current)
+                arrived.notify()
+            if command is None:
+                return
+
+    doing: list[JobId | None] = [None]
+    threading.Thread(target=read, name="commands", daemon=True).start()
+    while True:
+        with arrived:
+            arrived.wait_for(lambda: bool(jobs))
+            job = jobs.popleft()
+            doing[0] = None if job is None else job.job_id
+        if job is None:
+            return
+        try:
+            perform(job, connection.send, lambda job_id=job.job_id: job_id in cancelled)
+        except (BrokenPipeError, ConnectionError):
+            return  # the parent is gone, and nobody is left to tell
+        cancelled.discard(job.job_id)

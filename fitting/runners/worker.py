@@ -1,0 +1,99 @@
+"""Doing one job in whatever process this is. Imports torch and pyrender only when a job needs them."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+
+from fitting.errors import FittingError
+from fitting.runners.base import OnEvent
+from fitting.spec import (
+    JOINT_COUNT,
+    BodyFit,
+    Box,
+    EftOptions,
+    FitJob,
+    Job,
+    JobCancelled,
+    JobFailed,
+    JobFinished,
+    JobProgressed,
+    JobResult,
+    JobStarted,
+    RenderJob,
+    SyntheticJob,
+    WarmUpJob,
+    WarmUpResult,
+)
+
+
+def perform(job: Job, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> None:
+    """Run a job and report it; never raises for the job's sake.
+
+    A :class:`FittingError` is the world's fault and becomes one sentence. Anything else is a bug: it is reported with
+    its traceback, and the worker lives on for the next job.
+    """
+    on_event(JobStarted(job.job_id))
+    if is_cancelled():
+        on_event(JobCancelled(job.job_id))
+        return
+    try:
+        result = _dispatch(job, on_event, is_cancelled)
+    except FittingError as error:
+        on_event(JobFailed(job.job_id, str(error)))
+    except Exception as error:  # noqa: BLE001 - the border of the worker: reported in full, never swallowed
+        details = traceback.format_exc()
+        on_event(JobFailed(job.job_id, f"The worker hit a bug ({type(error).__name__}: {error}).", details))
+    else:
+        on_event(JobCancelled(job.job_id) if result is None else JobFinished(job.job_id, result))
+
+
+def _dispatch(job: Job, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> JobResult | None:
+    """The job's result, or None when it was cancelled."""
+    if isinstance(job, FitJob):
+        return _fit(job, on_event, is_cancelled)
+    if isinstance(job, RenderJob):
+        from fitting.render.pyrender_backend import get_renderer
+
+        return get_renderer().render(job)
+    if isinstance(job, SyntheticJob):
+        from fitting.synthetic.photograph import make_photograph
+
+        return make_photograph(job)
+    if isinstance(job, WarmUpJob):
+        return _warm_up(job)
+    raise TypeError(f"no handler for {type(job).__name__}")
+
+
+def _fit(job: FitJob, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> JobResult | None:
+    from fitting.eft import FitCancelled
+    from fitting.fit import resolve_options, run_fit_job
+
+    limit = resolve_options(job).max_iterations or 1
+    try:
+        return run_fit_job(job, lambda step: on_event(JobProgressed(job.job_id, step, limit)), is_cancelled)
+    except FitCancelled:
+        return None
+
+
+def _warm_up(job: WarmUpJob) -> WarmUpResult:
+    """Do a whole small job of each kind: importing alone leaves half of the first job's delay."""
+    import numpy as np
+
+    started = time.perf_counter()
+    box = Box(np.array([100.0, 100.0]), 1.0)
+    upright = np.tile(np.eye(3), (24, 1, 1))
+    upright[0] = np.diag([1.0, -1.0, -1.0])
+    if job.regressor is not None:
+        from fitting.fit import run_fit_job
+
+        keypoints_px = np.tile([100.0, 100.0, 1.0], (JOINT_COUNT, 1))
+        options = EftOptions(max_iterations=2)
+        run_fit_job(FitJob(job.job_id, "eft", keypoints_px, box, job.body, job.regressor, options))
+    if job.renderer:
+        from fitting.render.pyrender_backend import get_renderer
+
+        fit = BodyFit(upright, np.zeros(10), np.array([0.9, 0.0, 0.0]))
+        get_renderer().render(RenderJob(job.job_id, fit, box, "side", (64, 64), job.body))
+    return WarmUpResult(job.job_id, time.perf_counter() - started)

@@ -1,0 +1,327 @@
+"""What crosses the border of ``fitting``: jobs, options and results. Frozen, numpy only, no torch.
+
+Frames and units (docs/conventions.md): image coordinates in pixels with the origin at the top-left *corner* of the
+top-left pixel; camera coordinates in metres, x right, y down, z forward; the weak-perspective camera ``[s, tx, ty]``
+belongs to a :class:`Box` and maps ``(X, Y)`` to ``center + 100 * scale * (s * (X, Y) + (tx, ty))``
+(eft_method.md section 4, continuous form).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NewType, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray: TypeAlias = NDArray[np.floating]
+ByteImage: TypeAlias = NDArray[np.uint8]
+
+JobId = NewType("JobId", str)
+
+JOINT_COUNT = 49
+"""Joints of the spin49 skeleton: 25 OpenPose joints, then the 24 of SPIN (eft_method.md 3.2)."""
+
+MethodName: TypeAlias = Literal["eft", "regressor"]
+View: TypeAlias = Literal["camera", "side", "front", "back", "top"]
+"""``camera`` draws through the fit's own camera; the others turn the body about its pelvis."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Box:
+    """Square crop of an image: centre ``(2,)`` px and scale = side / 200 (eft_method.md 2.7)."""
+
+    center_px: FloatArray
+    scale: float
+
+    @property
+    def side_px(self) -> float:
+        """Side of the square in pixels."""
+        return 200.0 * self.scale
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BodyFit:
+    """Parameters of one body: rotations ``(24, 3, 3)``, betas ``(10,)``, camera ``(3,)`` = ``[s, tx, ty]``."""
+
+    rotations: FloatArray
+    betas: FloatArray
+    camera: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class LossWeights:
+    """Weights of EFT's loss, ``overall * (keypoints*L2d + betas*Lbeta + camera*Lcam + leg*Lleg)`` (eft_method.md 1.2)."""
+
+    keypoints: float = 5.0
+    betas: float = 0.001
+    camera: float = 1.0
+    leg: float = 0.005
+    overall: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class EftOptions:
+    """Options of exemplar fine-tuning; ``None`` means the value on the regressor's card.
+
+    Attributes:
+        learning_rate: Adam's step size.
+        max_iterations: Forward passes at most; the last update never counts (eft_method.md 1.5).
+        stop_l2d: Stop as soon as the unweighted L2d of the current iteration is below this.
+        keep: ``best`` returns the iterate with the smallest L2d, ``last`` the last recorded one (released code).
+        use_hips: Keep the annotated hips and pelvis in the loss (``eft_withHip2D``).
+        use_ankles: Keep the annotated ankles in L2d, not only in the leg term.
+        weights: Weights of the loss terms.
+    """
+
+    learning_rate: float | None = None
+    max_iterations: int | None = None
+    stop_l2d: float | None = None
+    keep: Literal["best", "last"] = "best"
+    use_hips: bool = False
+    use_ankles: bool = False
+    weights: LossWeights = field(default_factory=LossWeights)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FitJob:
+    """One person to fit.
+
+    Attributes:
+        job_id: Name of the job, unique within a runner.
+        method: ``eft`` or ``regressor`` (the plain prediction).
+        keypoints_px: ``(49, 3)`` x, y in image pixels and confidence (0 = not labelled), order spin49.
+        box: Square crop around the person.
+        body: Body file in SMPL's format.
+        regressor: Weights file (``.safetensors``) with its card beside it.
+        options: Options of EFT.
+        image_size_px: ``(width, height)`` of the image; an ankle at its lower border is not believed (eft_method.md 1.3).
+        picture_rgb: ``(H, W, 3)`` image, only for regressors that look at the picture.
+        label: Shown to people in progress and error messages ("person 12 of 000000000790.jpg").
+    """
+
+    job_id: JobId
+    method: MethodName
+    keypoints_px: FloatArray
+    box: Box
+    body: Path
+    regressor: Path
+    options: EftOptions = field(default_factory=EftOptions)
+    image_size_px: tuple[int, int] | None = None
+    picture_rgb: ByteImage | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LossTerms:
+    """One forward pass: the weighted total and the unweighted terms (eft_method.md 1.2)."""
+
+    total: float
+    l2d: float
+    betas: float
+    camera: float
+    leg: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IterationStep:
+    """What one EFT iteration saw *before* its update: losses and the body they belong to."""
+
+    iteration: int
+    losses: LossTerms
+    fit: BodyFit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FitResult:
+    """A finished fit.
+
+    Attributes:
+        initial: Plain prediction of the regressor (iteration 0).
+        final: Kept iterate.
+        initial_losses: Losses of ``initial``.
+        final_losses: Losses of ``final``.
+        trace: Losses of every iteration, in order.
+        kept_iteration: Zero-based index of the kept iterate within ``trace``.
+        stop_reason: ``converged`` (L2d below the threshold), ``iterations`` or ``plain`` (no tuning).
+        joints_px: ``(49, 2)`` projected joints of ``final``, image pixels.
+        rms_px: RMS distance in image pixels over the active joints of the loss, None without any.
+        options: Options with every ``None`` filled from the card.
+        body_hash: SHA-256 of the body file.
+        regressor_hash: SHA-256 of the weights file.
+        seconds: Wall-clock seconds in the worker, model loading excluded.
+        device: Torch device name.
+        code_version: Version of this package.
+    """
+
+    job_id: JobId
+    method: MethodName
+    box: Box
+    initial: BodyFit
+    final: BodyFit
+    initial_losses: LossTerms
+    final_losses: LossTerms
+    trace: tuple[LossTerms, ...]
+    kept_iteration: int
+    stop_reason: Literal["converged", "iterations", "plain"]
+    joints_px: FloatArray
+    rms_px: float | None
+    options: EftOptions
+    body_hash: str
+    regressor_hash: str
+    seconds: float
+    device: str
+    code_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Axis-aligned rectangle of an image, pixels: left, top, width, height."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RenderJob:
+    """Draw one body as a transparent layer.
+
+    Attributes:
+        fit: Body to draw.
+        box: Box the fit's camera belongs to.
+        view: ``camera`` for the overlay; otherwise the body seen orthographically from that side, upright as in the image.
+        window: For ``camera``: the image rectangle the layer covers exactly. None for the other views, which frame
+            the body themselves.
+        size_px: ``(width, height)`` of the layer.
+        body: Body file.
+        color_rgb: Body colour, 0-1.
+        multisample: Smooth edges; off for live previews, which then cost a third.
+    """
+
+    job_id: JobId
+    fit: BodyFit
+    box: Box
+    view: View
+    size_px: tuple[int, int]
+    body: Path
+    window: Window | None = None
+    color_rgb: tuple[float, float, float] = (0.55, 0.67, 0.85)
+    multisample: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RenderResult:
+    """``rgba`` ``(height, width, 4)`` uint8, straight (not premultiplied) alpha; transparent where no body is."""
+
+    job_id: JobId
+    view: View
+    rgba: ByteImage
+    window: Window | None
+
+
+@dataclass(frozen=True, slots=True)
+class SyntheticJob:
+    """Make one picture of the mannequin with known truth (the demo project, tests).
+
+    The same ``seed`` gives the same picture and truth. ``fault`` plants one annotation error to repair:
+    ``swap`` exchanges left and right, ``wrist`` throws one wrist far off.
+    """
+
+    job_id: JobId
+    seed: int
+    body: Path
+    size_px: tuple[int, int] = (480, 480)
+    fault: Literal["none", "swap", "wrist"] = "none"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SyntheticResult:
+    """A synthetic photograph and its truth.
+
+    Attributes:
+        picture_rgb: ``(H, W, 3)`` uint8.
+        keypoints_px: ``(17, 3)`` COCO keypoints x, y, v as an annotator would give them (the planted fault included).
+        true_keypoints_px: ``(17, 3)`` without noise and fault.
+        bbox_xywh: Tight box of the visible body, pixels.
+        fit: True body; its camera belongs to ``box``.
+        box: Box of eft_method.md 6.2 around ``bbox_xywh``.
+    """
+
+    job_id: JobId
+    picture_rgb: ByteImage
+    keypoints_px: FloatArray
+    true_keypoints_px: FloatArray
+    bbox_xywh: tuple[float, float, float, float]
+    fit: BodyFit
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUpJob:
+    """Load what later jobs need, so that the first of them does not wait for it.
+
+    ``regressor`` readies a worker for fits, ``renderer`` for drawing.
+    """
+
+    job_id: JobId
+    body: Path
+    regressor: Path | None = None
+    renderer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUpResult:
+    """Seconds that loading took."""
+
+    job_id: JobId
+    seconds: float
+
+
+Job: TypeAlias = FitJob | RenderJob | SyntheticJob | WarmUpJob
+JobResult: TypeAlias = FitResult | RenderResult | SyntheticResult | WarmUpResult
+
+
+@dataclass(frozen=True, slots=True)
+class JobStarted:
+    """The worker began with the job."""
+
+    job_id: JobId
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JobProgressed:
+    """One more iteration of a fit."""
+
+    job_id: JobId
+    step: IterationStep
+    max_iterations: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JobFinished:
+    """The job's result."""
+
+    job_id: JobId
+    result: JobResult
+
+
+@dataclass(frozen=True, slots=True)
+class JobFailed:
+    """The job failed; ``message`` is one sentence for people, ``details`` the traceback of a bug, else empty."""
+
+    job_id: JobId
+    message: str
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobCancelled:
+    """The job was cancelled before it finished; nothing was produced."""
+
+    job_id: JobId
+
+
+Event: TypeAlias = JobStarted | JobProgressed | JobFinished | JobFailed | JobCancelled

@@ -1,0 +1,32 @@
+"""Data that ships with the project, and the only code that knows where it lies. Imports nothing heavy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_ROOT = Path(__file__).resolve().parent
+
+
+def default_body() -> Path:
+    """File of the mannequin, the body that needs no licence."""
+    return _ROOT / "body" / "mannequin.npz"
+
+
+def default_regressor() -> Path:
+    """Weights of the open regressor; its card lies beside them as ``.json``."""
+    return _ROOT / "regressors" / "open_lifter.safetensors"
+
+
+def skeleton_files() -> tuple[Path, ...]:
+    """Keypoint layouts, one TOML each, sorted by name."""
+    return tuple(sorted((_ROOT / "skeletons").glob("*.toml")))
+
+
+def theme_files() -> tuple[Path, ...]:
+    """Style sheets of the window, sorted by name."""
+    return tuple(sorted((_ROOT / "themes").glob("*.qss")))
+
+
+def theme_file(name: str) -> Path:
+    """Style sheet of one theme, for example ``dark``; it need not exist."""
+    return _ROOT / "themes" / f"{name}.qss"
