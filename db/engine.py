@@ -85,9 +85,12 @@ def writing(engine: Engine) -> Engine:
 
 def enter_wal_mode(connection: Connection) -> None:
     """Switch a SQLite file to write-ahead logging, which it remembers; outside any transaction."""
-    mode = connection.connection.driver_connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]  # type: ignore[union-attr]
-    if mode != "wal":
-        _log.warning("%s lies on a drive without WAL support; reading will wait for writing", describe(connection.engine.url))
+    cursor = connection.connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    if cursor.fetchall() != [("wal",)]:
+        _log.warning(
+            "%s lies on a drive without WAL support; reading will wait for writing", describe(connection.engine.url)
+        )
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
@@ -108,13 +111,8 @@ def translated_errors(location: str) -> Iterator[None]:
     """Turn the database's known troubles into errors of ours; bugs pass through as they are."""
     try:
         yield
-    except DBAPIError as error:
-        known = _find_known_error(error.orig, location)
-        if known is None:
-            raise
-        raise known from error
-    except sqlite3.Error as error:
-        known = _find_known_error(error, location)
+    except (DBAPIError, sqlite3.Error) as error:
+        known = _find_known_error(error.orig if isinstance(error, DBAPIError) else error, location)
         if known is None:
             raise
         raise known from error
@@ -122,8 +120,9 @@ def translated_errors(location: str) -> Iterator[None]:
 
 def _find_known_error(error: BaseException | None, location: str) -> StoreError | None:
     if isinstance(error, sqlite3.Error):
-        # The low byte is the primary code; the rest tells variants apart (sqlite.org/rescode.html).
-        return _sqlite_error(getattr(error, "sqlite_errorcode", 0) & 0xFF, location, str(error))
+        # The low byte is the primary code; the rest tells variants apart.
+        known = _SQLITE_ERRORS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        return None if known is None else known[0](known[1].format(location, error))
     if getattr(error, "sqlstate", None) in {"40001", "40P01", "55P03"}:
         return StoreLockedError(f"Another program was writing to {location} at the same moment; try again.")
     if type(error).__name__ == "OperationalError":
@@ -131,22 +130,25 @@ def _find_known_error(error: BaseException | None, location: str) -> StoreError 
     return None
 
 
-def _sqlite_error(code: int, location: str, detail: str) -> StoreError | None:
-    match code:
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return StoreLockedError(
-                f"{location} is locked by another program; wait until that is done or close it, then try again."
-            )
-        case sqlite3.SQLITE_FULL:
-            return DiskFullError(
-                f"The disk of {location} is full, nothing of this change was stored; free some space and try again."
-            )
-        case sqlite3.SQLITE_CORRUPT:
-            return CorruptStoreError(f"{location} is damaged ({detail}); restore it from a backup.")
-        case sqlite3.SQLITE_NOTADB:
-            return CorruptStoreError(f"{location} is not a project database; check the path, or restore it from a backup.")
-        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM | sqlite3.SQLITE_AUTH:
-            return StoreAccessError(f"{location} cannot be written ({detail}); check the permissions of the file and its folder.")
-        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_IOERR:
-            return StoreAccessError(f"{location} cannot be used ({detail}); check that its folder exists and the drive works.")
-    return None
+_SQLITE_ERRORS: dict[int, tuple[type[StoreError], str]] = {
+    sqlite3.SQLITE_BUSY: (
+        StoreLockedError,
+        "{0} is locked by another program; wait for it or close it, then try again.",
+    ),
+    sqlite3.SQLITE_LOCKED: (StoreLockedError, "{0} is locked by another program; close it, then try again."),
+    sqlite3.SQLITE_FULL: (
+        DiskFullError,
+        "The disk of {0} is full, nothing of this change was stored; free some space and try again.",
+    ),
+    sqlite3.SQLITE_CORRUPT: (CorruptStoreError, "{0} is damaged ({1}); restore it from a backup."),
+    sqlite3.SQLITE_NOTADB: (CorruptStoreError, "{0} is not a project database; check the path or restore a backup."),
+    **dict.fromkeys(
+        (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_AUTH),
+        (StoreAccessError, "{0} cannot be written ({1}); check the permissions of the file and its folder."),
+    ),
+    **dict.fromkeys(
+        (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR),
+        (StoreAccessError, "{0} cannot be used ({1}); check that its folder exists and the drive works."),
+    ),
+}
+"""What SQLite reports about the world, by primary code (sqlite.org/rescode.html); the other codes mean bugs."""

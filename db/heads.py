@@ -26,8 +26,8 @@ from db.records import (
 )
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row, Select
-    from sqlalchemy.orm import Session
+    from sqlalchemy import RowMapping
+    from sqlalchemy.orm import InstrumentedAttribute, Session
 
 _CHUNK = 1000
 """People handled by one statement: below every database's limit of parameters."""
@@ -102,17 +102,13 @@ def read_stamps(session: Session, ids: Sequence[PersonId]) -> Iterator[tuple[Per
 
 def compute_heads(session: Session, ids: Sequence[PersonId]) -> list[PersonHead]:
     """Heads of at most some thousand people, from their histories."""
-    revisions = _newest(session, ids, RevisionRow, select(RevisionRow.person_id, RevisionRow.id, RevisionRow.labelled_count))
-    fits = _newest(
-        session,
-        ids,
-        FitRow,
-        select(FitRow.person_id, FitRow.id, FitRow.revision_id, FitRow.l2d, FitRow.max_abs_beta, FitRow.rms_px),
-    )
-    decisions = _newest(
-        session, ids, DecisionRow, select(DecisionRow.person_id, DecisionRow.id, DecisionRow.fit_id, DecisionRow.verdict)
-    )
-    return [_join_head(person_id, revisions.get(person_id), fits.get(person_id), decisions.get(person_id)) for person_id in ids]
+    revisions = _newest(session, ids, RevisionRow, [RevisionRow.labelled_count])
+    fits = _newest(session, ids, FitRow, [FitRow.revision_id, FitRow.l2d, FitRow.max_abs_beta, FitRow.rms_px])
+    decisions = _newest(session, ids, DecisionRow, [DecisionRow.fit_id, DecisionRow.verdict])
+    return [
+        _join_head(person_id, revisions.get(person_id), fits.get(person_id), decisions.get(person_id))
+        for person_id in ids
+    ]
 
 
 def find_wrong_heads(session: Session) -> tuple[PersonId, ...]:
@@ -142,37 +138,40 @@ def build_head(row: HeadRow) -> PersonHead:
 
 
 def _newest(
-    session: Session, ids: Sequence[PersonId], table: type[RetractableRow], columns: Select[Any]
-) -> dict[PersonId, Row[Any]]:
-    """The newest row not taken back of each person, by person."""
+    session: Session,
+    ids: Sequence[PersonId],
+    table: type[RetractableRow],
+    columns: Sequence[InstrumentedAttribute[Any]],
+) -> dict[PersonId, RowMapping]:
+    """Some columns of each person's newest row that was not taken back."""
     newest = (
-        select(func.max(table.id))
-        .where(table.person_id.in_(ids), table.retracted.is_(False))
-        .group_by(table.person_id)
+        select(func.max(table.id)).where(table.person_id.in_(ids), table.retracted.is_(False)).group_by(table.person_id)
     )
-    return {PersonId(row.person_id): row for row in session.execute(columns.where(table.id.in_(newest)))}
+    rows = session.execute(select(table.person_id, table.id, *columns).where(table.id.in_(newest))).mappings()
+    return {PersonId(row["person_id"]): row for row in rows}
 
 
 def _join_head(
-    person_id: PersonId, revision: Row[Any] | None, fit: Row[Any] | None, decision: Row[Any] | None
+    person_id: PersonId, revision: RowMapping | None, fit: RowMapping | None, decision: RowMapping | None
 ) -> PersonHead:
-    labelled_count = 0 if revision is None else revision.labelled_count
-    revision_id = None if revision is None else RevisionId(revision.id)
+    labelled_count = 0 if revision is None else revision["labelled_count"]
+    revision_id = None if revision is None else RevisionId(revision["id"])
+    fit_id = None if fit is None else FitId(fit["id"])
     return PersonHead(
         person_id=person_id,
         revision_id=revision_id,
-        fit_id=None if fit is None else FitId(fit.id),
-        decision_id=None if decision is None else DecisionId(decision.id),
+        fit_id=fit_id,
+        decision_id=None if decision is None else DecisionId(decision["id"]),
         state=derive_state(
             labelled_count,
             revision_id,
-            None if fit is None else (FitId(fit.id), RevisionId(fit.revision_id)),
-            None if decision is None else (decision.fit_id, decision.verdict),
+            None if fit is None or fit_id is None else (fit_id, RevisionId(fit["revision_id"])),
+            None if decision is None else (decision["fit_id"], decision["verdict"]),
         ),
         labelled_count=labelled_count,
-        l2d=None if fit is None else fit.l2d,
-        max_abs_beta=None if fit is None else fit.max_abs_beta,
-        rms_px=None if fit is None else fit.rms_px,
+        l2d=None if fit is None else fit["l2d"],
+        max_abs_beta=None if fit is None else fit["max_abs_beta"],
+        rms_px=None if fit is None else fit["rms_px"],
     )
 
 

@@ -96,7 +96,9 @@ def write_change(scope: WriteScope) -> tuple[ChangeSet, UndoEntry | None]:
     touched = frozenset(scope.people), frozenset(scope.rows)
     if not scope.rows:
         return ChangeSet(None, scope.label, "do", *touched, person_id), None
-    change_id = _log(scope.session, scope.label, "do", scope.annotator_id, person_id, scope.rows, scope.now, scope.undoable)
+    change_id = _log(
+        scope.session, scope.label, "do", scope.annotator_id, person_id, scope.rows, scope.now, scope.undoable
+    )
     before = refresh_heads(scope.session, dict.fromkeys(scope.people, change_id), scope.now)
     changeset = ChangeSet(change_id, scope.label, "do", *touched, person_id)
     rows = tuple(RowVersion(table, row_id, 1) for table in RETRACTABLE for row_id in scope.rows.get(table, ()))

@@ -51,11 +51,11 @@ class RetractableRow(Base):
 
     __abstract__ = True
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    retracted: Mapped[bool] = mapped_column(default=False, server_default=false())
-    version: Mapped[int] = mapped_column(default=1, server_default="1")
-    created_at: Mapped[datetime]
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-5)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), sort_order=-4)
+    retracted: Mapped[bool] = mapped_column(default=False, server_default=false(), sort_order=-3)
+    version: Mapped[int] = mapped_column(default=1, server_default="1", sort_order=-2)
+    created_at: Mapped[datetime] = mapped_column(sort_order=-1)
 
 
 class AnnotatorRow(Base):

@@ -33,9 +33,7 @@ Verdict: TypeAlias = Literal["accept", "reject", "second_look"]
 ChangeKind: TypeAlias = Literal["do", "undo", "redo"]
 QueueOrder: TypeAlias = Literal["import", "l2d", "rms", "beta"]
 
-PersonState: TypeAlias = Literal[
-    "unfittable", "unfitted", "fitted", "stale", "accepted", "rejected", "second_look"
-]
+PersonState: TypeAlias = Literal["unfittable", "unfitted", "fitted", "stale", "accepted", "rejected", "second_look"]
 """Derived state of a person (docs/adr/0003):
 
 * ``unfittable``: fewer than :data:`FITTABLE_KEYPOINTS` labelled keypoints, and no fit;

@@ -44,13 +44,19 @@ def create_schema(engine: Engine) -> None:
     file = find_database_file(engine.url)
     if file is not None and file.exists():
         raise ProjectExistsError(f"{location} exists already; open it, or choose another place.")
-    if file is not None:
-        with engine.connect() as connection:
-            enter_wal_mode(connection)
-    with writing(engine).begin() as connection:
-        if inspect(connection).get_table_names():
-            raise ProjectExistsError(f"{location} holds tables already; open it, or choose an empty database.")
-        _upgrade(connection, MIGRATIONS)
+    try:
+        if file is not None:
+            with engine.connect() as connection:
+                enter_wal_mode(connection)
+        with writing(engine).begin() as connection:
+            if inspect(connection).get_table_names():
+                raise ProjectExistsError(f"{location} holds tables already; open it, or choose an empty database.")
+            _upgrade(connection, MIGRATIONS)
+    except BaseException:
+        engine.dispose()
+        if file is not None:
+            _remove(file)
+        raise
 
 
 def ensure_current_schema(engine: Engine, migrations: Migrations = MIGRATIONS) -> None:
@@ -81,9 +87,17 @@ def ensure_current_schema(engine: Engine, migrations: Migrations = MIGRATIONS) -
             _upgrade(connection, migrations)
 
 
+def _remove(file: Path) -> None:
+    """Take away the half-made file of a project that could not be created."""
+    for suffix in ("", "-wal", "-shm"):
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
+
+
 def _check_file(file: Path) -> None:
     if not file.exists():
-        raise ProjectNotFoundError(f"There is no project database at {file}; check the path, or make a new project there.")
+        raise ProjectNotFoundError(
+            f"There is no project database at {file}; check the path, or make a new project there."
+        )
     if not file.is_file():
         raise CorruptStoreError(f"{file} is not a file; give the path of a project database.")
 
@@ -108,9 +122,12 @@ def _back_up(file: Path, version: str) -> None:
     backup = file.with_name(f"{file.name}.backup-{version}")
     unfinished = backup.with_name(backup.name + ".part")
     unfinished.unlink(missing_ok=True)
-    with translated_errors(str(backup)), closing(sqlite3.connect(file)) as source:
-        with closing(sqlite3.connect(unfinished)) as target:
-            source.backup(target)
+    with (
+        translated_errors(str(backup)),
+        closing(sqlite3.connect(file)) as source,
+        closing(sqlite3.connect(unfinished)) as target,
+    ):
+        source.backup(target)
     os.replace(unfinished, backup)  # noqa: PTH105
 
 

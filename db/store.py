@@ -116,9 +116,7 @@ class Store:
             yield Reading(session)
 
     @contextmanager
-    def change(
-        self, label: str, *, annotator_id: AnnotatorId | None = None, undoable: bool = True
-    ) -> Iterator[Change]:
+    def change(self, label: str, *, annotator_id: AnnotatorId | None = None, undoable: bool = True) -> Iterator[Change]:
         """One change of the project: stored as a whole at the end of the block, or not at all.
 
         Args:

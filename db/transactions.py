@@ -1,4 +1,4 @@
-"""What a caller holds inside ``store.read()`` and ``store.change()``: the repositories and queries of one transaction."""
+"""What ``store.read()`` and ``store.change()`` hand out: the repositories and queries of one transaction."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ class ExemplarFineTuner:
                     break
                 if iteration + 1 < resolved.max_iterations:
                     adam.zero_grad(set_to_none=True)
-                    losses.total.sum().backward()
+                    losses.total.sum().backward()  # type: ignore[no-untyped-call]
                     adam.step()
         return Tuning(tuple(steps), _kept(steps, resolved.options), stop_reason)
 

@@ -31,7 +31,7 @@ class WeightLoan:
 
     def __init__(self, network: nn.Module) -> None:
         set_tuning_mode(network)
-        self._trainable = [parameter for parameter in network.parameters() if parameter.requires_grad]
+        self._trainable: list[Tensor] = [parameter for parameter in network.parameters() if parameter.requires_grad]
         self._pretrained = [parameter.detach().clone() for parameter in self._trainable]
 
     @contextmanager

@@ -52,7 +52,7 @@ class BodyFit:
 
 @dataclass(frozen=True, slots=True)
 class LossWeights:
-    """Weights of EFT's loss, ``overall * (keypoints*L2d + betas*Lbeta + camera*Lcam + leg*Lleg)`` (eft_method.md 1.2)."""
+    """Weights of the loss ``overall * (keypoints*L2d + betas*Lbeta + camera*Lcam + leg*Lleg)`` (eft_method.md 1.2)."""
 
     keypoints: float = 5.0
     betas: float = 0.001
@@ -96,7 +96,7 @@ class FitJob:
         body: Body file in SMPL's format.
         regressor: Weights file (``.safetensors``) with its card beside it.
         options: Options of EFT.
-        image_size_px: ``(width, height)`` of the image; an ankle at its lower border is not believed (eft_method.md 1.3).
+        image_size_px: ``(width, height)``; an ankle at the lower border is not believed (eft_method.md 1.3).
         picture_rgb: ``(H, W, 3)`` image, only for regressors that look at the picture.
         label: Shown to people in progress and error messages ("person 12 of 000000000790.jpg").
     """
@@ -192,7 +192,7 @@ class RenderJob:
     Attributes:
         fit: Body to draw.
         box: Box the fit's camera belongs to.
-        view: ``camera`` for the overlay; otherwise the body seen orthographically from that side, upright as in the image.
+        view: ``camera`` for the overlay; otherwise the body seen orthographically from there, upright as in the image.
         window: For ``camera``: the image rectangle the layer covers exactly. None for the other views, which frame
             the body themselves.
         size_px: ``(width, height)`` of the layer.

@@ -152,13 +152,14 @@ def read_skeleton(path: Path) -> Skeleton:
     if name != path.stem:
         raise SkeletonError(f"{path.name}: the name is '{name}', expected '{path.stem}' as the file says")
     joints = _joints(path, document.get("joints"))
+    flip = _flip(path, joints)
     return Skeleton(
         name=name,
         title=_text(path, document, "title"),
         joints=joints,
         titles=_titles(path, joints, document.get("titles", {})),
         bones=_bones(path, joints, document.get("bones")),
-        flip=_flip(path, joints),
+        flip=flip,
         model_joints=_model_joints(path, joints, document.get("model_joints", [])),
     )
 

@@ -1,1 +1,3 @@
-"""One module a command."""
+"""One module a command. This file is imported by ``main.py`` at every start and holds nothing but names."""
+
+COMMANDS = ("body", "demo", "doctor", "export", "fit", "import", "new", "regressor", "render", "status")

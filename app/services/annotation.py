@@ -42,31 +42,27 @@ def move_joints(
     keypoints = revision.keypoints.copy()
     for joint, place in moves.items():
         if keypoints[joint, 2] == 0:
-            raise ServiceError(f"The {skeleton.title(joint)} is not labelled; place it first.")
+            raise ServiceError(f"The {skeleton.titles[joint]} is not labelled; place it first.")
         keypoints[joint, :2] = place
-    label = f"Move {skeleton.title(next(iter(moves)))}" if len(moves) == 1 else f"Move {len(moves)} joints"
+    label = f"Move {skeleton.titles[next(iter(moves))]}" if len(moves) == 1 else f"Move {len(moves)} joints"
     return _edited(revision, label, keypoints, moves)
 
 
-def place_joint(
-    revision: KeypointRevision, skeleton: Skeleton, joint: int, x: float, y: float
-) -> KeypointEdit | None:
+def place_joint(revision: KeypointRevision, skeleton: Skeleton, joint: int, x: float, y: float) -> KeypointEdit | None:
     """Label a joint as visible at a place."""
     keypoints = revision.keypoints.copy()
     keypoints[joint] = (x, y, 2)
-    return _edited(revision, f"Place {skeleton.title(joint)}", keypoints, (joint,))
+    return _edited(revision, f"Place {skeleton.titles[joint]}", keypoints, (joint,))
 
 
 def clear_joint(revision: KeypointRevision, skeleton: Skeleton, joint: int) -> KeypointEdit | None:
     """Make a joint not labelled; its coordinates become zero, as COCO has it."""
     keypoints = revision.keypoints.copy()
     keypoints[joint] = 0
-    return _edited(revision, f"Clear {skeleton.title(joint)}", keypoints, (joint,))
+    return _edited(revision, f"Clear {skeleton.titles[joint]}", keypoints, (joint,))
 
 
-def set_visibility(
-    revision: KeypointRevision, skeleton: Skeleton, joint: int, visibility: int
-) -> KeypointEdit | None:
+def set_visibility(revision: KeypointRevision, skeleton: Skeleton, joint: int, visibility: int) -> KeypointEdit | None:
     """Set a labelled joint's visibility; 0 clears it. None for a joint without a place.
 
     Raises:
@@ -75,10 +71,10 @@ def set_visibility(
     if visibility == 0:
         return clear_joint(revision, skeleton, joint)
     if revision.keypoints[joint, 2] == 0:
-        raise ServiceError(f"The {skeleton.title(joint)} is not labelled; place it first.")
+        raise ServiceError(f"The {skeleton.titles[joint]} is not labelled; place it first.")
     keypoints = revision.keypoints.copy()
     keypoints[joint, 2] = visibility
-    return _edited(revision, f"Mark {skeleton.title(joint)} {VISIBILITY_NAMES[visibility]}", keypoints, (joint,))
+    return _edited(revision, f"Mark {skeleton.titles[joint]} {VISIBILITY_NAMES[visibility]}", keypoints, (joint,))
 
 
 def toggle_occluded(revision: KeypointRevision, skeleton: Skeleton, joint: int) -> KeypointEdit | None:
@@ -86,7 +82,7 @@ def toggle_occluded(revision: KeypointRevision, skeleton: Skeleton, joint: int) 
     return set_visibility(revision, skeleton, joint, 1 if revision.keypoints[joint, 2] == 2 else 2)
 
 
-def move_body(revision: KeypointRevision, skeleton: Skeleton, dx: float, dy: float) -> KeypointEdit | None:
+def move_body(revision: KeypointRevision, dx: float, dy: float) -> KeypointEdit | None:
     """Shift every labelled joint by pixels."""
     keypoints = revision.keypoints.copy()
     labelled = keypoints[:, 2] > 0
@@ -94,7 +90,7 @@ def move_body(revision: KeypointRevision, skeleton: Skeleton, dx: float, dy: flo
     return _edited(revision, "Move whole body", keypoints, np.flatnonzero(labelled).tolist())
 
 
-def rotate_body(revision: KeypointRevision, skeleton: Skeleton, degrees: float) -> KeypointEdit | None:
+def rotate_body(revision: KeypointRevision, degrees: float) -> KeypointEdit | None:
     """Turn every labelled joint about their mean, clockwise on screen."""
     keypoints = revision.keypoints.copy()
     labelled = keypoints[:, 2] > 0

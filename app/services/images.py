@@ -29,8 +29,8 @@ ByteImage: TypeAlias = NDArray[np.uint8]
 
 MAX_PIXELS: Final = 300_000_000
 
-# Photographs only: Pillow would also hand PostScript to an interpreter.
-_FORMATS = ("BMP", "GIF", "JPEG", "JPEG2000", "MPO", "PNG", "PPM", "TIFF", "WEBP")
+# Photographs only (JPEG includes MPO): Pillow would also hand PostScript to an interpreter.
+_FORMATS = ("BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TIFF", "WEBP")
 _ORIENTATION_TAG = 0x0112
 # What to do to the stored pixels, for each EXIF orientation (CIPA DC-008, tag Orientation).
 _TURNS = {

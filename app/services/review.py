@@ -50,10 +50,10 @@ def accept(project: Project, person_id: PersonId, fit_id: FitId, seconds_spent: 
     """
     with project.store.read() as reader:
         revision = reader.keypoints.current(person_id)
-        fit = reader.fits.find_current(person_id)
+        fit = reader.fits.current(person_id)
     if fit is None or fit.id != fit_id:
         raise ServiceError("A newer fit of this person has come in; look at it before you accept.")
-    if revision.id != fit.revision_id:
+    if revision is None or revision.id != fit.revision_id:
         raise ServiceError("The keypoints have changed since this fit was made; re-fit (R) before you accept.")
     return _decide(project, "Accept fit", NewDecision(person_id, fit_id, "accept", seconds_spent=seconds_spent))
 
@@ -82,7 +82,7 @@ def _verdict(
     project: Project, person_id: PersonId, verdict: Verdict, reasons: tuple[str, ...], comment: str, seconds: float
 ) -> ChangeSet:
     with project.store.read() as reader:
-        fit = reader.fits.find_current(person_id)
+        fit = reader.fits.current(person_id)
     label = "Reject person" if verdict == "reject" else "Needs second look"
     decision = NewDecision(person_id, None if fit is None else fit.id, verdict, reasons, comment, seconds)
     return _decide(project, label, decision)

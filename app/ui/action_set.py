@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -61,16 +61,13 @@ class ActionSet(QObject):
         self._groups: dict[str, QActionGroup] = {}
         self._holding = False
         for spec in ACTIONS:
-            if spec.kind not in ("mouse", "hold"):
+            if spec.kind != "mouse":
                 self._actions[spec.id] = self._build(spec)
-        self._review_keys = frozenset(
-            QKeySequence(key).toString()
-            for spec in ACTIONS
-            if spec.scope == "E" and spec.kind != "mouse"
-            for key in spec.keys
-        )
-        self._hold_key = QKeySequence(get_action("layer.hide").keys[0])[0].key()
-        QCoreApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # a window has one
+        self._review_keys = _review_keys()
+        hold = get_action("layer.hide")
+        self._hold_key = QKeySequence(hold.keys[0])[0].key()
+        self._actions[hold.id].triggered.connect(lambda: self._set_holding(True))
+        window.installEventFilter(self)
 
     def __getitem__(self, action_id: str) -> QAction:
         return self._actions[action_id]
@@ -103,20 +100,17 @@ class ActionSet(QObject):
             section = spec.section
             menu.addAction(self._actions[spec.id])
 
-    def stop(self) -> None:
-        """Leave the application's keyboard alone; the window is closing."""
-        QCoreApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 -- Qt's name
-        """Qt's hook: see the module's rules."""
+        """Qt's hook on the window, which sees the keys that no widget of it took."""
         kind = event.type()
         if kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             if self._belongs_to_focus(event):
                 event.accept()
                 return True
-        elif kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) and isinstance(event, QKeyEvent):
-            return isinstance(watched, QWidget) and self._held(watched, event)
-        elif kind == QEvent.Type.WindowDeactivate and watched is self._window:
+        elif kind == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
+            if event.key() == self._hold_key and not event.isAutoRepeat():
+                self._set_holding(False)
+        elif kind == QEvent.Type.WindowDeactivate:
             self._set_holding(False)
         return super().eventFilter(watched, event)
 
@@ -139,34 +133,26 @@ class ActionSet(QObject):
 
     def _belongs_to_focus(self, event: QKeyEvent) -> bool:
         focus = QApplication.focusWidget()
-        if focus is None or focus.window() is not self._window:
-            return False
-        pressed = QKeySequence(event.keyCombination()).toString()
         if isinstance(focus, _TEXT_FIELDS):
-            return pressed in self._review_keys and not self._is_escape(event)
+            return QKeySequence(event.keyCombination()).toString() in self._review_keys
         return isinstance(focus, _OWN_NAVIGATION) and event.key() in _NAVIGATION_KEYS
-
-    @staticmethod
-    def _is_escape(event: QKeyEvent) -> bool:
-        return event.key() == Qt.Key.Key_Escape
-
-    def _held(self, watched: QWidget, event: QKeyEvent) -> bool:
-        if event.key() != self._hold_key or watched.window() is not self._window:
-            return False
-        if event.type() == QEvent.Type.KeyRelease:
-            if not event.isAutoRepeat():
-                self._set_holding(False)
-            return False
-        plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-        if not plain or isinstance(QApplication.focusWidget(), _TEXT_FIELDS):
-            return False
-        self._set_holding(True)
-        return True
 
     def _set_holding(self, holding: bool) -> None:
         if holding != self._holding:
             self._holding = holding
             self.hidden.emit(holding)
+
+
+def _review_keys() -> frozenset[str]:
+    """Keys of scope ``E`` as Qt writes them; Esc is left out, it leaves a text field as it leaves a fit."""
+    keys = {
+        QKeySequence(key).toString()
+        for spec in ACTIONS
+        if spec.scope == "E" and spec.kind != "mouse"
+        for key in spec.keys
+        if key != "Esc"
+    }
+    return frozenset(keys | {key.replace("Tab", "Backtab") for key in keys if key == "Shift+Tab"})
 
 
 def key_text(spec: ActionSpec, *, first_only: bool = False) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Literal, cast
 
-from sqlalchemy import ColumnElement, InstrumentedAttribute, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from db.errors import NotFoundError
 from db.heads import build_head
@@ -80,7 +80,9 @@ class Queue(Repository):
             select(func.count()).where(others.image_id == PersonRow.image_id).correlate(PersonRow).scalar_subquery()
         )
         statement = (
-            select(HeadRow, PersonRow.image_id, PersonRow.ordinal, PersonRow.external_id, ImageRow.path, people_in_image)
+            select(
+                HeadRow, PersonRow.image_id, PersonRow.ordinal, PersonRow.external_id, ImageRow.path, people_in_image
+            )
             .join(PersonRow, PersonRow.id == HeadRow.person_id)
             .join(ImageRow, ImageRow.id == PersonRow.image_id)
             .where(HeadRow.person_id.in_(ids))

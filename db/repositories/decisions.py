@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, and_, select
 
 from db.errors import NotFoundError, StaleWriteError
 from db.models import DecisionRow, FitRow
@@ -29,12 +29,15 @@ class Decisions(Repository):
 
     def current(self, person_id: PersonId) -> DecisionRecord | None:
         """The newest decision about a person, whatever fit it concerns; the person's state tells whether it counts."""
-        row = self._session.scalar(_live(person_id).order_by(DecisionRow.id.desc()).limit(1))
+        row = self._session.scalar(select(DecisionRow).where(_live(person_id)).order_by(DecisionRow.id.desc()).limit(1))
         return None if row is None else _build_record(row)
 
     def history(self, person_id: PersonId) -> list[DecisionRecord]:
         """All decisions about a person that were not taken back, oldest first."""
-        return [_build_record(row) for row in self._session.scalars(_live(person_id).order_by(DecisionRow.id))]
+        return [
+            _build_record(row)
+            for row in self._session.scalars(select(DecisionRow).where(_live(person_id)).order_by(DecisionRow.id))
+        ]
 
 
 class DecisionsWriter(Decisions):
@@ -87,8 +90,8 @@ class DecisionsWriter(Decisions):
         }
 
 
-def _live(person_id: PersonId) -> Select[tuple[DecisionRow]]:
-    return select(DecisionRow).where(DecisionRow.person_id == person_id, DecisionRow.retracted.is_(False))
+def _live(person_id: PersonId) -> ColumnElement[bool]:
+    return and_(DecisionRow.person_id == person_id, DecisionRow.retracted.is_(False))
 
 
 def _build_record(row: DecisionRow) -> DecisionRecord:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, and_, select
 
 from db.columns import BETAS, BOX_CENTER, CAMERA, JOINTS, ROTATIONS, TRACE, ArrayCodec
 from db.errors import NotFoundError
@@ -61,12 +61,15 @@ class Fits(Repository):
 
     def current(self, person_id: PersonId) -> FitRecord | None:
         """The person's newest fit; None for a person without any."""
-        row = self._session.scalar(_live(person_id).order_by(FitRow.id.desc()).limit(1))
+        row = self._session.scalar(select(FitRow).where(_live(person_id)).order_by(FitRow.id.desc()).limit(1))
         return None if row is None else _build_record(row)
 
     def history(self, person_id: PersonId) -> list[FitRecord]:
         """All fits of a person that were not taken back, oldest first."""
-        return [_build_record(row) for row in self._session.scalars(_live(person_id).order_by(FitRow.id))]
+        return [
+            _build_record(row)
+            for row in self._session.scalars(select(FitRow).where(_live(person_id)).order_by(FitRow.id))
+        ]
 
     def iter_current(self, states: Collection[PersonState] | None = None) -> Iterator[FitRecord]:
         """The current fits of everybody (in these states), in order of import, fetched in pieces."""
@@ -114,18 +117,20 @@ class FitsWriter(Fits):
         }
 
 
-def _live(person_id: PersonId) -> Select[tuple[FitRow]]:
-    return select(FitRow).where(FitRow.person_id == person_id, FitRow.retracted.is_(False))
+def _live(person_id: PersonId) -> ColumnElement[bool]:
+    return and_(FitRow.person_id == person_id, FitRow.retracted.is_(False))
 
 
 def _build_record(row: FitRow) -> FitRecord:
     owner = f"fit {row.id}"
+    plain: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
+    arrays: dict[str, Any] = {name: codec.decode(getattr(row, name), owner) for name, codec in _ARRAYS.items()}
     return FitRecord(
         id=FitId(row.id),
         person_id=PersonId(row.person_id),
         revision_id=RevisionId(row.revision_id),
         created_at=row.created_at,
         options=dict(row.options),
-        **{name: getattr(row, name) for name in _PLAIN},
-        **{name: codec.decode(getattr(row, name), owner) for name, codec in _ARRAYS.items()},
+        **plain,
+        **arrays,
     )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, and_, select
 
 from db.columns import CONFIDENCE, KEYPOINTS, decode_sources, encode_sources
 from db.errors import NotFoundError, StaleWriteError
@@ -41,12 +41,15 @@ class Keypoints(Repository):
 
     def current(self, person_id: PersonId) -> KeypointRevision | None:
         """The person's newest keypoints; None for a person without any."""
-        row = self._session.scalar(_live(person_id).order_by(RevisionRow.id.desc()).limit(1))
+        row = self._session.scalar(select(RevisionRow).where(_live(person_id)).order_by(RevisionRow.id.desc()).limit(1))
         return None if row is None else _build_record(row)
 
     def history(self, person_id: PersonId) -> list[KeypointRevision]:
         """All keypoints of a person that were not taken back, oldest first."""
-        return [_build_record(row) for row in self._session.scalars(_live(person_id).order_by(RevisionRow.id))]
+        return [
+            _build_record(row)
+            for row in self._session.scalars(select(RevisionRow).where(_live(person_id)).order_by(RevisionRow.id))
+        ]
 
     def iter_current(self, states: Collection[PersonState] | None = None) -> Iterator[KeypointRevision]:
         """The current keypoints of everybody (in these states), in order of import, fetched in pieces."""
@@ -87,7 +90,7 @@ class KeypointsWriter(Keypoints):
 
     def _check_parent(self, person_id: PersonId, parent_id: RevisionId) -> None:
         newest = self._session.scalar(
-            _live(person_id).with_only_columns(RevisionRow.id).order_by(RevisionRow.id.desc()).limit(1)
+            select(RevisionRow.id).where(_live(person_id)).order_by(RevisionRow.id.desc()).limit(1)
         )
         if newest != parent_id:
             raise StaleWriteError(
@@ -127,8 +130,8 @@ def _check_joints(revision: NewRevision, points: FloatArray) -> FloatArray:
     return np.asarray(confidence, dtype=np.float64)
 
 
-def _live(person_id: PersonId) -> Select[tuple[RevisionRow]]:
-    return select(RevisionRow).where(RevisionRow.person_id == person_id, RevisionRow.retracted.is_(False))
+def _live(person_id: PersonId) -> ColumnElement[bool]:
+    return and_(RevisionRow.person_id == person_id, RevisionRow.retracted.is_(False))
 
 
 def _build_record(row: RevisionRow) -> KeypointRevision:

@@ -11,6 +11,7 @@ import zipfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +70,7 @@ def load_body_asset(path: Path) -> BodyAsset:
     """
     arrays = _read_arrays(path)
 
-    def get(key: str, *shape: int | None) -> FloatArray:
+    def get(key: str, *shape: int | None) -> NDArray[Any]:
         array = arrays.get(key)
         if array is None:
             raise AssetError(f"Body file {path.name} has no array '{key}'; build or convert the body again.")
@@ -115,7 +116,7 @@ def load_body_asset(path: Path) -> BodyAsset:
     )
 
 
-def _read_arrays(path: Path) -> dict[str, NDArray[np.generic]]:
+def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     try:
         with np.load(path, allow_pickle=False) as archive:
             return {key: archive[key] for key in archive.files}
@@ -129,7 +130,7 @@ def _read_arrays(path: Path) -> dict[str, NDArray[np.generic]]:
         ) from error
 
 
-def _indices(array: FloatArray, key: str, count: int, path: Path) -> NDArray[np.int64]:
+def _indices(array: NDArray[Any], key: str, count: int, path: Path) -> NDArray[np.int64]:
     indices = array.astype(np.int64)
     if indices.min() < 0 or indices.max() >= count:
         raise AssetError(

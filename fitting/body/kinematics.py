@@ -8,8 +8,11 @@ it at rest; a camera's translation refers to that frame.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 import torch
 from torch import Tensor, nn
 
@@ -61,7 +64,7 @@ class Kinematics(nn.Module):
     spin49: Tensor
     _inverse_order: Tensor
 
-    def _constant(self, name: str, array: np.ndarray) -> None:
+    def _constant(self, name: str, array: NDArray[Any]) -> None:
         self.register_buffer(name, torch.tensor(np.asarray(array, dtype=np.float32)), persistent=False)
 
     def bones(self, rotations: Tensor, betas: Tensor) -> Bones:
@@ -89,7 +92,8 @@ class Kinematics(nn.Module):
         support = self._skin(bones, rotations, betas)
         extra = torch.einsum("jk,nkc->njc", self.extra_regressor, support)
         model = torch.cat((bones.joints_cam, support[:, self.landmark_rows], extra), 1)
-        return model[:, self.spin49]
+        joints: Tensor = model[:, self.spin49]
+        return joints
 
     def _skin(self, bones: Bones, rotations: Tensor, betas: Tensor) -> Tensor:
         """Linear blend skinning of the support vertices, ``(B, K, 3)``."""
@@ -99,19 +103,19 @@ class Kinematics(nn.Module):
         shaped = self.support_template + torch.einsum(
             "kcb,nb->nkc", self.support_shapedirs[..., : betas.shape[-1]], betas
         )
-        shaped = shaped + (feature @ self.support_posedirs.T).unflatten(-1, (-1, 3))
+        shaped = shaped + (feature @ self.support_posedirs.T).view(batch, -1, 3)
         shift = bones.joints_cam - (bones.rotations @ bones.rest_joints[..., None]).squeeze(-1)
         turn = torch.einsum("kj,njrc->nkrc", self.support_weights, bones.rotations)
         return (turn @ shaped[..., None]).squeeze(-1) + torch.einsum("kj,njc->nkc", self.support_weights, shift)
 
 
-def _support_vertices(asset: BodyAsset) -> np.ndarray:
+def _support_vertices(asset: BodyAsset) -> NDArray[np.int64]:
     """Vertices that the 49 joints depend on: the landmarks and whatever the extra regressor touches."""
     regressed = np.flatnonzero(np.abs(asset.J_regressor_extra).max(0) > 0)
     return np.unique(np.concatenate((asset.landmark_vertices, regressed)))
 
 
-def _tree_levels(parents: np.ndarray) -> list[list[int]]:
+def _tree_levels(parents: NDArray[np.int64]) -> list[list[int]]:
     """Joints by their distance from the root."""
     depth = np.zeros(JOINTS, dtype=int)
     for joint in range(1, JOINTS):
@@ -119,9 +123,6 @@ def _tree_levels(parents: np.ndarray) -> list[list[int]]:
     return [[int(j) for j in np.flatnonzero(depth == level)] for level in range(depth.max() + 1)]
 
 
-def _rows_within_previous_level(levels: list[list[int]], parents: np.ndarray) -> list[list[int]]:
+def _rows_within_previous_level(levels: list[list[int]], parents: NDArray[np.int64]) -> list[list[int]]:
     """For each level after the first: the position of each joint's parent within the level before."""
-    return [
-        [previous.index(int(parents[joint])) for joint in level]
-        for previous, level in zip(levels[:-1], levels[1:], strict=True)
-    ]
+    return [[previous.index(int(parents[joint])) for joint in level] for previous, level in pairwise(levels)]

@@ -21,9 +21,9 @@ from fitting.body.kinematics import Kinematics
 from fitting.spec import BodyFit, FloatArray
 
 _SELECTOR_NAMES = (
-    ("nose", "reye", "leye", "rear", "lear")
-    + ("LBigToe", "LSmallToe", "LHeel", "RBigToe", "RSmallToe", "RHeel")
-    + ("lthumb", "lindex", "lmiddle", "lring", "lpinky", "rthumb", "rindex", "rmiddle", "rring", "rpinky")
+    *("nose", "reye", "leye", "rear", "lear"),
+    *("LBigToe", "LSmallToe", "LHeel", "RBigToe", "RSmallToe", "RHeel"),
+    *("lthumb", "lindex", "lmiddle", "lring", "lpinky", "rthumb", "rindex", "rmiddle", "rring", "rpinky"),
 )  # smplx's names of the landmark vertices, in the order of eft_method.md 3.1
 
 
@@ -44,11 +44,13 @@ class BodyModel(nn.Module):
     def vertices(self, rotations: Tensor, betas: Tensor) -> Tensor:
         """Posed vertices ``(B, V, 3)``, camera frame, metres, of ``(B, 24, 3, 3)`` and ``(B, 10)``."""
         output = self._smpl(betas=betas, global_orient=rotations[:, :1], body_pose=rotations[:, 1:], pose2rot=False)
-        return output.vertices
+        vertices: Tensor = output.vertices
+        return vertices
 
     def joints(self, rotations: Tensor, betas: Tensor) -> Tensor:
         """The 49 joints ``(B, 49, 3)``, camera frame, metres, without computing the mesh."""
-        return self.kinematics(rotations, betas)
+        joints: Tensor = self.kinematics(rotations, betas)
+        return joints
 
     @torch.no_grad()
     def vertices_of(self, fit: BodyFit) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Drawing with ``pyrender`` on EGL. The only door to ``pyrender``, ``trimesh`` and OpenGL.
+"""Drawing with ``pyrender`` on EGL. The only door to ``pyrender`` and OpenGL.
 
 Measured (open_default_findings.md 7): keeping one scene and rewriting the vertex buffer is three times faster than new
 meshes, and pyrender's fixed multisampling costs more than the picture. Deleting an ``OffscreenRenderer`` terminates
@@ -13,25 +13,22 @@ import threading
 import warnings
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fitting.body.assets import BodyAsset
 from fitting.body.model import load_body
 from fitting.errors import JobError, RenderError
 from fitting.render.shading import NormalOperator, shade_clay
 from fitting.render.view import place_on_layer
 from fitting.spec import ByteImage, FloatArray, RenderJob, RenderResult
 
-if TYPE_CHECKING:
-    from fitting.body.assets import BodyAsset
-
 MAX_SIDE_PX = 8192
 _SAMPLES = 4
 _CURE = (
-    "on Debian or Ubuntu install the packages libegl1 libgl1 libgl1-mesa-dri libgles2,"
-    " then run 'python main.py doctor'."
+    "on Debian or Ubuntu install the packages libegl1 libgl1 libgl1-mesa-dri libgles2, then run 'python main.py doctor'"
 )
 
 
@@ -82,12 +79,13 @@ class PyrenderRenderer:
             rgba = self._draw(mesh, corners, np.repeat(colors, 3, axis=0), size_px, 0).astype(np.int64)
         finally:
             self._canvas.remove_mesh(mesh)
-        return rgba[..., 0] + (rgba[..., 1] << 8) + (rgba[..., 2] << 16) - 1
+        ids: NDArray[np.int64] = rgba[..., 0] + (rgba[..., 1] << 8) + (rgba[..., 2] << 16) - 1
+        return ids
 
     def _check(self, size_px: tuple[int, int]) -> None:
         if threading.get_ident() != self._thread:
             raise RuntimeError("a renderer may only be used by the thread that made it")
-        if not (0 < min(size_px) and max(size_px) <= MAX_SIDE_PX):
+        if not (min(size_px) > 0 and max(size_px) <= MAX_SIDE_PX):
             raise JobError(
                 f"A layer of {size_px[0]} x {size_px[1]} pixels cannot be drawn;"
                 f" each side must be between 1 and {MAX_SIDE_PX}."
@@ -141,16 +139,111 @@ def _straight_alpha(premultiplied: ByteImage) -> ByteImage:
     return premultiplied
 
 
-def _open_canvas() -> Any:
+class _Canvas:
+    """A pyrender scene of meshes of which one is drawn at a time, on framebuffers with or without multisampling."""
+
+    def __init__(self, pyrender: Any, gl: Any) -> None:
+        self._pyrender, self._gl = pyrender, gl
+        self._offscreen = pyrender.OffscreenRenderer(64, 64)
+        self._renderer = self._offscreen._renderer
+        self._renderer.dpscale = 1  # macOS: a layer has the pixels that were asked for
+        # pyrender reads and converts the depth buffer with every picture; nobody here wants it.
+        self._renderer._read_main_framebuffer = self._read_pixels
+        self._scene = pyrender.Scene(bg_color=np.zeros(4), ambient_light=np.ones(3))
+        self._scene.add(pyrender.OrthographicCamera(xmag=1.0, ymag=1.0, znear=0.5, zfar=2.5), pose=np.eye(4))
+        self._storage: tuple[int, int, int] | None = None
+
+    def add_mesh(self, faces: NDArray[np.int64], vertex_count: int) -> Any:
+        """A scene node for this topology; its vertices come with each drawing."""
+        primitive = self._pyrender.Primitive(
+            positions=np.zeros((vertex_count, 3), dtype=np.float32),
+            color_0=np.ones((vertex_count, 4), dtype=np.float32),
+            indices=faces.astype(np.uint32),
+            material=self._pyrender.MetallicRoughnessMaterial(doubleSided=True),
+        )
+        mesh = self._pyrender.Mesh([primitive], is_visible=False)
+        return self._scene.add(mesh)
+
+    def remove_mesh(self, node: Any) -> None:
+        """Take a mesh out of the scene; its buffers are freed with the next picture."""
+        self._scene.remove_node(node)
+
+    def draw(self, node: Any, vertices: NDArray[np.float32], size_px: tuple[int, int], samples: int) -> ByteImage:
+        """Draw one mesh, unlit.
+
+        Args:
+            node: From :meth:`add_mesh`.
+            vertices: ``(V, 7)`` position in the view volume and RGBA.
+            size_px: Width and height.
+            samples: Samples a pixel; 0 draws without multisampling.
+
+        Returns:
+            ``(height, width, 4)`` premultiplied RGBA, first row on top.
+        """
+        flags = self._pyrender.RenderFlags
+        node.mesh.is_visible = True
+        try:
+            self._offscreen._platform.make_current()
+            self._prepare_storage(size_px, samples)
+            self._upload(node.mesh.primitives[0], vertices)
+            pixels: ByteImage = self._offscreen.render(self._scene, flags.RGBA | flags.FLAT)
+        except self._gl.GLError as error:
+            raise RenderError(
+                f"The graphics driver cannot draw {size_px[0]} x {size_px[1]} pixels ({error.err});"
+                " draw a smaller picture or free graphics memory."
+            ) from error
+        finally:
+            node.mesh.is_visible = False
+        return pixels
+
+    def _prepare_storage(self, size_px: tuple[int, int], samples: int) -> None:
+        """Let pyrender allocate its framebuffers, then give the one it draws into the wanted samples."""
+        if self._storage == (*size_px, samples):
+            return
+        gl, renderer = self._gl, self._renderer
+        width, height = size_px
+        self._offscreen.viewport_width, self._offscreen.viewport_height = width, height
+        renderer.viewport_width, renderer.viewport_height = width, height
+        renderer._configure_main_framebuffer()
+        for buffer, kind in ((renderer._main_cb_ms, gl.GL_RGBA8), (renderer._main_db_ms, gl.GL_DEPTH_COMPONENT24)):
+            gl.glBindRenderbuffer(gl.GL_RENDERBUFFER, buffer)
+            if samples:
+                gl.glRenderbufferStorageMultisample(gl.GL_RENDERBUFFER, samples, kind, width, height)
+            else:
+                gl.glRenderbufferStorage(gl.GL_RENDERBUFFER, kind, width, height)
+        self._storage = (width, height, samples)
+
+    def _upload(self, primitive: Any, vertices: NDArray[np.float32]) -> None:
+        self._renderer._update_context(self._scene, self._pyrender.RenderFlags.FLAT)  # makes the buffers of new meshes
+        gl = self._gl
+        gl.glBindBuffer(gl.GL_ARRAY_BUFFER, primitive._buffers[0])
+        gl.glBufferSubData(gl.GL_ARRAY_BUFFER, 0, vertices.nbytes, np.ascontiguousarray(vertices))
+
+    def _read_pixels(self, _scene: Any, _flags: int) -> ByteImage:
+        """What the forward pass drew, samples resolved; called by pyrender in place of its own reader."""
+        gl, renderer = self._gl, self._renderer
+        width, height = renderer._main_fb_dims
+        gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, renderer._main_fb_ms)
+        gl.glBindFramebuffer(gl.GL_DRAW_FRAMEBUFFER, renderer._main_fb)
+        gl.glBlitFramebuffer(0, 0, width, height, 0, 0, width, height, gl.GL_COLOR_BUFFER_BIT, gl.GL_NEAREST)
+        gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, renderer._main_fb)
+        raw = gl.glReadPixels(0, 0, width, height, gl.GL_RGBA, gl.GL_UNSIGNED_BYTE)
+        pixels = np.frombuffer(raw, dtype=np.uint8).reshape(height, width, 4)
+        return np.ascontiguousarray(pixels[::-1])
+
+
+def _open_canvas() -> _Canvas:
     """Import pyrender and make its context, or say what is missing."""
     if sys.platform == "linux":
         os.environ.setdefault("PYOPENGL_PLATFORM", "egl")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            from fitting.render.canvas import Canvas
+            import pyrender
+            from OpenGL import GL
 
-            return Canvas()
+            return _Canvas(pyrender, GL)
+    # AssertionError and AttributeError are how pyrender's EGL platform and PyOpenGL say that a library is missing.
     except (ImportError, AttributeError, AssertionError, ValueError, OSError, RuntimeError) as error:
         reason = f" ({error})" if str(error) else ""
-        raise RenderError(f"No OpenGL context can be made on this machine{reason}; {_CURE}") from error
+        raise RenderError(f"No OpenGL context can be made on this machine{reason}; {_CURE}.") from error

@@ -31,7 +31,7 @@ class NormalOperator:
         """Unit normals ``(V, 3)`` of points ``(V, 3)``; zero where a vertex has no area around it."""
         corners = points.astype(np.float32)[self._faces]
         face_normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-        normals = self._sum @ face_normals
+        normals: FloatArray = self._sum @ face_normals
         return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
 
 
@@ -42,21 +42,23 @@ def shade_clay(normals: FloatArray, color_rgb: tuple[float, float, float]) -> Fl
     parts a limb from the trunk it crosses. Grazing surfaces darken, which draws the outline.
     """
     facing = np.clip(-normals[:, 2], 0.0, 1.0)
-    key = _wrapped(normals, _KEY, 0.25)
-    fill = _wrapped(normals, _FILL, 0.5)
+    key = _wrapped(normals, _KEY, 0.15)
+    fill = _wrapped(normals, _FILL, 0.4)
     sky = 0.5 - 0.5 * normals[:, 1]
-    rim = np.clip(normals @ _unit(_RIM), 0.0, 1.0) ** 2 * (1.0 - facing) ** 2
-    outline = 0.72 + 0.28 * np.sqrt(facing)
-    light = (0.16 + 0.14 * sky + 0.66 * key**1.2 + 0.20 * fill) * outline
+    outline = 0.62 + 0.38 * np.sqrt(facing)
+    light = (0.09 + 0.15 * sky + 0.88 * key + 0.13 * fill) * outline
     half = _unit(_unit(_KEY) + np.array([0.0, 0.0, -1.0]))
-    sheen = 0.10 * np.clip(normals @ half, 0.0, 1.0) ** 18
-    linear = np.asarray(color_rgb) ** 2.2 * light[:, None] * 1.12 + (sheen + 0.30 * rim)[:, None]
-    return np.clip(linear, 0.0, 1.0) ** (1 / 2.2)
+    sheen = 0.12 * np.clip(normals @ half, 0.0, 1.0) ** 14
+    rim = 0.35 * np.clip(normals @ _unit(_RIM), 0.0, 1.0) ** 2 * (1.0 - facing) ** 2
+    linear = np.asarray(color_rgb) ** 2.2 * light[:, None] + (sheen + rim)[:, None]
+    display: FloatArray = np.clip(linear, 0.0, 1.0) ** (1 / 2.2)
+    return display
 
 
 def _wrapped(normals: FloatArray, direction: FloatArray, wrap: float) -> FloatArray:
     """Lambert's law reaching ``wrap`` beyond the terminator, as soft light does."""
-    return np.clip((normals @ _unit(direction) + wrap) / (1.0 + wrap), 0.0, 1.0)
+    lit: FloatArray = np.clip((normals @ _unit(direction) + wrap) / (1.0 + wrap), 0.0, 1.0)
+    return lit
 
 
 def _unit(vector: FloatArray) -> FloatArray:

@@ -68,7 +68,8 @@ def frame_body(points_cam: FloatArray, view: View, size_px: tuple[int, int]) -> 
     pixels_per_metre = (1.0 - 2.0 * MARGIN) * min(size_px[0] / widest, size_px[1] / tallest)
     turned = turn_to_view(points_cam, view)
     middle = (turned.min(axis=0) + turned.max(axis=0)) / 2
-    return (turned - middle) * pixels_per_metre + np.array([size_px[0] / 2, size_px[1] / 2, 0.0])
+    placed: FloatArray = (turned - middle) * pixels_per_metre + np.array([size_px[0] / 2, size_px[1] / 2, 0.0])
+    return placed
 
 
 def place_on_layer(points_cam: FloatArray, job: RenderJob) -> FloatArray:

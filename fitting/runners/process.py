@@ -12,6 +12,7 @@ import os
 import signal
 import threading
 from collections import deque
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import TypeAlias
@@ -218,7 +219,11 @@ def _work(connection: Connection, threads: int) -> None:
         if job is None:
             return
         try:
-            perform(job, connection.send, lambda job_id=job.job_id: job_id in cancelled)
+            perform(job, connection.send, partial(_is_in, cancelled, job.job_id))
         except (BrokenPipeError, ConnectionError):
             return  # the parent is gone, and nobody is left to tell
         cancelled.discard(job.job_id)
+
+
+def _is_in(cancelled: set[JobId], job_id: JobId) -> bool:
+    return job_id in cancelled

@@ -6,7 +6,6 @@ limbs have the shape ``(B, 2)``, left first. :mod:`fitting.synthetic.poses` turn
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -26,6 +25,7 @@ from fitting.synthetic.pose_families import (
 
 SAME_ARMS = 0.5
 """Share of people whose arms take the same family."""
+_AZIMUTH_CUT = (LIMITS["azimuth"].low + LIMITS["azimuth"].high) / 2 - 180
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +118,7 @@ class _Tables:
 def _tables() -> _Tables:
     postures: list[Posture] = ["standing", "active", "seated", "low", "lying"]
     return _Tables(
-        leg_shares=torch.tensor([family.share for family in LEG_FAMILIES]),
+        leg_shares=torch.tensor([float(family.share) for family in LEG_FAMILIES]),
         legs=torch.stack([torch.stack([_spreads(family.first), _spreads(family.second)]) for family in LEG_FAMILIES]),
         pelvis=_spreads([family.pelvis_pitch for family in LEG_FAMILIES]),
         trunk=_spreads([family.trunk_flexion for family in LEG_FAMILIES]),
@@ -130,7 +130,7 @@ def _tables() -> _Tables:
             [_spreads([f.elevation, f.azimuth, f.twist, f.elbow, f.forearm]) for f in ARM_FAMILIES]
         ),
         gravity=torch.tensor([family.gravity for family in ARM_FAMILIES]),
-        spine_shares=torch.tensor([mode.share for mode in SPINE_MODES]),
+        spine_shares=torch.tensor([float(mode.share) for mode in SPINE_MODES]),
         spine=torch.stack([_spreads([mode.flexion, mode.bend, mode.turn]) for mode in SPINE_MODES]),
     )
 
@@ -193,8 +193,8 @@ def _follow_gravity(azimuth: Tensor, elevation: Tensor, gravity: Tensor, bend: T
     y, z = cosine * y - sine * z, sine * y + cosine * z
     elevation = torch.rad2deg(torch.asin(y.clamp(-1, 1)))
     turned = torch.rad2deg(torch.atan2(z, x))
-    # Behind the back the angle jumps from -180 to 180 degrees; the limits would throw the arm to the wrong side.
-    turned = torch.where(turned < -math.degrees(math.pi) / 2, turned + 360 * (turned < -150), turned)
+    # Angles beyond the middle of the forbidden range belong to its upper end, not to its lower one.
+    turned = torch.where(turned < _AZIMUTH_CUT, turned + 360, turned)
     return turned, elevation
 
 

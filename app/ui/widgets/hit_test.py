@@ -81,9 +81,7 @@ def find_target(
     if bone is None:
         return None
     first, second = bones[bone]
-    distances = np.hypot(
-        keypoints_px[[first, second], 0] - at_px[0], keypoints_px[[first, second], 1] - at_px[1]
-    )
+    distances = np.hypot(keypoints_px[[first, second], 0] - at_px[0], keypoints_px[[first, second], 1] - at_px[1])
     return first if distances[0] <= distances[1] else second
 
 

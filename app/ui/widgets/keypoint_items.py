@@ -47,9 +47,7 @@ class JointItem(QGraphicsItem):
         """Square that holds the mark, screen pixels."""
         return QRectF(-MARK_EXTENT, -MARK_EXTENT, 2 * MARK_EXTENT, 2 * MARK_EXTENT)
 
-    def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
+    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Paint the mark."""
         paint_mark(painter, self.side, self.visibility, self.radius, self.selected, self.hovered)
 
@@ -80,19 +78,13 @@ class ScreenLineItem(QGraphicsItem):
     def boundingRect(self) -> QRectF:  # noqa: N802 (Qt's name)
         """Rectangle that holds the line, its width and its end mark."""
         margin = _LINE_EXTENT / self.view_scale
-        return (
-            QRectF(self.line_px.p1(), self.line_px.p2())
-            .normalized()
-            .adjusted(-margin, -margin, margin, margin)
-        )
+        return QRectF(self.line_px.p1(), self.line_px.p2()).normalized().adjusted(-margin, -margin, margin, margin)
 
 
 class BoneItem(ScreenLineItem):
     """Bone in the colour of its side; ends at the marks' edges so that rings stay open."""
 
-    def __init__(
-        self, side: Side, radii: tuple[float, float], parent: QGraphicsItem | None = None
-    ) -> None:
+    def __init__(self, side: Side, radii: tuple[float, float], parent: QGraphicsItem | None = None) -> None:
         super().__init__(parent)
         self.side: Side = side
         self._radii = radii
@@ -104,9 +96,7 @@ class BoneItem(ScreenLineItem):
             self._faint = faint
             self.update()
 
-    def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
+    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Paint the bone."""
         line = self._trimmed()
         if line is None:
@@ -130,9 +120,7 @@ class BoneItem(ScreenLineItem):
 class ResidualItem(ScreenLineItem):
     """Line from a joint to where the body puts it, with a small cross there."""
 
-    def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
+    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Paint line and cross."""
         reach = 3.5 / self.view_scale
         end = self.line_px.p2()
@@ -149,9 +137,7 @@ class ResidualItem(ScreenLineItem):
 class OutsideItem(ScreenLineItem):
     """Dotted line from a joint outside the picture to the nearest point of its border."""
 
-    def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
+    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Paint the dots."""
         painter.setPen(_cosmetic(HALO, 3.4, alpha=150))
         painter.drawLine(self.line_px)

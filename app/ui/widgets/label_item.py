@@ -62,9 +62,7 @@ class LabelItem(QGraphicsItem):
         """The plate."""
         return self._plate().adjusted(-1, -1, 1, 1)
 
-    def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
+    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Paint the plate."""
         plate = self._plate()
         painter.setPen(Qt.PenStyle.NoPen)

@@ -1,9 +1,9 @@
 """How a keypoint looks: one drawing for the canvas, the joint list and every legend.
 
 Side is told by shape first and colour second, so that it survives greyscale and colour blindness: left is a filled
-disc, right a ring, middle a diamond. Occluded joints are dashed, faint and struck through. The colours are fixed in both
-themes (they lie on photographs, not on the window) and carry a dark halo, which makes them legible on any picture.
-Hues after Okabe and Ito's colour-blind-safe set, lightened for photographs.
+disc, right a ring, middle a diamond. Occluded joints are dashed, faint and struck through. The colours are fixed in
+both themes (they lie on photographs, not on the window) and carry a dark halo, which makes them legible on any
+picture. Hues after Okabe and Ito's colour-blind-safe set, lightened for photographs.
 """
 
 from __future__ import annotations

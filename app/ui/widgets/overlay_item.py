@@ -48,9 +48,7 @@ class OverlayItem(QGraphicsItem):
         """The window of the image."""
         return self._rect
 
-    def paint(
-        self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
+    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Paint the layer; the item's opacity is already set on the painter."""
         if self._pixmap is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -60,7 +58,5 @@ class OverlayItem(QGraphicsItem):
         if self._rgba is None:
             self._pixmap = None
         else:
-            self._pixmap = QPixmap.fromImage(
-                image_from_rgba(desaturate(self._rgba) if self._stale else self._rgba)
-            )
+            self._pixmap = QPixmap.fromImage(image_from_rgba(desaturate(self._rgba) if self._stale else self._rgba))
         self.update()

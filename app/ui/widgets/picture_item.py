@@ -13,8 +13,9 @@ NEAREST_FROM_SCALE = 4.0
 class PictureItem(QGraphicsItem):
     """Picture in image pixels.
 
-    Shrinking a large photograph bilinearly skips pixels and costs the whole photograph at every paint, so halved copies are
-    kept and the smallest that still has a pixel for each of the screen is drawn. They are made when first needed.
+    Shrinking a large photograph bilinearly skips pixels and costs the whole photograph at every paint, so halved
+    copies are kept and the smallest that still has a pixel for each of the screen is drawn. They are made when first
+    needed.
     """
 
     def __init__(self, parent: QGraphicsItem | None = None) -> None:
@@ -36,9 +37,7 @@ class PictureItem(QGraphicsItem):
         """The picture."""
         return self._rect
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None
-    ) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Paint the exposed part of the picture."""
         if not self._levels:
             return
@@ -49,7 +48,7 @@ class PictureItem(QGraphicsItem):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale <= NEAREST_FROM_SCALE * ratio)
         # A border of two source pixels keeps the interpolation of a patch equal to that of the whole.
         margin = 2.0 * self._rect.width() / level.width()
-        exposed = option.exposedRect.adjusted(-margin, -margin, margin, margin).toAlignedRect()  # type: ignore[attr-defined]
+        exposed = option.exposedRect.adjusted(-margin, -margin, margin, margin).toAlignedRect()
         target = QRectF(exposed).intersected(self._rect)
         factor_x, factor_y = level.width() / self._rect.width(), level.height() / self._rect.height()
         source = QRectF(

@@ -12,9 +12,7 @@ _LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 def image_from_rgb(rgb: NDArray[np.uint8]) -> QImage:
     """Opaque QImage of an ``(H, W, 3)`` uint8 picture; owns its pixels."""
-    return _image(rgb, channels=3, image_format=QImage.Format.Format_RGB888).convertToFormat(
-        QImage.Format.Format_RGB32
-    )
+    return _image(rgb, channels=3, image_format=QImage.Format.Format_RGB888).convertToFormat(QImage.Format.Format_RGB32)
 
 
 def image_from_rgba(rgba: NDArray[np.uint8]) -> QImage:

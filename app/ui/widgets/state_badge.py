@@ -49,12 +49,8 @@ STATE_STYLES: Final[dict[PersonState, StateStyle]] = {
         ("#6b4a00", "#ffe7b3"),
         ("#ffe3a6", "#5a3d00"),
     ),
-    "accepted": StateStyle(
-        "accepted", "Accepted in review.", "✓", ("#0d4f3c", "#c4f2e2"), ("#c9efe1", "#084634")
-    ),
-    "rejected": StateStyle(
-        "rejected", "Rejected in review.", "✕", ("#6d2130", "#ffd9df"), ("#fbd5db", "#7a1526")
-    ),
+    "accepted": StateStyle("accepted", "Accepted in review.", "✓", ("#0d4f3c", "#c4f2e2"), ("#c9efe1", "#084634")),
+    "rejected": StateStyle("rejected", "Rejected in review.", "✕", ("#6d2130", "#ffd9df"), ("#fbd5db", "#7a1526")),
     "second_look": StateStyle(
         "second look",
         "Somebody asked for a second look.",
@@ -90,9 +86,7 @@ def is_dark(palette: QPalette) -> bool:
 def chip_size(state: PersonState, font: QFont) -> QSize:
     """Room :func:`paint_state_chip` needs for a state."""
     metrics = QFontMetrics(_chip_font(font))
-    return QSize(
-        metrics.horizontalAdvance(_chip_text(state)) + 2 * _PADDING_X, metrics.height() + 2 * _PADDING_Y
-    )
+    return QSize(metrics.horizontalAdvance(_chip_text(state)) + 2 * _PADDING_X, metrics.height() + 2 * _PADDING_Y)
 
 
 def paint_state_chip(

@@ -60,6 +60,7 @@ _TIP_PLACES: Final = {
 _FLANKS: Final = (
     ("spine3", (0.090, 1.250, 0.020), (0.090, 1.370, 0.020)),
     ("spine3", (0.105, 1.250, -0.060), (0.095, 1.400, -0.065)),
+    ("left_collar", (0.090, 1.440, -0.020), (0.165, 1.440, -0.018)),
     ("spine2", (0.080, 1.190, 0.030), (0.085, 1.240, 0.030)),
     ("spine2", (0.085, 1.190, -0.035), (0.090, 1.240, -0.045)),
     ("spine1", (0.080, 1.085, 0.030), (0.080, 1.180, 0.030)),
@@ -78,7 +79,7 @@ LANDMARK_NAMES: Final = (
 
 _LANDMARK_PLACES: Final = {
     "nose": (0.0, 1.600, 0.120),
-    "left_eye": (0.032, 1.634, 0.085),
+    "left_eye": (0.032, 1.634, 0.083),
     "left_ear": (0.080, 1.618, 0.004),
     "left_big_toe": (0.094, 0.016, 0.172),
     "left_small_toe": (0.157, 0.014, 0.121),
@@ -122,11 +123,7 @@ def mirrored_name(name: str) -> str:
 
 
 def _place(table: dict[str, tuple[float, float, float]], name: str) -> FloatArray:
-    if name in table:
-        x, height, z = table[name]
-        return np.array([x, height - SOLE_DEPTH, z])
-    x, height, z = table[mirrored_name(name)]
-    return np.array([-x, height - SOLE_DEPTH, z])
+    return _lifted(table[name], 1.0) if name in table else _lifted(table[mirrored_name(name)], -1.0)
 
 
 def build_joints() -> FloatArray:
@@ -165,9 +162,12 @@ def build_segments() -> list[tuple[int, FloatArray, FloatArray]]:
         ends = [joints[child] for child in children] or [_place(_TIP_PLACES, name)]
         segments.extend((joint, joints[joint], end) for end in ends)
     for name, start, end in _FLANKS:
-        for side in (1.0, -1.0):
-            shift = np.array([0.0, -SOLE_DEPTH, 0.0])
-            segments.append(
-                (JOINT_NAMES.index(name), np.array([side, 1.0, 1.0]) * start + shift, np.array([side, 1.0, 1.0]) * end + shift)
-            )
+        left = (JOINT_NAMES.index(name), _lifted(start, 1.0), _lifted(end, 1.0))
+        right = (JOINT_NAMES.index(mirrored_name(name)), _lifted(start, -1.0), _lifted(end, -1.0))
+        segments += [left, right]
     return segments
+
+
+def _lifted(place: tuple[float, float, float], side: float) -> FloatArray:
+    x, height, z = place
+    return np.array([side * x, height - SOLE_DEPTH, z])

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fitting.body.mannequin import anatomy, surface
-from fitting.body.mannequin.field import Part, rest_gradient
+from fitting.body.mannequin.field import Part, place, rest_gradient
 from fitting.body.mannequin.parts import build_parts
 from fitting.body.mannequin.regressors import build_regressor
 from fitting.body.mannequin.shape_directions import SHAPE_NAMES, build_shape_directions
@@ -25,6 +25,14 @@ Progress = Callable[[str], None]
 NAME = "Exemplar mannequin"
 LICENCE = "Apache-2.0"
 DEFAULT_OUT = Path(__file__).resolve().parents[3] / "resources" / "body" / "mannequin.npz"
+CARE = (
+    (place(0.0, 1.605, 0.095), np.array([0.05, 0.06, 0.04]), 2.2),
+    (place(0.0, 1.570, 0.095), np.array([0.025, 0.016, 0.020]), 1.8),
+    (place(0.032, 1.634, 0.083), np.array([0.018, 0.016, 0.020]), 1.8),
+    (place(0.080, 1.618, 0.000), np.array([0.02, 0.03, 0.02]), 1.4),
+    (place(0.830, 1.400, -0.010), np.array([0.05, 0.04, 0.06]), 1.15),
+)
+"""Where the eye looks first: face, ear, fingers (see surface.decimate)."""
 _POSE_FEATURES = 9 * (len(anatomy.JOINT_NAMES) - 1)
 
 
@@ -40,7 +48,7 @@ class MannequinSettings:
     """
 
     spacing: float = 0.004
-    half_faces: int = 7000
+    half_faces: int = 7900
     settle_rounds: int = 10
     correctives: bool = True
 
@@ -90,7 +98,7 @@ def build_surface(parts: list[Part], settings: MannequinSettings) -> tuple[surfa
     """The rest mesh and its 21 landmark vertices."""
     field, low = surface.sample_grid(parts, settings.spacing)
     vertices, faces = surface.extract_half(field, low, settings.spacing)
-    vertices, faces = surface.decimate(vertices, faces, settings.half_faces)
+    vertices, faces = surface.decimate(vertices, faces, settings.half_faces, CARE)
     mesh = surface.settle(surface.mirror(vertices, faces), parts, settings.settle_rounds)
     return surface.pin_landmarks(mesh, parts, anatomy.build_landmarks(), anatomy.LANDMARK_NAMES)
 

@@ -20,7 +20,7 @@ IndexArray = NDArray[np.int64]
 
 _SHIFT_WEIGHT = 0.5
 _SUM_WEIGHT = 10.0
-_CANDIDATES = 160
+_CANDIDATES = 400
 
 
 def build_regressor(

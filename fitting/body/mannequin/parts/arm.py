@@ -5,24 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 from fitting.body.mannequin.anatomy import SOLE_DEPTH
-from fitting.body.mannequin.field import Part, cone
-from fitting.body.mannequin.primitives import Loft, Station
+from fitting.body.mannequin.field import Part, ball, cone
+from fitting.body.mannequin.primitives import Loft, Primitive, Station
 
 # x, half-width along z, lower and upper height, superellipse power, z of the middle.
 _ARM_SECTIONS = (
     (0.110, 0.046, 1.372, 1.440, 2.1, -0.018),
-    (0.160, 0.058, 1.353, 1.458, 2.1, -0.018),
-    (0.190, 0.061, 1.350, 1.464, 2.1, -0.018),
-    (0.230, 0.058, 1.352, 1.461, 2.1, -0.019),
-    (0.280, 0.051, 1.357, 1.456, 2.1, -0.021),
-    (0.340, 0.046, 1.360, 1.454, 2.1, -0.023),
-    (0.400, 0.041, 1.366, 1.447, 2.1, -0.024),
-    (0.456, 0.039, 1.374, 1.440, 2.2, -0.024),
-    (0.500, 0.043, 1.373, 1.443, 2.1, -0.023),
-    (0.540, 0.044, 1.374, 1.442, 2.1, -0.022),
-    (0.600, 0.038, 1.380, 1.436, 2.1, -0.022),
-    (0.660, 0.031, 1.386, 1.430, 2.1, -0.022),
-    (0.700, 0.028, 1.390, 1.427, 2.2, -0.022),
+    (0.160, 0.056, 1.355, 1.458, 2.1, -0.018),
+    (0.190, 0.058, 1.352, 1.463, 2.1, -0.018),
+    (0.230, 0.053, 1.356, 1.460, 2.1, -0.019),
+    (0.280, 0.044, 1.362, 1.452, 2.1, -0.021),
+    (0.340, 0.039, 1.366, 1.448, 2.1, -0.023),
+    (0.400, 0.037, 1.369, 1.444, 2.1, -0.024),
+    (0.456, 0.039, 1.375, 1.439, 2.3, -0.024),
+    (0.500, 0.042, 1.374, 1.442, 2.1, -0.023),
+    (0.540, 0.042, 1.375, 1.441, 2.1, -0.022),
+    (0.600, 0.036, 1.381, 1.435, 2.1, -0.022),
+    (0.660, 0.030, 1.387, 1.429, 2.1, -0.022),
+    (0.700, 0.027, 1.390, 1.426, 2.2, -0.022),
     (0.740, 0.029, 1.391, 1.424, 2.3, -0.021),
 )
 _PALM_SECTIONS = (
@@ -63,7 +63,26 @@ def arm_parts() -> list[Part]:
     return [
         Part(Loft(arm, _AXES, span=(arm[0].at, far)), "left_shoulder", 0.045),
         Part(Loft(arm, _AXES, span=(near, arm[-1].at)), "left_elbow", 0.001),
+        *(Part(solid, "left_shoulder", blend) for solid, blend in _upper_arm_solids()),
+        *(Part(solid, "left_elbow", blend) for solid, blend in _forearm_solids()),
         Part(Loft(_stations(_PALM_SECTIONS), _AXES), "left_wrist", 0.020),
         *(Part(cone(*bone), "left_wrist", 0.012) for bone in _THUMB),
         *(Part(cone(*finger), "left_hand", 0.006) for finger in _FINGERS),
+    ]
+
+
+def _upper_arm_solids() -> list[tuple[Primitive, float]]:
+    """Deltoid, biceps (in front, since the elbow bends forward) and triceps, each with its blend."""
+    return [
+        (ball((0.212, 1.418, -0.018), (0.075, 0.046, 0.056)), 0.030),
+        (ball((0.335, 1.406, 0.002), (0.080, 0.034, 0.026)), 0.030),
+        (ball((0.320, 1.406, -0.046), (0.085, 0.036, 0.026)), 0.030),
+    ]
+
+
+def _forearm_solids() -> list[tuple[Primitive, float]]:
+    """Point of the elbow and the outer forearm's muscle, each with its blend."""
+    return [
+        (ball((0.460, 1.406, -0.054), (0.018, 0.014, 0.012)), 0.020),
+        (ball((0.515, 1.416, 0.002), (0.065, 0.024, 0.020)), 0.030),
     ]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from fitting.body.mannequin.anatomy import SOLE_DEPTH
 from fitting.body.mannequin.field import Part, ball, cone
-from fitting.body.mannequin.primitives import Loft, Station
+from fitting.body.mannequin.primitives import Loft, Primitive, Station
+
+FloatArray = NDArray[np.float64]
 
 # Height, half-width, back, front, superellipse power.
 _SECTIONS = (
@@ -24,13 +27,13 @@ _SECTIONS = (
     (1.300, 0.157, -0.116, 0.114, 2.5),
     (1.350, 0.161, -0.122, 0.113, 2.5),
     (1.390, 0.155, -0.120, 0.100, 2.4),
-    (1.420, 0.138, -0.113, 0.082, 2.3),
-    (1.450, 0.105, -0.101, 0.060, 2.2),
-    (1.475, 0.075, -0.090, 0.042, 2.1),
-    (1.500, 0.055, -0.078, 0.030, 2.0),
+    (1.420, 0.132, -0.112, 0.078, 2.3),
+    (1.445, 0.096, -0.102, 0.056, 2.2),
+    (1.465, 0.066, -0.092, 0.036, 2.1),
+    (1.485, 0.045, -0.080, 0.020, 2.0),
 )
 # Which bone carries which stretch of the trunk; the stretches overlap so that a bent spine shows no gap.
-_STRETCHES = (("pelvis", 0.830, 1.090), ("spine1", 1.040, 1.190), ("spine2", 1.150, 1.300), ("spine3", 1.240, 1.500))
+_STRETCHES = (("pelvis", 0.830, 1.090), ("spine1", 1.040, 1.190), ("spine2", 1.150, 1.300), ("spine3", 1.240, 1.485))
 _AXES = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
 
 
@@ -41,12 +44,29 @@ def trunk_parts() -> list[Part]:
         Part(Loft(stations, _AXES, span=(low - SOLE_DEPTH, high - SOLE_DEPTH)), bone, 0.001, paired=False)
         for bone, low, high in _STRETCHES
     ]
-    chest_turn = Rotation.from_euler("zy", [25, -20], degrees=True).as_matrix()
+    chest_turn = Rotation.from_euler("zy", [20, -25], degrees=True).as_matrix()
     return [
         *lofts,
-        Part(cone((0.030, 1.505, -0.038), (0.150, 1.436, -0.030), 0.040, 0.030), "spine3", 0.040),
-        Part(ball((0.074, 1.335, 0.078), (0.072, 0.052, 0.036), chest_turn), "spine3", 0.040),
-        Part(ball((0.130, 1.275, -0.040), (0.034, 0.100, 0.058)), "spine3", 0.040),
-        Part(ball((0.088, 1.365, -0.100), (0.055, 0.070, 0.022)), "spine3", 0.040),
-        Part(ball((0.076, 0.915, -0.062), (0.074, 0.082, 0.062)), "pelvis", 0.045),
+        *(Part(solid, "spine3", blend) for solid, blend in _chest_solids(chest_turn)),
+        *(Part(solid, "left_collar", blend) for solid, blend in _shoulder_solids()),
+        Part(ball((0.076, 0.918, -0.058), (0.072, 0.078, 0.062)), "pelvis", 0.045),
+        Part(cone((0.0, 1.110, -0.100), (0.0, 1.360, -0.145), 0.010, 0.012), "spine2", 0.050, carves=True, paired=False),
+    ]
+
+
+def _chest_solids(chest_turn: FloatArray) -> list[tuple[Primitive, float]]:
+    """Pectoral, latissimus, shoulder blade and sternomastoid root, each with its blend."""
+    return [
+        (ball((0.076, 1.336, 0.072), (0.070, 0.047, 0.036), chest_turn), 0.030),
+        (cone((0.088, 1.130, -0.040), (0.142, 1.350, -0.040), 0.034, 0.034), 0.050),
+        (ball((0.088, 1.355, -0.098), (0.050, 0.070, 0.020)), 0.045),
+    ]
+
+
+def _shoulder_solids() -> list[tuple[Primitive, float]]:
+    """Neck slope (trapezius), collar bone and the cap over the joint, each with its blend."""
+    return [
+        (cone((0.018, 1.492, -0.045), (0.150, 1.432, -0.034), 0.034, 0.026), 0.035),
+        (cone((0.018, 1.416, 0.046), (0.150, 1.446, 0.004), 0.009, 0.009), 0.024),
+        (ball((0.182, 1.416, -0.016), (0.054, 0.045, 0.054)), 0.030),
     ]

@@ -1,0 +1,58 @@
+"""What commands print: words for people, or one JSON object on stdout; progress always on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout instead of words.")]
+
+
+def report_result(result: Mapping[str, object], as_json: bool, words: str) -> None:
+    """Print a command's result, as JSON or in words."""
+    print(json.dumps(result, indent=2, default=str) if as_json else words)
+
+
+def report_error(sentence: str, as_json: bool) -> None:
+    """Print one sentence on stderr, and with ``--json`` also ``{"error": …}`` on stdout."""
+    if as_json:
+        print(json.dumps({"error": sentence}))
+    print(f"error: {sentence}", file=sys.stderr)
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text("" if not task.speed else f"{task.speed:.1f}/s", style="progress.data.speed")
+
+
+@contextmanager
+def progress_bar(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A bar with rate and time left on stderr; yields a function that takes the number done so far."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=False) as progress:
+        task = progress.add_task(title, total=total)
+        yield lambda done: progress.update(task, completed=done)

@@ -1,0 +1,71 @@
+"""The program behind ``python main.py COMMAND``: the table of commands and the exit codes.
+
+0 done, 1 some items failed (they are listed), 2 bad input (one clear sentence), 130 cancelled.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import typer
+
+from app.cli import body, demo, doctor, export, fit, import_, new, regressor, render, status
+from app.cli.output import report_error
+from app.services.errors import ServiceError
+from db.errors import StoreError
+from db.formats.errors import FormatError
+from fitting.errors import FittingError
+
+KNOWN_ERRORS = (ServiceError, StoreError, FormatError, FittingError)
+
+
+def build_program() -> typer.Typer:
+    """The table of commands."""
+    program = typer.Typer(
+        name="exemplar",
+        help="Photographs with 2D keypoints become trusted 3D body annotations. Without a command the window opens: "
+        "python main.py [PROJECT].",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    program.command("demo")(demo.demo)
+    program.command("new")(new.new)
+    program.command("import")(import_.import_)
+    program.command("fit")(fit.fit)
+    program.command("status")(status.status)
+    program.command("render")(render.render)
+    program.command("export")(export.export)
+    program.command("doctor")(doctor.doctor)
+    program.add_typer(body.group, name="body")
+    program.add_typer(regressor.group, name="regressor")
+    return program
+
+
+def run_program(arguments: list[str], open_window: Callable[[Path], int]) -> int:
+    """Run one command.
+
+    Args:
+        arguments: Words after ``main.py``.
+        open_window: Opens the window on a project folder; commands know no window.
+
+    Returns:
+        The exit code. Errors of the program itself are raised as they are.
+    """
+    as_json = "--json" in arguments
+    try:
+        code = build_program()(arguments, standalone_mode=False, prog_name="python main.py", obj=open_window)
+    except KNOWN_ERRORS as error:
+        report_error(str(error), as_json)
+        return 2
+    except click.ClickException as error:
+        report_error(error.format_message(), as_json)
+        return 2
+    except (KeyboardInterrupt, click.Abort):
+        print("cancelled; what was stored stays", file=sys.stderr)
+        return 130
+    return code if isinstance(code, int) else 0

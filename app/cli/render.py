@@ -1,0 +1,36 @@
+"""``render``: overlays and contact sheets as PNG."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.output import AsJson, progress_bar, report_result
+from app.services.project import Project
+from app.services.sheets import render_people
+from fitting.runners import ProcessRunner
+
+
+def render(
+    out: Annotated[Path, typer.Argument(help="Folder for the pictures; made if absent.")],
+    project: Annotated[Path, typer.Option(help="Project folder.")],
+    side: Annotated[bool, typer.Option("--side", help="Show the 90° side view as well.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Draw every current fit: keypoints and overlay, one strip a person, and contact sheets of them."""
+    with Project.open(project) as opened:
+        with opened.store.read() as reader:
+            total = sum(1 for _ in reader.fits.iter_current())
+        with progress_bar("Drawing people", total) as advance:
+            report = render_people(opened, out, ProcessRunner, side=side, on_done=advance)
+    result = {
+        "strips": [str(path) for path in report.strips],
+        "sheets": [str(path) for path in report.sheets],
+        "failed": [{"person": person, "reason": reason} for person, reason in report.failed],
+    }
+    lines = [f"Drew {len(report.strips)} people into {out}, {len(report.sheets)} contact sheets."]
+    lines += [f"  person {person}: {reason}" for person, reason in report.failed]
+    report_result(result, as_json, "\n".join(lines))
+    return 1 if report.failed else 0

@@ -1,0 +1,110 @@
+"""Everything the annotate page shows of one person, read in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from app.services.errors import ServiceError
+from app.services.project import Project
+from db.records import (
+    DecisionRecord,
+    FitRecord,
+    FloatArray,
+    ImageRecord,
+    KeypointRevision,
+    PersonId,
+    PersonRecord,
+    PersonState,
+)
+from resources.skeleton import Skeleton, build_mapping, get_skeleton
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PersonView:
+    """One person with what is current.
+
+    Attributes:
+        image: The picture.
+        person: The person.
+        revision: Current keypoints.
+        skeleton: Layout of the keypoints.
+        fit: Current fit.
+        decision: Current decision.
+        state: Derived state.
+        people: Everybody in the picture, in order; the person included.
+        fits: Every fit of the person, newest first.
+        fit_joints_px: ``(J, 2)`` where the body puts each joint, NaN where the layouts do not meet; None without fit.
+        residuals_px: ``(J,)`` distance from keypoint to body, NaN where either is missing.
+    """
+
+    image: ImageRecord
+    person: PersonRecord
+    revision: KeypointRevision
+    skeleton: Skeleton
+    fit: FitRecord | None
+    decision: DecisionRecord | None
+    state: PersonState
+    people: tuple[PersonRecord, ...]
+    fits: tuple[FitRecord, ...]
+    fit_joints_px: FloatArray | None
+    residuals_px: FloatArray
+
+    @property
+    def image_file(self) -> Path:
+        """File of the picture."""
+        return Path(self.image.root) / self.image.path
+
+    @property
+    def people_in_image(self) -> int:
+        """Number of people in the picture."""
+        return len(self.people)
+
+    @property
+    def stale(self) -> bool:
+        """Whether the keypoints have changed since the fit was made."""
+        return self.state == "stale"
+
+
+def load_person_view(project: Project, person_id: PersonId) -> PersonView:
+    """Read one person.
+
+    Raises:
+        NotFoundError: There is no such person.
+        ServiceError: The person never had keypoints.
+    """
+    with project.store.read() as reader:
+        person = reader.people.get(person_id)
+        image = reader.images.get(person.image_id)
+        revision = reader.keypoints.current(person_id)
+        fit = reader.fits.current(person_id)
+        decision = reader.decisions.current(person_id)
+        state = reader.queue.get_head(person_id).state
+        people = tuple(reader.people.of_image(person.image_id))
+        fits = tuple(sorted(reader.fits.history(person_id), key=lambda record: record.id, reverse=True))
+    if revision is None:
+        raise ServiceError(f"Person {person.ordinal + 1} of {image.path} has no keypoints at all; import them again.")
+    skeleton = get_skeleton(revision.skeleton)
+    joints_px = None if fit is None else _joints_in(skeleton, fit.joints_px)
+    return PersonView(
+        image, person, revision, skeleton, fit, decision, state, people, fits, joints_px,
+        _residuals(revision.keypoints, joints_px),
+    )  # fmt: skip
+
+
+def _joints_in(skeleton: Skeleton, joints_px: FloatArray) -> FloatArray:
+    """Joints ``(49, 2)`` of spin49 in another layout, ``(J, 2)``."""
+    gathered = np.full((len(skeleton), 2), np.nan)
+    for source, target in build_mapping(get_skeleton("spin49"), skeleton):
+        gathered[target] = joints_px[source]
+    return gathered
+
+
+def _residuals(keypoints: FloatArray, joints_px: FloatArray | None) -> FloatArray:
+    if joints_px is None:
+        return np.full(len(keypoints), np.nan)
+    distance: FloatArray = np.linalg.norm(joints_px - keypoints[:, :2], axis=1)
+    distance[keypoints[:, 2] == 0] = np.nan
+    return distance

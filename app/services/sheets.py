@@ -1,0 +1,102 @@
+"""Pictures of fits for looking at without the window: one strip a person, and contact sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PIL import Image
+
+from app.services.batch import RunnerFactory
+from app.services.blocking import BlockingJobs
+from app.services.errors import ImageError
+from app.services.images import load_image
+from app.services.overlays import body_fit_of, build_view_job, build_window_job
+from app.services.person_view import PersonView, load_person_view
+from app.services.pictures import build_contact_sheet, build_strip
+from app.services.project import Project
+from db.records import PersonId
+from fitting.spec import ByteImage, Job, RenderResult, Window
+
+TILE_PX = 320
+STRIPS_PER_SHEET = 24
+
+
+@dataclass(slots=True)
+class SheetReport:
+    """Files written and people left out with the reason."""
+
+    strips: list[Path] = field(default_factory=list)
+    sheets: list[Path] = field(default_factory=list)
+    failed: list[tuple[PersonId, str]] = field(default_factory=list)
+
+
+def render_people(
+    project: Project,
+    out: Path,
+    make_runner: RunnerFactory,
+    *,
+    side: bool = True,
+    on_done: Callable[[int], None] = lambda done: None,
+) -> SheetReport:
+    """Write one strip (keypoints, overlay, side view) for each person with a fit, and sheets of them.
+
+    The crop shown is the box of the fit. Memory grows with the strips of one sheet, not with people.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    report = SheetReport()
+    waiting: list[tuple[ByteImage, str]] = []
+    with BlockingJobs(make_runner) as jobs:
+        for done, (view, strip) in enumerate(_iter_strips(project, jobs, side, report), 1):
+            path = out / f"person_{view.person.id:06d}.png"
+            Image.fromarray(strip).save(path)
+            report.strips.append(path)
+            waiting.append((strip, _caption(view)))
+            if len(waiting) == STRIPS_PER_SHEET:
+                _write_sheet(out, waiting, report)
+            on_done(done)
+    if waiting:
+        _write_sheet(out, waiting, report)
+    return report
+
+
+def _iter_strips(
+    project: Project, jobs: BlockingJobs, side: bool, report: SheetReport
+) -> Iterator[tuple[PersonView, ByteImage]]:
+    with project.store.read() as reader:
+        people = [fit.person_id for fit in reader.fits.iter_current()]
+    for person_id in people:
+        view = load_person_view(project, person_id)
+        try:
+            picture = load_image(view.image_file, honour_exif=view.image.exif_honoured)
+        except ImageError as error:
+            report.failed.append((person_id, str(error)))
+            continue
+        layers = list(jobs.run_all(_jobs_of(project, view, side), RenderResult))
+        window = layers[0].window
+        assert window is not None
+        side_layer = layers[1].rgba if side else None
+        yield view, build_strip(picture, window, view.revision.keypoints, view.skeleton, layers[0].rgba, side_layer)
+
+
+def _jobs_of(project: Project, view: PersonView, side: bool) -> Iterator[Job]:
+    assert view.fit is not None
+    fit, box = body_fit_of(view.fit)
+    left, top = (float(value) - box.side_px / 2 for value in box.center_px)
+    yield build_window_job(project, fit, box, Window(left, top, box.side_px, box.side_px), TILE_PX)
+    if side:
+        yield build_view_job(project, fit, box, "side", (TILE_PX, TILE_PX))
+
+
+def _caption(view: PersonView) -> str:
+    assert view.fit is not None
+    stale = " · stale" if view.stale else ""
+    return f"{view.person.id}: {view.image.path} #{view.person.ordinal + 1} · L2d {view.fit.l2d:.1e}{stale}"
+
+
+def _write_sheet(out: Path, waiting: list[tuple[ByteImage, str]], report: SheetReport) -> None:
+    path = out / f"sheet_{len(report.sheets) + 1:03d}.png"
+    Image.fromarray(build_contact_sheet(waiting, columns=2)).save(path)
+    report.sheets.append(path)
+    waiting.clear()

@@ -1,0 +1,73 @@
+"""What the parts of the window share: the open project, the two worker threads, the runners, the person on screen.
+
+Parts listen here instead of knowing each other: every change of the store, whoever made it, comes out of
+:attr:`Context.changed`, and each view refreshes the rows it shows.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from app.services.project import Project
+from app.settings import SettingsFile
+from app.ui.jobs import JobLine, RunnerFactory
+from app.ui.tasks import Tasks
+from db.records import ChangeSet, PersonId
+
+
+class Context(QObject):
+    """An open project in a window; lives from opening to closing it.
+
+    Args:
+        project: Closed with :meth:`close`.
+        settings: Of this user.
+        make_runner: For fits and for pictures of bodies, one runner each.
+
+    Attributes:
+        writes: Thread for everything that changes the store.
+        reads: Thread for queries and pictures.
+        fits: Runner for fits.
+        renders: Runner for pictures of bodies.
+
+    Signals:
+        changed: :class:`~db.records.ChangeSet`, after it has been committed.
+        person_changed: ``PersonId | None``, the person on screen.
+    """
+
+    changed = Signal(object)
+    person_changed = Signal(object)
+
+    def __init__(
+        self, project: Project, settings: SettingsFile, make_runner: RunnerFactory, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.project = project
+        self.settings = settings
+        self.writes = Tasks("store-writes", self)
+        self.reads = Tasks("store-reads", self)
+        self.fits = JobLine(make_runner, self)
+        self.renders = JobLine(make_runner, self)
+        self._person_id: PersonId | None = None
+
+    @property
+    def person_id(self) -> PersonId | None:
+        """The person on screen."""
+        return self._person_id
+
+    def set_person(self, person_id: PersonId | None) -> None:
+        """Put a person on screen."""
+        if person_id != self._person_id:
+            self._person_id = person_id
+            self.person_changed.emit(person_id)
+
+    def report_change(self, changeset: ChangeSet) -> None:
+        """Tell everybody what a committed change has touched."""
+        self.changed.emit(changeset)
+
+    def close(self) -> None:
+        """Commit what was asked for, end threads and workers, close the store."""
+        self.fits.close()
+        self.renders.close()
+        self.writes.close()
+        self.reads.close()
+        self.project.close()

@@ -1,0 +1,1 @@
+"""Qt models: ids at once, rows when they are looked at."""

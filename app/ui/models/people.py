@@ -1,0 +1,175 @@
+"""The list of people: all ids at once, rows a page at a time when they are looked at.
+
+Cost follows the screen, not the project. The list stays as it was filtered until the filter is used again, so that
+nothing jumps under the annotator's hand; what a row says is always up to date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from app.ui.context import Context
+from app.ui.widgets.state_badge import state_title
+from db.records import UNDECIDED_STATES, ChangeSet, PersonId, PersonState, PersonSummary, QueueOrder
+
+PAGE_ROWS: Final = 64
+
+SUMMARY_ROLE: Final = Qt.ItemDataRole.UserRole
+"""Role of the :class:`PersonSummary`, None until it has been read."""
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFilter:
+    """Which people the list shows, and in which order."""
+
+    text: str = ""
+    states: tuple[PersonState, ...] | None = None
+    order: QueueOrder = "import"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is everybody in order of import."""
+        return self == PeopleFilter()
+
+
+class PeopleModel(QAbstractListModel):
+    """People of the open project.
+
+    Signals:
+        filtered: The ids of the newest filter are there.
+    """
+
+    filtered = Signal()
+
+    def __init__(self, context: Context, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._filter = PeopleFilter()
+        self._newest = 0
+        self._ids: list[PersonId] = []
+        self._rows: dict[PersonId, int] = {}
+        self._summaries: dict[PersonId, PersonSummary] = {}
+        self._pages_asked: set[int] = set()
+        context.changed.connect(self._on_changed)
+
+    @property
+    def filter(self) -> PeopleFilter:
+        """The filter in force."""
+        return self._filter
+
+    @property
+    def ids(self) -> Sequence[PersonId]:
+        """Everybody in the list, in order."""
+        return self._ids
+
+    def set_filter(self, wanted: PeopleFilter) -> None:
+        """Show other people; :attr:`filtered` follows."""
+        self._filter = wanted
+        self._newest += 1
+        ticket = self._newest
+        self._context.reads.run(
+            lambda: self._read_ids(wanted) if ticket == self._newest else None,
+            lambda ids: self._reset(ticket, ids),
+        )
+
+    def find_row(self, person_id: PersonId | None) -> int | None:
+        """Row of a person, None when the filter leaves it out."""
+        return None if person_id is None else self._rows.get(person_id)
+
+    def find_next_undecided(self, after: PersonId | None, direction: int) -> PersonId | None:
+        """The next person of this list who waits for a decision, going on from the other end; never ``after``.
+
+        Reads the store; call it on the reading thread.
+        """
+        wanted = self._filter
+        with self._context.project.store.read() as reader:
+            if wanted.is_plain:
+                return reader.queue.next_undecided(after, 1 if direction > 0 else -1, wrap=True)
+            undecided = set(reader.queue.ids(states=UNDECIDED_STATES))
+        ids = list(self._ids)
+        start = self._rows.get(after, -1 if direction > 0 else len(ids)) if after is not None else -1
+        ahead = ids[start + 1 :] + ids[: start + 1] if direction > 0 else ids[:start][::-1] + ids[start:][::-1]
+        return next((person_id for person_id in ahead if person_id in undecided and person_id != after), None)
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008, N802
+        """Number of people."""
+        return 0 if parent.isValid() else len(self._ids)
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """What a row says; asks for its page when nobody has looked at it before."""
+        if not index.isValid() or index.row() >= len(self._ids):
+            return None
+        summary = self._summaries.get(self._ids[index.row()])
+        if summary is None:
+            self._ask_for(index.row() // PAGE_ROWS)
+        if role == SUMMARY_ROLE:
+            return summary
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return "…" if summary is None else describe(summary)
+        return None
+
+    def _read_ids(self, wanted: PeopleFilter) -> list[PersonId]:
+        with self._context.project.store.read() as reader:
+            return reader.queue.ids(states=wanted.states, text=wanted.text or None, order=wanted.order)
+
+    def _reset(self, ticket: int, ids: list[PersonId] | None) -> None:
+        if ids is None or ticket != self._newest:
+            return
+        self.beginResetModel()
+        self._ids = ids
+        self._rows = {person_id: row for row, person_id in enumerate(ids)}
+        self._summaries.clear()
+        self._pages_asked.clear()
+        self.endResetModel()
+        self.filtered.emit()
+
+    def _ask_for(self, page: int) -> None:
+        if page in self._pages_asked:
+            return
+        self._pages_asked.add(page)
+        ids = self._ids[page * PAGE_ROWS : (page + 1) * PAGE_ROWS]
+        ticket = self._newest
+        self._context.reads.run(lambda: self._read_rows(ids), lambda rows: self._fill(ticket, page, ids, rows))
+
+    def _read_rows(self, ids: list[PersonId]) -> list[PersonSummary]:
+        with self._context.project.store.read() as reader:
+            return reader.queue.summaries(ids)
+
+    def _fill(self, ticket: int, page: int, ids: list[PersonId], rows: list[PersonSummary]) -> None:
+        if ticket != self._newest:
+            return
+        self._pages_asked.discard(page)
+        self._summaries.update((summary.person_id, summary) for summary in rows)
+        self._announce(ids)
+
+    def _on_changed(self, changeset: ChangeSet) -> None:
+        if "people" in changeset.touched_tables:
+            self.set_filter(self._filter)
+            return
+        shown = [person_id for person_id in changeset.touched_people if person_id in self._rows]
+        if len(shown) > PAGE_ROWS:
+            self._summaries.clear()
+            self._announce(shown)
+        elif shown:
+            ticket = self._newest
+            self._context.reads.run(lambda: self._read_rows(shown), lambda rows: self._refresh(ticket, shown, rows))
+
+    def _refresh(self, ticket: int, ids: list[PersonId], rows: list[PersonSummary]) -> None:
+        if ticket == self._newest:
+            self._summaries.update((summary.person_id, summary) for summary in rows)
+            self._announce(ids)
+
+    def _announce(self, ids: Sequence[PersonId]) -> None:
+        rows = sorted(self._rows[person_id] for person_id in ids if person_id in self._rows)
+        if rows:
+            self.dataChanged.emit(self.index(rows[0]), self.index(rows[-1]))
+
+
+def describe(summary: PersonSummary) -> str:
+    """A row in words, for screen readers and search."""
+    place = f"person {summary.ordinal + 1} of {summary.people_in_image}"
+    return f"{summary.image_path}, {place}, {state_title(summary.state)}"

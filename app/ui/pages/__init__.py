@@ -1,0 +1,1 @@
+"""What fills the window: one module a page, and the larger parts of pages."""

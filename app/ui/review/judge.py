@@ -1,0 +1,106 @@
+"""Decisions, undo and redo: each is committed before the next person comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from app.services import review
+from app.services.person_view import PersonView
+from app.ui.context import Context
+from db.records import FITTABLE_KEYPOINTS, ChangeSet
+
+
+class Judge(QObject):
+    """Stores what the annotator decides, one decision at a time.
+
+    Signals:
+        decided: :class:`~db.records.ChangeSet`, committed.
+        reversed: :class:`~db.records.ChangeSet` of an undo or a redo.
+        refused: ``str``, why nothing was stored.
+    """
+
+    decided = Signal(object)
+    reversed = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._context = context
+        self._deciding = False
+
+    @property
+    def deciding(self) -> bool:
+        """Whether a decision is on its way to the disk; until then no other is taken."""
+        return self._deciding
+
+    def accept(self, view: PersonView, seconds_spent: float) -> None:
+        """Accept the fit that is on screen."""
+        obstacle = find_obstacle(view)
+        if obstacle is not None or view.fit is None:
+            self.refused.emit(obstacle or "")
+            return
+        person_id, fit_id = view.person.id, view.fit.id
+        self._decide(lambda: review.accept(self._context.project, person_id, fit_id, seconds_spent))
+
+    def reject(self, view: PersonView, reasons: Sequence[str], comment: str, seconds_spent: float) -> None:
+        """Reject the person."""
+        person_id = view.person.id
+        self._decide(
+            lambda: review.reject(self._context.project, person_id, tuple(reasons), comment, seconds_spent)
+        )
+
+    def second_look(self, view: PersonView, seconds_spent: float) -> None:
+        """Set the person aside for somebody else."""
+        person_id = view.person.id
+        self._decide(lambda: review.second_look(self._context.project, person_id, "", seconds_spent))
+
+    def undo(self) -> None:
+        """Take back the last step of the session."""
+        store, annotator = self._context.project.store, self._context.project.annotator_id
+        self._reverse(lambda: store.undo(annotator_id=annotator), self.tr("There is nothing to undo."))
+
+    def redo(self) -> None:
+        """Do again what was undone last."""
+        store, annotator = self._context.project.store, self._context.project.annotator_id
+        self._reverse(lambda: store.redo(annotator_id=annotator), self.tr("There is nothing to redo."))
+
+    def _decide(self, decide: Callable[[], ChangeSet]) -> None:
+        if self._deciding:
+            return
+        self._deciding = True
+        self._context.writes.run(decide, self._on_decided, self._on_refused)
+
+    def _on_decided(self, changeset: ChangeSet) -> None:
+        self._deciding = False
+        self._context.report_change(changeset)
+        self.decided.emit(changeset)
+
+    def _on_refused(self, error: Exception) -> None:
+        self._deciding = False
+        self.refused.emit(str(error))
+
+    def _reverse(self, reverse: Callable[[], ChangeSet | None], nothing: str) -> None:
+        def on_done(changeset: ChangeSet | None) -> None:
+            if changeset is None:
+                self.refused.emit(nothing)
+                return
+            self._context.report_change(changeset)
+            self.reversed.emit(changeset)
+
+        self._context.writes.run(reverse, on_done, lambda error: self.refused.emit(str(error)))
+
+
+def find_obstacle(view: PersonView) -> str | None:
+    """Why the person on screen cannot be accepted, in a sentence; None when it can."""
+    if view.state == "unfittable":
+        return (
+            f"This person cannot be fitted: it needs {FITTABLE_KEYPOINTS} labelled keypoints"
+            f" (has {view.revision.labelled_count})."
+        )
+    if view.fit is None:
+        return "There is no fit to accept yet; press R to fit."
+    if view.stale:
+        return "The keypoints have changed since this fit; re-fit (R) before you accept."
+    return None

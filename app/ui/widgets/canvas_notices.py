@@ -1,0 +1,120 @@
+"""What the canvas says in words: the stale ribbon, a message in place of a picture, a hint at the lower edge.
+
+They are widgets above the picture, transparent to the mouse, so that panning and zooming cannot shift or clip them.
+"""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QLabel, QWidget
+
+_RIBBON_COLOR = QColor("#f2b632")
+_RIBBON_TEXT = QColor("#2b1d00")
+_RIBBON_PADDING = 14.0
+
+
+class StaleRibbon(QWidget):
+    """Diagonal band in the canvas's upper right corner; as long as its text needs."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._text = self.tr("STALE — re-fit (R)")
+        self.setAccessibleName(self._text)
+        self.hide()
+
+    def text(self) -> str:
+        """Text on the band."""
+        return self._text
+
+    def place(self, width: int, top: int = 0) -> None:
+        """Go to the upper right corner of a canvas of this width."""
+        side = math.ceil(self._side())
+        self.setGeometry(width - side, top, side, side)
+
+    def text_width(self) -> float:
+        """Width of the text, and
+        the length of the band's shorter edge it has to stay within: see :meth:`free_length`."""
+        return QFontMetricsF(self._font()).horizontalAdvance(self._text)
+
+    def free_length(self) -> float:
+        """Length of the band's shorter edge: a text up to this long is not clipped."""
+        return 2.0 * (self._distance() - self._half_height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
+        """Paint the band and its text."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        half, length = self._half_height(), 2.0 * self._side()
+        band = QRectF(-length / 2, -half, length, 2 * half)
+        # The band's middle lies on the corner's bisector, at the distance that leaves room for the text.
+        painter.translate(self.width(), 0)
+        painter.rotate(45)
+        painter.translate(0, self._distance())
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 70))
+        painter.drawRect(band.adjusted(0, 2, 0, 3))
+        painter.setBrush(_RIBBON_COLOR)
+        painter.drawPolygon(QPolygonF(band))
+        painter.setFont(self._font())
+        painter.setPen(_RIBBON_TEXT)
+        painter.drawText(band, Qt.AlignmentFlag.AlignCenter, self._text)
+        painter.end()
+
+    def _font(self) -> QFont:
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.Bold)
+        return font
+
+    def _half_height(self) -> float:
+        return QFontMetricsF(self._font()).height() / 2 + 4.0
+
+    def _distance(self) -> float:
+        return self.text_width() / 2 + _RIBBON_PADDING + self._half_height()
+
+    def _side(self) -> float:
+        return (self._distance() + self._half_height() + 4.0) * math.sqrt(2.0)
+
+
+class CanvasMessage(QLabel):
+    """Sentence in place of a picture."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setWordWrap(True)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setMargin(24)
+        self.hide()
+
+    def show_message(self, message: str) -> None:
+        """Show a sentence, or nothing."""
+        self.setText(message)
+        self.setAccessibleName(message)
+        self.setVisible(bool(message))
+
+
+class CanvasHint(QLabel):
+    """Short instruction on a dark plate at the canvas's lower edge."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setStyleSheet("background: rgba(14, 17, 22, 225); color: #ffffff; border-radius: 5px; padding: 6px 12px;")
+        self.hide()
+
+    def show_hint(self, text: str) -> None:
+        """Show an instruction, or nothing."""
+        self.setText(text)
+        self.adjustSize()
+        self.setVisible(bool(text))
+
+    def place(self, width: int, height: int) -> None:
+        """Go to the middle of the lower edge of a canvas of this size."""
+        self.adjustSize()
+        self.move((width - self.width()) // 2, height - self.height() - 14)

@@ -1,0 +1,123 @@
+"""The reprojection loss of a fit while it runs, and afterwards."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+EXPORT_LIMIT: Final = 5e-4
+"""L2d above which EFT's own export drops a fit (eft_method.md section 5)."""
+
+_FLOOR: Final = 1e-8
+
+
+class LossPlot(QWidget):
+    """L2d by iteration on a logarithmic scale, with the export limit and the value at which the fit stops."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._iterations: list[int] = []
+        self._l2d: list[float] = []
+        self._stop: float | None = None
+        self._plot = pg.PlotWidget(self)
+        self._plot.setMenuEnabled(False)
+        self._plot.setMouseEnabled(x=False, y=False)
+        self._plot.hideButtons()
+        self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        # A wheel over the plot belongs to the column it lies in.
+        self._plot.wheelEvent = lambda event: event.ignore()
+        item = self._plot.getPlotItem()
+        item.setLogMode(x=False, y=True)
+        item.showGrid(x=False, y=True, alpha=0.25)
+        item.getAxis("left").setWidth(46)
+        self._curve = item.plot(antialias=True)
+        self._limit_line = self._threshold_line(EXPORT_LIMIT, self.tr("export limit"))
+        self._stop_line = self._threshold_line(EXPORT_LIMIT, self.tr("stop"))
+        self._stop_line.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._plot)
+        self.setMinimumHeight(110)
+        self.setAccessibleName(self.tr("Reprojection loss by iteration"))
+        self.setToolTip(
+            self.tr("L2d of each iteration, logarithmic. Below the export limit 5e-4 a fit may be exported.")
+        )
+        palette = self.palette()
+        self.set_palette(palette.text().color(), palette.highlight().color(), palette.mid().color())
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget the fit shown."""
+        self._iterations, self._l2d = [], []
+        self._refresh()
+
+    def append(self, iteration: int, l2d: float) -> None:
+        """Add one iteration."""
+        self._iterations.append(iteration)
+        self._l2d.append(l2d)
+        self._refresh()
+
+    def set_trace(self, l2d: NDArray[np.floating]) -> None:
+        """Show a whole fit: ``(T,)`` L2d of each iteration."""
+        self._iterations = list(range(len(l2d)))
+        self._l2d = [float(value) for value in l2d]
+        self._refresh()
+
+    def set_stop_value(self, l2d: float | None) -> None:
+        """L2d at which the fit stops; None draws no line."""
+        self._stop = l2d
+        self._stop_line.setVisible(l2d is not None)
+        if l2d is not None:
+            self._stop_line.setPos(np.log10(l2d))
+        self._refresh()
+
+    def set_palette(self, text: QColor, line: QColor, grid: QColor) -> None:
+        """Colours of axes and words, of the curve, and of the grid and threshold lines."""
+        self._plot.setBackground(None)
+        item = self._plot.getPlotItem()
+        for side in ("left", "bottom"):
+            axis = item.getAxis(side)
+            axis.setPen(pg.mkPen(grid))
+            axis.setTextPen(text)
+        self._curve.setPen(pg.mkPen(line, width=2))
+        self._curve.setSymbol("o")
+        self._curve.setSymbolSize(4)
+        self._curve.setSymbolPen(None)
+        self._curve.setSymbolBrush(line)
+        for threshold in (self._limit_line, self._stop_line):
+            threshold.setPen(pg.mkPen(text, width=1, style=Qt.PenStyle.DashLine))
+            threshold.label.setColor(text)
+
+    def values(self) -> tuple[tuple[int, float], ...]:
+        """Iterations and L2d shown."""
+        return tuple(zip(self._iterations, self._l2d, strict=True))
+
+    def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """A strip as wide as its column."""
+        return QSize(340, 140)
+
+    def _refresh(self) -> None:
+        values = np.maximum(np.asarray(self._l2d, dtype=np.float64), _FLOOR)
+        finite = np.isfinite(values)
+        self._curve.setData(np.asarray(self._iterations, dtype=np.float64)[finite], values[finite])
+        marks = [EXPORT_LIMIT, *([self._stop] if self._stop is not None else []), *values[finite].tolist()]
+        item = self._plot.getPlotItem()
+        last = max(self._iterations, default=0)
+        item.setXRange(0, max(last, 10), padding=0.03)
+        item.setYRange(np.log10(min(marks)) - 0.25, np.log10(max(marks)) + 0.35, padding=0)
+
+    def _threshold_line(self, value: float, text: str) -> pg.InfiniteLine:
+        line = pg.InfiniteLine(
+            pos=np.log10(value),
+            angle=0,
+            label=text,
+            labelOpts={"position": 0.97, "anchors": [(1.0, 1.0), (1.0, 1.0)]},
+        )
+        self._plot.addItem(line, ignoreBounds=True)
+        return line

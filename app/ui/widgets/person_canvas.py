@@ -1,0 +1,163 @@
+"""The canvas: one photograph, one person's keypoints and fitted body. It knows nothing of projects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QGraphicsScene, QWidget
+
+from app.ui.widgets.canvas_notices import CanvasMessage, StaleRibbon
+from app.ui.widgets.frame_item import FrameItem
+from app.ui.widgets.keypoint_view import KeypointView
+from app.ui.widgets.overlay_item import OverlayItem
+from app.ui.widgets.picture_item import PictureItem
+from app.ui.widgets.pixels import image_from_rgb
+from app.ui.widgets.skeleton_layer import Layers
+from app.ui.widgets.viewport import Rectangle
+from fitting.spec import Window
+
+
+class PersonCanvas(KeypointView):
+    """Photograph with the keypoints, bones and body of one person; signals are those of :class:`KeypointView`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        scene = QGraphicsScene()
+        super().__init__(scene, parent)
+        scene.setParent(self)
+        self._picture = PictureItem()
+        self._others = FrameItem(QColor(255, 255, 255, 120), dashed=True)
+        self._frame = FrameItem(QColor(255, 255, 255, 200), dashed=False)
+        self._overlay = OverlayItem()
+        for z, item in enumerate((self._picture, self._others, self._overlay, self._frame)):
+            item.setZValue(z)
+            scene.addItem(item)
+        self._ribbon, self._message = StaleRibbon(self), CanvasMessage(self)
+        self._picture_size: tuple[int, int] | None = None
+        self._has_shown_picture = False
+        self._box: Window | None = None
+        self._layers = Layers()
+        self._all_hidden = self._stale = False
+        self._opacity = 0.75
+        self.setAccessibleName(self.tr("Photograph with keypoints"))
+        self.setAccessibleDescription(
+            self.tr(
+                "Drag a joint to move it, drag elsewhere to pan, turn the wheel to zoom, hold Alt to move the body."
+            )
+        )
+        self._refresh_layers()
+
+    def set_picture(self, rgb: NDArray[np.uint8] | None, message: str = "") -> None:
+        """Show an ``(H, W, 3)`` uint8 photograph, or a message in its place."""
+        self._abort_gesture()
+        self._picture.set_image(image_from_rgb(rgb) if rgb is not None else None)
+        self._picture_size = (rgb.shape[1], rgb.shape[0]) if rgb is not None else None
+        self._skeleton_layer.set_picture_size(self._picture_size)
+        self._message.show_message(message if rgb is None else "")
+        self._box = None
+        self._frame.set_rectangles([])
+        self._others.set_rectangles([])
+        self._refresh_layers()
+        if rgb is not None and (self._zoom_mode != "keep" or not self._has_shown_picture):
+            self._has_shown_picture = True
+            self.fit_image()
+
+    def set_box(self, window: Window | None) -> None:
+        """Show the person's box; in zoom mode ``person`` the view goes there."""
+        if window == self._box:
+            return
+        self._box = window
+        self._frame.set_rectangles([] if window is None else [(window.x, window.y, window.width, window.height)])
+        if window is not None and self._zoom_mode == "person":
+            self.fit_person()
+
+    def set_other_people(self, boxes: Sequence[Rectangle]) -> None:
+        """Show the boxes (x, y, width, height) of the other people of the image."""
+        self._others.set_rectangles(boxes)
+
+    def set_overlay(self, rgba: NDArray[np.uint8] | None, window: Window | None = None) -> None:
+        """Show an ``(h, w, 4)`` layer over a window of the image, or nothing."""
+        self._overlay.set_layer(rgba, window)
+        self._refresh_layers()
+
+    def set_fit_joints(self, joints_px: NDArray[np.floating] | None) -> None:
+        """Say where the fitted body puts the joints, ``(J, 2)`` image pixels, NaN where it has none."""
+        self._skeleton_layer.set_fit_joints(None if joints_px is None else np.asarray(joints_px, dtype=np.float64))
+
+    def set_stale(self, stale: bool) -> None:
+        """Mark the body as fitted to earlier keypoints: no colour, and a ribbon in the corner."""
+        self._stale = stale
+        self._overlay.set_stale(stale)
+        self._refresh_layers()
+
+    def set_overlay_opacity(self, opacity: float) -> None:
+        """Opacity of the body, 0 to 1."""
+        self._opacity = min(max(opacity, 0.0), 1.0)
+        self._refresh_layers()
+
+    def set_layers(
+        self,
+        *,
+        keypoints: bool | None = None,
+        bones: bool | None = None,
+        body: bool | None = None,
+        names: bool | None = None,
+        residuals: bool | None = None,
+    ) -> None:
+        """Switch layers on or off; those not named stay."""
+        named = {"keypoints": keypoints, "bones": bones, "body": body, "names": names, "residuals": residuals}
+        self._layers = replace(self._layers, **{layer: on for layer, on in named.items() if on is not None})
+        self._refresh_layers()
+
+    def layers(self) -> Layers:
+        """Layers as switched."""
+        return self._layers
+
+    def set_all_hidden(self, hidden: bool) -> None:
+        """Show the bare photograph while a key is held."""
+        self._abort_gesture()
+        self._all_hidden = hidden
+        self._refresh_layers()
+
+    def image_rectangle(self) -> Rectangle | None:
+        """The picture."""
+        if self._picture_size is None:
+            return None
+        return 0.0, 0.0, float(self._picture_size[0]), float(self._picture_size[1])
+
+    def person_rectangle(self) -> Rectangle | None:
+        """The person's box, else the labelled keypoints, with a margin."""
+        if self._box is not None:
+            left, top, width, height = self._box.x, self._box.y, self._box.width, self._box.height
+        else:
+            points = self._keypoints[self._keypoints[:, 2] > 0, :2]
+            if len(points) == 0:
+                return None
+            (left, top), (width, height) = points.min(axis=0).tolist(), np.ptp(points, axis=0).tolist()
+        margin = 0.1 * max(width, height, 10.0)
+        return left - margin, top - margin, width + 2 * margin, height + 2 * margin
+
+    def keypoints_are_shown(self) -> bool:
+        """Whether there are keypoints to aim at and their layer is on."""
+        return self._layers.keypoints and not self._all_hidden and super().keypoints_are_shown()
+
+    def _on_view_shown(self) -> None:
+        super()._on_view_shown()
+        for frame in (self._frame, self._others):
+            frame.set_view_scale(self.viewport_map().scale)
+        self._ribbon.place(self.viewport().width())
+        self._message.setGeometry(self.viewport().geometry())
+
+    def _refresh_layers(self) -> None:
+        has_picture = self._picture_size is not None
+        hidden = self._all_hidden or not has_picture
+        self._overlay.setOpacity(self._opacity)
+        # Zero opacity must equal the bare picture pixel by pixel: the layer is not drawn at all.
+        self._overlay.setVisible(self._layers.body and self._opacity > 0 and not hidden)
+        self._frame.setVisible(not hidden)
+        self._others.setVisible(not hidden)
+        self._ribbon.setVisible(self._stale and not hidden)
+        self._skeleton_layer.set_layers(self._layers, hidden)

@@ -1,0 +1,218 @@
+"""EFT's JSON: exact numbers out, nothing on trust in."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+from db.formats.eft_json import CONVENTIONS, EftSample, build_validity, read_eft_json, write_eft_json
+from db.formats.errors import FormatError
+from db.formats.manifest import Provenance, manifest_path, write_manifest
+
+FIELDS = ("rotations", "betas", "camera", "box_center_px", "keypoints_px", "validity")
+
+
+def make_sample(seed: int, **changes: Any) -> EftSample:
+    random = np.random.default_rng(seed)
+    keypoints = np.zeros((49, 3))
+    keypoints[25:] = np.column_stack((random.uniform(0, 640, (24, 2)), random.integers(0, 2, 24)))
+    sample = EftSample(
+        image_name=f"{seed:012d}.jpg",
+        annotation_id=seed + 1,
+        rotations=Rotation.random(24, random_state=seed).as_matrix(),
+        betas=random.normal(size=10),
+        camera=np.array([0.9, *random.normal(size=2)]),
+        box_center_px=random.uniform(0, 640, 2),
+        box_scale=random.uniform(0.1, 3),
+        keypoints_px=keypoints,
+    )
+    return replace(sample, **changes)
+
+
+def write(path: Path, *samples: EftSample) -> None:
+    write_eft_json(path, samples, dataset_name="coco", raw_name="dev")
+
+
+def test_samples_come_back_to_the_last_bit(tmp_path: Path) -> None:
+    path = tmp_path / "fits.json"
+    samples = [make_sample(0), make_sample(1, annotation_id=None, subject_id="walk-id0")]
+    written = write_eft_json(path, iter(samples), dataset_name="coco", raw_name="dev")
+    assert (written.path, written.count) == (path, 2)
+    assert written.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    for before, after in zip(samples, read_eft_json(path), strict=True):
+        derived = replace(before, validity=build_validity(before.keypoints_px))
+        for name in FIELDS:
+            np.testing.assert_array_equal(getattr(derived, name), getattr(after, name))
+        assert (before.image_name, before.annotation_id) == (after.image_name, after.annotation_id)
+        assert (before.box_scale, before.subject_id) == (after.box_scale, after.subject_id)
+
+
+def test_the_file_has_the_published_fields(tmp_path: Path) -> None:
+    """Read by plain json, as EFT's own loader does."""
+    path = tmp_path / "fits.json"
+    write(path, make_sample(0, annotation_id=None))
+    document = json.loads(path.read_text())
+    assert document["ver"] == 0.1
+    assert document["meta"] == {"dbname": "coco", "rawname": "dev"}
+    (row,) = document["data"]
+    assert set(row) == {
+        *("parm_pose", "parm_shape", "parm_cam", "bbox_scale", "bbox_center", "gt_keypoint_2d"),
+        *("joint_validity_openpose18", "smpltype", "annotId", "imageName"),
+    }
+    assert (row["smpltype"], row["annotId"], row["imageName"]) == ("smpl", 0, "000000000000.jpg")
+    assert np.shape(row["parm_pose"]) == (24, 3, 3)
+    assert np.shape(row["gt_keypoint_2d"]) == (49, 3)
+
+
+def test_an_empty_export_is_a_valid_file(tmp_path: Path) -> None:
+    write(tmp_path / "fits.json")
+    assert read_eft_json(tmp_path / "fits.json") == []
+
+
+def test_validity_follows_the_24_set() -> None:
+    keypoints = np.zeros((49, 3))
+    keypoints[:25, 2] = 1  # OpenPose detections do not count
+    keypoints[25 + 6, 2] = 1  # right wrist
+    keypoints[25 + 20, 2] = 0.4  # left eye, by a detector
+    assert np.flatnonzero(build_validity(keypoints)).tolist() == [4, 15]
+
+
+def break_rotation(index: int, factor: float) -> NDArray[np.float64]:
+    rotations = np.tile(np.eye(3), (24, 1, 1))
+    rotations[index] *= factor
+    return rotations
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"rotations": np.eye(3)}, r"parm_pose has the shape \(3, 3\), expected \(24, 3, 3\)"),
+        ({"rotations": break_rotation(5, 1.00002)}, r"parm_pose\[5\] is no rotation: .* off orthonormal by 4e-05"),
+        ({"rotations": break_rotation(5, 1e300)}, r"parm_pose\[5\] is no rotation"),
+        ({"rotations": break_rotation(7, -1.0)}, r"parm_pose\[7\] is no rotation: it mirrors"),
+        ({"betas": np.full(10, np.nan)}, "parm_shape has a value that is not a finite number"),
+        ({"camera": np.zeros(4)}, r"parm_cam has the shape \(4,\)"),
+        ({"box_center_px": np.array([1.0, np.inf])}, "bbox_center has a value"),
+        ({"box_scale": 0.0}, "bbox_scale is 0, expected a positive number"),
+        ({"keypoints_px": np.zeros((24, 3))}, r"gt_keypoint_2d has the shape \(24, 3\)"),
+        ({"validity": np.full(18, 0.5)}, "joint_validity_openpose18 has a value other than 0 and 1"),
+        ({"image_name": ""}, "imageName is empty"),
+    ],
+)
+def test_a_faulty_sample_is_not_written(tmp_path: Path, changes: dict[str, Any], message: str) -> None:
+    path = tmp_path / "fits.json"
+    path.write_text("older")
+    with pytest.raises(FormatError, match="annotation 4 of .* cannot be exported: " + message):
+        write(path, make_sample(0), make_sample(3, **changes))
+    assert path.read_text() == "older"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_small_rounding_is_still_a_rotation(tmp_path: Path) -> None:
+    single = make_sample(0, rotations=make_sample(0).rotations.astype(np.float32))
+    write(tmp_path / "fits.json", single)
+    np.testing.assert_array_equal(read_eft_json(tmp_path / "fits.json")[0].rotations, single.rotations)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("parm_pose", [[1, 2], [3]], r"parm_pose\[0\]\[0\]: expected `array`, got `int`"),
+        ("parm_pose", [[[1, 0, 0]]] * 24, r"parm_pose has the shape \(24, 1, 3\)"),
+        ("parm_pose", [[[1], [1, 2]]] * 24, "parm_pose has rows of different lengths"),
+        ("parm_shape", None, "parm_shape: expected `array`, got `null`"),
+        ("annotId", "12", "annotId: expected `int`, got `str`"),
+        ("smpltype", "smplx", "smpltype is 'smplx', only 'smpl' can be read"),
+        ("bbox_scale", -1, "bbox_scale is -1"),
+    ],
+)
+def test_a_faulty_item_is_named(tmp_path: Path, field: str, value: object, message: str) -> None:
+    path = tmp_path / "fits.json"
+    write(path, *map(make_sample, range(4)))
+    document = json.loads(path.read_text())
+    document["data"][3][field] = value
+    path.write_text(json.dumps(document))
+    with pytest.raises(FormatError, match=r"fits\.json: data\[3\]: " + message):
+        read_eft_json(path)
+    del document["data"][3][field]
+    path.write_text(json.dumps(document))
+    with pytest.raises(FormatError, match=rf"data\[3\]: object missing required field `{field}`"):
+        read_eft_json(path)
+
+
+def test_published_files_without_keypoints_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "fits.json"
+    write(path, make_sample(0))
+    document = json.loads(path.read_text())
+    del document["data"][0]["gt_keypoint_2d"]
+    path.write_text(json.dumps(document))
+    (sample,) = read_eft_json(path)
+    assert not sample.keypoints_px.any()
+    assert sample.validity is not None
+    np.testing.assert_array_equal(sample.validity, build_validity(make_sample(0).keypoints_px))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "is not valid JSON"),
+        ("[" * 100_000, "is not an EFT file"),
+        ('{"data": ' + "[" * 100_000, "is not valid JSON"),
+        ('{"ver": 0.1}', "is not an EFT file: object missing required field `data`"),
+    ],
+)
+def test_a_file_that_is_no_eft_file_is_refused(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "fits.json"
+    path.write_text(content)
+    with pytest.raises(FormatError, match=message):
+        read_eft_json(path)
+
+
+def test_what_does_not_read_back_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that changes a digit: the reader sees another number than was written."""
+
+    def misread(_: Path) -> Iterator[EftSample]:
+        yield make_sample(0, box_scale=1.25)
+
+    monkeypatch.setattr("db.formats.eft_json.iter_eft_json", misread)
+    with pytest.raises(FormatError, match=r"fits\.json did not read back as it was written"):
+        write(tmp_path / "fits.json", make_sample(0))
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_manifest_says_what_is_in_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "fits.json"
+    written = write_eft_json(path, [make_sample(0)], dataset_name="coco", raw_name="dev")
+    provenance = Provenance(
+        body_name="mannequin",
+        body_hash="ab" * 32,
+        tool_version="0.1.0",
+        filters={"decision": "accepted"},
+        counts={"accepted": 1, "stale": 2},
+        created_at=datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC),
+    )
+    write_manifest(manifest_path(path), written, CONVENTIONS, provenance)
+    manifest = json.loads((tmp_path / "fits.manifest.json").read_text())
+    assert manifest["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert (manifest["file"], manifest["samples"]) == ("fits.json", 1)
+    assert manifest["body"] == {"name": "mannequin", "sha256": "ab" * 32}
+    assert manifest["created_at"] == "2025-01-02T03:04:05+00:00"
+    assert (manifest["filters"], manifest["counts"]) == ({"decision": "accepted"}, {"accepted": 1, "stale": 2})
+    assert manifest["conventions"]["keypoint_joints"][25 + 6] == "right_wrist"
+    assert len(manifest["conventions"]["pose_joints"]) == 24
+
+    for broken, message in (
+        (replace(provenance, created_at=datetime(2025, 1, 2)), "has no time zone"),
+        (replace(provenance, filters={"decision": object()}), "a value that JSON cannot hold"),
+    ):
+        with pytest.raises(FormatError, match=message):
+            write_manifest(tmp_path / "other.json", written, CONVENTIONS, broken)
+    assert not (tmp_path / "other.json").exists()

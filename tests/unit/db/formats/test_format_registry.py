@@ -1,0 +1,39 @@
+"""Finding a format by name, and counting an import."""
+
+import json
+
+import pytest
+
+from db.formats import FORMATS, get_format, get_reader
+from db.formats.base import ImportProblem, ImportTally
+from db.formats.coco import read
+from db.formats.errors import FormatError
+
+
+def test_formats_are_found_by_name() -> None:
+    assert get_reader("coco") is read
+    assert get_format("eft-json").exports
+    with pytest.raises(FormatError, match="no format named 'voc'; known are coco, eft-json"):
+        get_format("voc")
+    with pytest.raises(FormatError, match="people cannot be imported from 'eft-json'; formats that can be are coco"):
+        get_reader("eft-json")
+    assert all(name == row.name for name, row in FORMATS.items())
+
+
+def test_a_report_counts_and_lists() -> None:
+    tally = ImportTally("people.json", dry_run=True)
+    for outcome in ("new", "new", "same", "conflicting"):
+        tally.add("people", outcome)
+    tally.add("people", "skipped", "crowd region")
+    tally.add("images", "new")
+    tally.add_problem(ImportProblem("annotation 5", "no keypoints"))
+    report = tally.build_report()
+    assert (report.people.new, report.people.same, report.people.conflicting, report.people.skipped) == (2, 1, 1, 1)
+    assert json.loads(json.dumps(report.as_dict())) == {
+        "source": "people.json",
+        "dry_run": True,
+        "images": {"new": 1, "same": 0, "conflicting": 0, "skipped": 0},
+        "people": {"new": 2, "same": 1, "conflicting": 1, "skipped": 1},
+        "skip_reasons": {"crowd region": 1},
+        "problems": [{"item": "annotation 5", "reason": "no keypoints"}],
+    }
