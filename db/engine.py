@@ -131,11 +131,10 @@ def _find_known_error(error: BaseException | None, location: str) -> StoreError 
 
 
 _SQLITE_ERRORS: dict[int, tuple[type[StoreError], str]] = {
-    sqlite3.SQLITE_BUSY: (
-        StoreLockedError,
-        "{0} is locked by another program; wait for it or close it, then try again.",
+    **dict.fromkeys(
+        (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED),
+        (StoreLockedError, "{0} is locked by another program; wait for it or close it, then try again."),
     ),
-    sqlite3.SQLITE_LOCKED: (StoreLockedError, "{0} is locked by another program; close it, then try again."),
     sqlite3.SQLITE_FULL: (
         DiskFullError,
         "The disk of {0} is full, nothing of this change was stored; free some space and try again.",

@@ -163,8 +163,9 @@ class Store:
 
     def verify_heads(self) -> tuple[PersonId, ...]:
         """People whose derived row differs from what their history says; empty in a sound project."""
-        with self.read() as reading:
-            return find_wrong_heads(reading.session)
+        self._check_open()
+        with translated_errors(self.location), Session(self._engine) as session:
+            return find_wrong_heads(session)
 
     def _reverse(self, kind: ChangeKind, annotator_id: AnnotatorId | None) -> ChangeSet | None:
         with self._exclusive():

@@ -30,7 +30,6 @@ class Reading:
     settings: Settings
 
     def __init__(self, session: Session) -> None:
-        self.session = session
         self.images = Images(session)
         self.people = People(session)
         self.keypoints = Keypoints(session)

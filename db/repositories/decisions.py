@@ -34,10 +34,8 @@ class Decisions(Repository):
 
     def history(self, person_id: PersonId) -> list[DecisionRecord]:
         """All decisions about a person that were not taken back, oldest first."""
-        return [
-            _build_record(row)
-            for row in self._session.scalars(select(DecisionRow).where(_live(person_id)).order_by(DecisionRow.id))
-        ]
+        statement = select(DecisionRow).where(_live(person_id)).order_by(DecisionRow.id)
+        return [_build_record(row) for row in self._session.scalars(statement)]
 
 
 class DecisionsWriter(Decisions):

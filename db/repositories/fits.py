@@ -66,10 +66,8 @@ class Fits(Repository):
 
     def history(self, person_id: PersonId) -> list[FitRecord]:
         """All fits of a person that were not taken back, oldest first."""
-        return [
-            _build_record(row)
-            for row in self._session.scalars(select(FitRow).where(_live(person_id)).order_by(FitRow.id))
-        ]
+        statement = select(FitRow).where(_live(person_id)).order_by(FitRow.id)
+        return [_build_record(row) for row in self._session.scalars(statement)]
 
     def iter_current(self, states: Collection[PersonState] | None = None) -> Iterator[FitRecord]:
         """The current fits of everybody (in these states), in order of import, fetched in pieces."""

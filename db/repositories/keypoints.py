@@ -46,10 +46,8 @@ class Keypoints(Repository):
 
     def history(self, person_id: PersonId) -> list[KeypointRevision]:
         """All keypoints of a person that were not taken back, oldest first."""
-        return [
-            _build_record(row)
-            for row in self._session.scalars(select(RevisionRow).where(_live(person_id)).order_by(RevisionRow.id))
-        ]
+        statement = select(RevisionRow).where(_live(person_id)).order_by(RevisionRow.id)
+        return [_build_record(row) for row in self._session.scalars(statement)]
 
     def iter_current(self, states: Collection[PersonState] | None = None) -> Iterator[KeypointRevision]:
         """The current keypoints of everybody (in these states), in order of import, fetched in pieces."""

@@ -7,7 +7,9 @@ so that no vertex count and no vertex number is a constant of the program.
 from __future__ import annotations
 
 import hashlib
+import io
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -68,7 +70,7 @@ def load_body_asset(path: Path) -> BodyAsset:
     Raises:
         AssetError: Missing, not an ``.npz``, pickled, or an array of the wrong name, shape or content.
     """
-    arrays = _read_arrays(path)
+    content, arrays = _read(path)
 
     def get(key: str, *shape: int | None) -> NDArray[Any]:
         array = arrays.get(key)
@@ -102,7 +104,7 @@ def load_body_asset(path: Path) -> BodyAsset:
     return BodyAsset(
         name=str(arrays["name"]) if "name" in arrays else path.stem,
         licence=str(arrays["licence"]) if "licence" in arrays else "unknown",
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sha256=hashlib.sha256(content).hexdigest(),
         v_template=v_template.astype(np.float32),
         shapedirs=get("shapedirs", count, 3, None)[..., :BETAS].astype(np.float32),
         posedirs=get("posedirs", count, 3, POSE_FEATURES).astype(np.float32),
@@ -116,15 +118,19 @@ def load_body_asset(path: Path) -> BodyAsset:
     )
 
 
-def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+def _read(path: Path) -> tuple[bytes, dict[str, NDArray[Any]]]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {key: archive[key] for key in archive.files}
+        content = path.read_bytes()
     except FileNotFoundError as error:
         raise AssetError(
             f"Body file {path} is missing; run 'python main.py body build' to make the mannequin."
         ) from error
-    except (ValueError, zipfile.BadZipFile, OSError, EOFError, AttributeError) as error:
+    except OSError as error:
+        raise AssetError(f"Body file {path} cannot be read ({error.strerror}); check its rights.") from error
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            return content, {key: archive[key] for key in archive.files}
+    except (ValueError, zipfile.BadZipFile, OSError, EOFError, AttributeError, zlib.error) as error:
         raise AssetError(
             f"Body file {path} is not a readable .npz of plain arrays ({error}); convert or build it again."
         ) from error

@@ -30,7 +30,8 @@ CARE = (
     (place(0.0, 1.570, 0.095), np.array([0.025, 0.016, 0.020]), 1.8),
     (place(0.032, 1.634, 0.083), np.array([0.018, 0.016, 0.020]), 1.8),
     (place(0.080, 1.618, 0.000), np.array([0.02, 0.03, 0.02]), 1.4),
-    (place(0.830, 1.400, -0.010), np.array([0.05, 0.04, 0.06]), 1.15),
+    (place(0.830, 1.400, -0.010), np.array([0.06, 0.04, 0.07]), 1.4),
+    (place(0.120, 0.015, 0.140), np.array([0.04, 0.03, 0.04]), 1.3),
 )
 """Where the eye looks first: face, ear, fingers (see surface.decimate)."""
 _POSE_FEATURES = 9 * (len(anatomy.JOINT_NAMES) - 1)
@@ -99,8 +100,9 @@ def build_surface(parts: list[Part], settings: MannequinSettings) -> tuple[surfa
     field, low = surface.sample_grid(parts, settings.spacing)
     vertices, faces = surface.extract_half(field, low, settings.spacing)
     vertices, faces = surface.decimate(vertices, faces, settings.half_faces, CARE)
-    mesh = surface.settle(surface.mirror(vertices, faces), parts, settings.settle_rounds)
-    return surface.pin_landmarks(mesh, parts, anatomy.build_landmarks(), anatomy.LANDMARK_NAMES)
+    mesh = surface.settle(surface.mirror(vertices, faces), parts, settings.settle_rounds // 2)
+    mesh, landmarks = surface.pin_landmarks(mesh, parts, anatomy.build_landmarks(), anatomy.LANDMARK_NAMES)
+    return surface.settle(mesh, parts, settings.settle_rounds // 2, fixed=landmarks), landmarks
 
 
 def write_mannequin(arrays: Arrays, path: Path) -> None:

@@ -128,20 +128,23 @@ def mirror(vertices: FloatArray, faces: IndexArray) -> Mesh:
     return Mesh(everything, np.concatenate([faces, twin[faces][:, ::-1]]), twins)
 
 
-def settle(mesh: Mesh, parts: Sequence[Part], rounds: int, pull: float = 0.5) -> Mesh:
+def settle(mesh: Mesh, parts: Sequence[Part], rounds: int, fixed: IndexArray | None = None) -> Mesh:
     """Spread the triangles evenly and bring the vertices onto the surface.
 
-    Each round is a step of the tangential Laplacian and two Newton steps back to the distance field.
+    Each round is half a step of the tangential Laplacian and two Newton steps back to the distance field; vertices
+    numbered in ``fixed`` stay where they are.
     """
     vertices = mesh.vertices.copy()
     mean = neighbour_mean(mesh.faces, len(vertices))
+    free = np.ones((len(vertices), 1))
+    free[[] if fixed is None else fixed] = 0.0
     for _ in range(rounds):
         normals = rest_gradient(parts, vertices)
         normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
-        step = pull * (mean @ vertices - vertices)
-        vertices += step - normals * (step * normals).sum(1, keepdims=True)
-        vertices = project(vertices, parts, 2)
-        vertices = _symmetric(vertices, mesh.twins)
+        step = 0.5 * (mean @ vertices - vertices)
+        moved = vertices + step - normals * (step * normals).sum(1, keepdims=True)
+        moved = _symmetric(project(moved, parts, 2), mesh.twins)
+        vertices = vertices + free * (moved - vertices)
     return Mesh(vertices, mesh.faces, mesh.twins)
 
 
@@ -169,7 +172,9 @@ def project(points: FloatArray, parts: Sequence[Part], steps: int, longest: floa
     return points
 
 
-def pin_landmarks(mesh: Mesh, parts: Sequence[Part], wanted: FloatArray, names: Sequence[str]) -> tuple[Mesh, IndexArray]:
+def pin_landmarks(
+    mesh: Mesh, parts: Sequence[Part], wanted: FloatArray, names: Sequence[str]
+) -> tuple[Mesh, IndexArray]:
     """Choose a vertex for each landmark and slide it to the wanted place on the surface, twins together.
 
     Returns:
@@ -181,7 +186,8 @@ def pin_landmarks(mesh: Mesh, parts: Sequence[Part], wanted: FloatArray, names: 
     for row, name in enumerate(names):
         if name.startswith("right_"):
             continue
-        candidates = np.flatnonzero(mesh.twins == np.arange(len(vertices))) if wanted[row, 0] == 0 else np.arange(len(vertices))
+        midline = wanted[row, 0] == 0.0
+        candidates = np.flatnonzero((mesh.twins == np.arange(len(vertices))) == midline)
         nearest = candidates[np.linalg.norm(vertices[candidates] - on_surface[row], axis=1).argmin()]
         vertices[nearest] = on_surface[row]
         vertices[mesh.twins[nearest]] = on_surface[row] * [-1.0, 1.0, 1.0]

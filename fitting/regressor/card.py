@@ -1,0 +1,119 @@
+"""The card beside a regressor's weights: what the file is and how EFT should treat it.
+
+Strict: a field too many, too few or of the wrong kind is refused with a sentence, because a wrong learning rate fits
+as silently as a right one.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from fitting.errors import AssetError
+
+Positive = Annotated[float, msgspec.Meta(gt=0)]
+PositiveCount = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class TrainingRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the weights came to be.
+
+    Attributes:
+        data: What it was trained on, one sentence.
+        preset: Name of the training preset.
+        steps: Optimiser steps.
+        people_seen: Samples drawn, none twice.
+        seconds: Wall-clock seconds.
+        machine: Processor and threads.
+    """
+
+    data: str
+    preset: str
+    steps: int
+    people_seen: int
+    seconds: float
+    machine: str
+
+
+class RegressorCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A regressor in words and numbers.
+
+    Attributes:
+        name: Name told to people.
+        architecture: Key of the network class in :mod:`fitting.regressor.loading`.
+        settings: Arguments of that class.
+        learning_rate: Adam's step size in EFT; found by a sweep for these weights (docs/open_regressor.md).
+        max_iterations: Forward passes of EFT at most.
+        stop_l2d: EFT stops below this unweighted L2d (eft_method.md 1.4).
+        body_name: Body it was trained for.
+        body_sha256: Hash of that body's file at training time.
+        licence: Licence of the weights.
+        weights_sha256: Hash of the weights file beside the card.
+        training: How it was trained.
+        results: Measured figures by name; units are part of the names.
+    """
+
+    name: str
+    architecture: str
+    settings: Mapping[str, int | float]
+    learning_rate: Positive
+    max_iterations: PositiveCount
+    stop_l2d: Positive
+    body_name: str
+    body_sha256: str
+    licence: str
+    weights_sha256: str
+    training: TrainingRecord
+    results: Mapping[str, float] = msgspec.field(default_factory=dict)
+
+
+def card_path(weights: Path) -> Path:
+    """Where the card of a weights file lies: the same name, ``.json``."""
+    return weights.with_suffix(".json")
+
+
+def read_card(path: Path) -> RegressorCard:
+    """Read a card strictly.
+
+    Raises:
+        AssetError: Missing, not JSON, or not a card.
+    """
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=RegressorCard)
+    except FileNotFoundError as error:
+        raise AssetError(
+            f"The card {path.name} is missing in {path.parent}; put it beside the weights it came with."
+        ) from error
+    except OSError as error:
+        raise AssetError(f"The card {path} cannot be read ({error.strerror}); check the file's permissions.") from error
+    except msgspec.MsgspecError as error:
+        raise AssetError(
+            f"The card {path.name} is not the card of a regressor ({error}); restore it from the release."
+        ) from error
+
+
+def write_card(path: Path, card: RegressorCard) -> None:
+    """Write a card whole or not at all."""
+    text = msgspec.json.format(msgspec.json.encode(card), indent=2)
+    write_whole(path, text + b"\n")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file beside its place and rename it, so that nobody ever reads half of it."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,211 @@
+"""Train the open regressor on people that are drawn as it goes.
+
+    python -m fitting.training.train --preset open --out DIR --minutes 40 --threads 1
+
+Nothing is stored but the weights: each step draws new people. ``--resume`` continues an interrupted run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import math
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import msgspec
+import torch
+from torch import nn
+
+from fitting.body.assets import BodyAsset, load_body_asset
+from fitting.body.kinematics import Kinematics
+from fitting.errors import FittingError
+from fitting.regressor.base import Regressor, RegressorInput
+from fitting.regressor.card import RegressorCard, TrainingRecord
+from fitting.regressor.lifter import ARCHITECTURE
+from fitting.regressor.loading import build_regressor, save_regressor
+from fitting.synthetic.people import sample_people
+from fitting.training.checkpoint import Progress, read_checkpoint, write_checkpoint
+from fitting.training.config import PRESETS, Budget, TrainingConfig
+from fitting.training.evaluate import Scores, evaluate
+from fitting.training.frozen import FrozenPeople, freeze_people, read_frozen_people
+from fitting.training.loss import TrainingLosses, training_losses
+from resources import default_body
+
+WEIGHTS_NAME = "open_lifter.safetensors"
+CURVE_NAME = "curve.csv"
+TEST_NAME = "test_people.npz"
+
+
+class Trainer:
+    """One run: network, optimiser, source of chance, and how far it has come."""
+
+    def __init__(self, config: TrainingConfig, budget: Budget, asset: BodyAsset) -> None:
+        torch.manual_seed(config.seed)
+        self.config = config
+        self.budget = budget
+        self.kinematics = Kinematics(asset)
+        self.regressor: Regressor = build_regressor(build_first_card(config, asset))
+        self.generator = torch.Generator().manual_seed(config.seed)
+        self.optimiser = torch.optim.AdamW(
+            self.regressor.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
+        )
+        self.progress = Progress()
+
+    def resume(self, folder: Path) -> None:
+        """Continue where the checkpoint of a folder left off."""
+        self.progress = read_checkpoint(folder, self.regressor, self.optimiser, self.generator)
+
+    def is_done(self) -> bool:
+        """Whether the budget is used up."""
+        return self.budget.used(self.progress.step, self.progress.seconds) >= 1
+
+    def step(self) -> TrainingLosses:
+        """Draw people, predict, learn."""
+        started = time.perf_counter()
+        people = sample_people(self.kinematics, self.config.batch, self.generator, self.config.people)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.learning_rate()
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.config.bfloat16):
+            output = self.regressor(RegressorInput(people.keypoints, None))
+        losses = training_losses(output, people, self.kinematics, self.config.weights)
+        self.optimiser.zero_grad(set_to_none=True)
+        losses.total.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.regressor.parameters(), self.config.clip)
+        self.optimiser.step()
+        self.progress.step += 1
+        self.progress.seconds += time.perf_counter() - started
+        return losses
+
+    def learning_rate(self) -> float:
+        """Linear rise, then a cosine over what is left of the budget."""
+        rise = min(1.0, (self.progress.step + 1) / self.config.warm_up)
+        used = self.budget.used(self.progress.step, self.progress.seconds)
+        return self.config.learning_rate * rise * 0.5 * (1 + math.cos(math.pi * used))
+
+    def export(self, weights: Path, scores: Scores) -> RegressorCard:
+        """Write weights and card as they are now."""
+        record = msgspec.structs.replace(
+            self.regressor.card.training,
+            steps=self.progress.step,
+            people_seen=self.progress.step * self.config.batch,
+            seconds=round(self.progress.seconds, 1),
+        )
+        results = {f"synthetic_{name}": round(value, 7) for name, value in asdict(scores).items()}
+        self.regressor.card = msgspec.structs.replace(self.regressor.card, training=record, results=results)
+        return save_regressor(self.regressor, weights)
+
+
+def build_first_card(config: TrainingConfig, asset: BodyAsset) -> RegressorCard:
+    """Card of an untrained network; EFT's settings are those found for the shipped weights."""
+    return RegressorCard(
+        name=f"{config.name} lifter",
+        architecture=ARCHITECTURE,
+        settings={"width": config.width, "blocks": config.blocks},
+        learning_rate=3e-5,
+        max_iterations=20,
+        stop_l2d=5e-5,
+        body_name=asset.name,
+        body_sha256=asset.sha256,
+        licence="Apache-2.0",
+        weights_sha256="",
+        training=TrainingRecord(
+            data="synthetic people of the mannequin, drawn by fitting.synthetic.people",
+            preset=config.name,
+            steps=0,
+            people_seen=0,
+            seconds=0.0,
+            machine=f"{platform.machine()}, {torch.get_num_threads()} thread(s)",
+        ),
+    )
+
+
+def run(
+    trainer: Trainer,
+    folder: Path,
+    test: FrozenPeople,
+    say: Callable[[str], None],
+    *,
+    checkpoint_seconds: float = 60.0,
+) -> Scores:
+    """Train until the budget is used, leaving checkpoint, curve and weights in ``folder``."""
+    saved = trainer.progress.seconds
+    while True:
+        losses = trainer.step()
+        done = trainer.is_done()
+        if not done and trainer.progress.seconds - saved < checkpoint_seconds:
+            continue
+        saved = trainer.progress.seconds
+        scores = evaluate(trainer.regressor, trainer.kinematics, test)
+        write_checkpoint(folder, trainer.regressor, trainer.optimiser, trainer.generator, trainer.progress)
+        trainer.export(folder / WEIGHTS_NAME, scores)
+        _add_to_curve(folder / CURVE_NAME, trainer, losses, scores)
+        say(_sentence(trainer, losses, scores))
+        if done:
+            return scores
+
+
+def _add_to_curve(path: Path, trainer: Trainer, losses: TrainingLosses, scores: Scores) -> None:
+    row = {
+        "step": trainer.progress.step,
+        "people": trainer.progress.step * trainer.config.batch,
+        "seconds": round(trainer.progress.seconds, 1),
+        "learning_rate": trainer.learning_rate(),
+        "loss": losses.total.item(),
+        **asdict(scores),
+    }
+    is_new = not path.exists()
+    with path.open("a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(row))
+        if is_new:
+            writer.writeheader()
+        writer.writerow(row)
+
+
+def _sentence(trainer: Trainer, losses: TrainingLosses, scores: Scores) -> str:
+    minutes = trainer.progress.seconds / 60
+    people = trainer.progress.step * trainer.config.batch
+    return (
+        f"{minutes:6.1f} min  {people / 1e6:6.2f} M people  loss {losses.total.item():.3f}"
+        f"  MPJPE {scores.mpjpe_mm:.1f} mm  PA {scores.pa_mm:.1f} mm (many keypoints {scores.pa_mm_many:.1f})"
+        f"  L2d {scores.l2d_median:.1e}"
+    )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Command line; 0 done, 2 bad input."""
+    parser = argparse.ArgumentParser(prog="python -m fitting.training.train", description="Train the open regressor.")
+    parser.add_argument("--preset", choices=sorted(PRESETS), default="open")
+    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, curve and weights")
+    parser.add_argument("--minutes", type=float, help="wall-clock minutes of training")
+    parser.add_argument("--steps", type=int, help="optimiser steps")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--body", type=Path, default=default_body())
+    parser.add_argument("--resume", action="store_true", help="continue the run in --out")
+    options = parser.parse_args(arguments)
+    if not options.minutes and not options.steps:
+        parser.error("say how long: --minutes or --steps")
+    torch.set_num_threads(options.threads)
+    try:
+        options.out.mkdir(parents=True, exist_ok=True)
+        budget = Budget(options.steps, 60 * options.minutes if options.minutes else None)
+        trainer = Trainer(PRESETS[options.preset], budget, load_body_asset(options.body))
+        if options.resume:
+            trainer.resume(options.out)
+        test_path = options.out / TEST_NAME
+        if not test_path.exists():
+            freeze_people(test_path, trainer.kinematics)
+        run(trainer, options.out, read_frozen_people(test_path), lambda text: print(text, flush=True))
+    except (FittingError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""Settings every test shares: a headless Qt, errors for Qt messages, no thread left behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.pop("QT_QPA_PLATFORM_PLUGIN_PATH", None)  # set by `import cv2`, and then Qt finds no platform
+os.environ.pop("QT_QPA_FONTDIR", None)
+
+REAL_DATA = Path(os.environ.get("EXEMPLAR_REAL_DATA", Path(__file__).parents[2] / "shared" / "data" / "real"))
+
+_LASTING_THREADS = ("MainThread", "pytest_timeout", "Dummy-", "QThread", "ThreadPoolExecutor-keep")
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left_behind() -> Iterator[None]:
+    """Fail a test that leaves a Python thread running, and name it."""
+    before = set(threading.enumerate())
+    yield
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        left = [
+            thread
+            for thread in threading.enumerate()
+            if thread not in before and thread.is_alive() and not thread.name.startswith(_LASTING_THREADS)
+        ]
+        if not left:
+            return
+        time.sleep(0.02)
+    pytest.fail(f"the test left threads running: {', '.join(thread.name for thread in left)}")
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Folder of the development photographs."""
+    if not REAL_DATA.is_dir():
+        pytest.skip(f"the development photographs are not at {REAL_DATA}; set EXEMPLAR_REAL_DATA to their folder")
+    return REAL_DATA
