@@ -6,12 +6,13 @@ same transaction, for the people touched.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import func, insert, select, update
 
+from db.chunks import iter_chunks
 from db.models import DecisionRow, FitRow, HeadRow, PersonRow, RetractableRow, RevisionRow
 from db.records import (
     FITTABLE_KEYPOINTS,
@@ -28,9 +29,6 @@ from db.records import (
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping
     from sqlalchemy.orm import InstrumentedAttribute, Session
-
-_CHUNK = 1000
-"""People handled by one statement: below every database's limit of parameters."""
 
 _STATE_OF_VERDICT: dict[Verdict, PersonState] = {
     "accept": "accepted",
@@ -76,7 +74,7 @@ def refresh_heads(
         The change each head showed before; None for a new person.
     """
     before: dict[PersonId, ChangeId | None] = {}
-    for ids in _chunks(stamps):
+    for ids in iter_chunks(stamps):
         known = dict(read_stamps(session, ids))
         before.update({person_id: known.get(person_id) for person_id in ids})
         values = [
@@ -94,7 +92,7 @@ def refresh_heads(
 
 def read_stamps(session: Session, ids: Sequence[PersonId]) -> Iterator[tuple[PersonId, ChangeId]]:
     """The change whose outcome each person's head shows; people without a head are left out."""
-    for chunk in _chunks(ids):
+    for chunk in iter_chunks(ids):
         statement = select(HeadRow.person_id, HeadRow.change_id).where(HeadRow.person_id.in_(chunk))
         for person_id, change_id in session.execute(statement):
             yield PersonId(person_id), ChangeId(change_id)
@@ -115,7 +113,7 @@ def find_wrong_heads(session: Session) -> tuple[PersonId, ...]:
     """People whose stored head is missing or differs from what their history says."""
     wrong: list[PersonId] = []
     people = [PersonId(person_id) for person_id in session.scalars(select(PersonRow.id).order_by(PersonRow.id))]
-    for ids in _chunks(people):
+    for ids in iter_chunks(people):
         rows = session.scalars(select(HeadRow).where(HeadRow.person_id.in_(ids)))
         stored = {row.person_id: build_head(row) for row in rows}
         wrong.extend(head.person_id for head in compute_heads(session, ids) if stored.get(head.person_id) != head)
@@ -177,9 +175,3 @@ def _join_head(
 
 def _head_values(head: PersonHead) -> dict[str, Any]:
     return {name: getattr(head, name) for name in PersonHead.__dataclass_fields__}
-
-
-def _chunks(ids: Iterable[PersonId]) -> Iterator[list[PersonId]]:
-    everything = list(ids)
-    for start in range(0, len(everything), _CHUNK):
-        yield everything[start : start + _CHUNK]

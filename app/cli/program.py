@@ -9,8 +9,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import click
 import typer
+from typer.exceptions import TyperException
 
 from app.cli import body, demo, doctor, export, fit, import_, new, regressor, render, status
 from app.cli.output import report_error
@@ -62,10 +62,10 @@ def run_program(arguments: list[str], open_window: Callable[[Path], int]) -> int
     except KNOWN_ERRORS as error:
         report_error(str(error), as_json)
         return 2
-    except click.ClickException as error:
+    except TyperException as error:
         report_error(error.format_message(), as_json)
         return 2
-    except (KeyboardInterrupt, click.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         print("cancelled; what was stored stays", file=sys.stderr)
         return 130
     return code if isinstance(code, int) else 0

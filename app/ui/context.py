@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from app.services.batch import RunnerFactory
 from app.services.project import Project
 from app.settings import SettingsFile
-from app.ui.jobs import JobLine, RunnerFactory
+from app.ui.jobs import JobLine
 from app.ui.tasks import Tasks
 from db.records import ChangeSet, PersonId
 

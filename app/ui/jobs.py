@@ -8,11 +8,11 @@ from __future__ import annotations
 import queue
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from fitting.runners.base import OnEvent, Runner
+from app.services.batch import RunnerFactory
+from fitting.runners import Runner
 from fitting.spec import (
     Event,
     Job,
@@ -24,8 +24,6 @@ from fitting.spec import (
     JobResult,
     JobStarted,
 )
-
-RunnerFactory: TypeAlias = Callable[[OnEvent], Runner]
 
 
 @dataclass(frozen=True, slots=True)

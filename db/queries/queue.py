@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Literal, cast
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
+from db.chunks import iter_chunks
 from db.errors import NotFoundError
 from db.heads import build_head
 from db.models import HeadRow, ImageRow, PersonRow
@@ -75,34 +76,7 @@ class Queue(Repository):
 
     def summaries(self, ids: Sequence[PersonId]) -> list[PersonSummary]:
         """What a list shows of these people, in their order; unknown ids are left out. Meant for one screenful."""
-        others = aliased(PersonRow)
-        people_in_image = (
-            select(func.count()).where(others.image_id == PersonRow.image_id).correlate(PersonRow).scalar_subquery()
-        )
-        statement = (
-            select(
-                HeadRow, PersonRow.image_id, PersonRow.ordinal, PersonRow.external_id, ImageRow.path, people_in_image
-            )
-            .join(PersonRow, PersonRow.id == HeadRow.person_id)
-            .join(ImageRow, ImageRow.id == PersonRow.image_id)
-            .where(HeadRow.person_id.in_(ids))
-        )
-        found = {
-            head.person_id: PersonSummary(
-                person_id=PersonId(head.person_id),
-                image_id=ImageId(image_id),
-                image_path=path,
-                ordinal=ordinal,
-                people_in_image=count,
-                state=cast(PersonState, head.state),
-                labelled_count=head.labelled_count,
-                l2d=head.l2d,
-                max_abs_beta=head.max_abs_beta,
-                rms_px=head.rms_px,
-                external_id=external_id,
-            )
-            for head, image_id, ordinal, external_id, path, count in self._session.execute(statement)
-        }
+        found = {summary.person_id: summary for chunk in iter_chunks(ids) for summary in self._iter_summaries(chunk)}
         return [found[person_id] for person_id in ids if person_id in found]
 
     def next_undecided(
@@ -122,6 +96,32 @@ class Queue(Repository):
         if found is None and wrap and after is not None:
             found = self._find_undecided(HeadRow.person_id < after if forward else HeadRow.person_id > after, forward)
         return found
+
+    def _iter_summaries(self, ids: Sequence[PersonId]) -> Iterator[PersonSummary]:
+        others = aliased(PersonRow)
+        people_in_image = (
+            select(func.count()).where(others.image_id == PersonRow.image_id).correlate(PersonRow).scalar_subquery()
+        )
+        statement = (
+            select(HeadRow, PersonRow, ImageRow.path, people_in_image)
+            .join(PersonRow, PersonRow.id == HeadRow.person_id)
+            .join(ImageRow, ImageRow.id == PersonRow.image_id)
+            .where(HeadRow.person_id.in_(ids))
+        )
+        for head, person, path, count in self._session.execute(statement):
+            yield PersonSummary(
+                person_id=PersonId(head.person_id),
+                image_id=ImageId(person.image_id),
+                image_path=path,
+                ordinal=person.ordinal,
+                people_in_image=count,
+                state=cast(PersonState, head.state),
+                labelled_count=head.labelled_count,
+                l2d=head.l2d,
+                max_abs_beta=head.max_abs_beta,
+                rms_px=head.rms_px,
+                external_id=person.external_id,
+            )
 
     def _find_undecided(self, where: ColumnElement[bool] | None, forward: bool) -> PersonId | None:
         # One seek in the index (state, person_id) for each state; IN with ORDER BY would sort the whole project.

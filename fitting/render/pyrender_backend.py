@@ -49,6 +49,7 @@ class PyrenderRenderer:
         self._thread = threading.get_ident()
         self._canvas = _open_canvas()
         self._clay: dict[str, _ClayBody] = {}
+        self._ids: _IdMesh | None = None
 
     def render(self, job: RenderJob) -> RenderResult:
         """Draw the body of ``job`` (see :class:`fitting.render.base.Renderer`)."""
@@ -71,15 +72,15 @@ class PyrenderRenderer:
             size_px: Width and height of the layer.
         """
         self._check(size_px)
-        corners = points_px[faces].reshape(-1, 3)
+        if self._ids is None or self._ids.faces is not faces:
+            if self._ids is not None:
+                self._canvas.remove_mesh(self._ids.mesh)
+            self._ids = _IdMesh(faces, self._canvas.add_mesh(np.arange(3 * len(faces)).reshape(-1, 3), 3 * len(faces)))
         code = np.arange(1, len(faces) + 1)
         colors = np.stack((code & 255, code >> 8 & 255, code >> 16 & 255), axis=1) / 255.0
-        mesh = self._canvas.add_mesh(np.arange(len(corners)).reshape(-1, 3), len(corners))
-        try:
-            rgba = self._draw(mesh, corners, np.repeat(colors, 3, axis=0), size_px, 0).astype(np.int64)
-        finally:
-            self._canvas.remove_mesh(mesh)
-        ids: NDArray[np.int64] = rgba[..., 0] + (rgba[..., 1] << 8) + (rgba[..., 2] << 16) - 1
+        corners = points_px[faces].reshape(-1, 3)
+        drawn = self._draw(self._ids.mesh, corners, np.repeat(colors, 3, axis=0), size_px, 0).astype(np.int64)
+        ids: NDArray[np.int64] = drawn[..., 0] + (drawn[..., 1] << 8) + (drawn[..., 2] << 16) - 1
         return ids
 
     def _check(self, size_px: tuple[int, int]) -> None:
@@ -114,6 +115,14 @@ class _ClayBody:
 
     mesh: Any
     normals: NormalOperator
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _IdMesh:
+    """The mesh of unshared corners that face numbers were last drawn with."""
+
+    faces: NDArray[np.int64]
+    mesh: Any
 
 
 def _to_view_volume(points_px: FloatArray, size_px: tuple[int, int]) -> FloatArray:

@@ -142,8 +142,8 @@ def reprojection_residual(people: People) -> Tensor:
 def _sample_depth(count: int, generator: Generator, settings: PeopleSettings) -> tuple[Tensor, Tensor]:
     """Distances of the pelvis ``(B,)``, infinite for weak perspective, and where they are."""
     low, high = settings.distance_m
-    # Uniform in the inverse: near cameras are the ones that differ.
-    inverse = 1 / high + (1 / low - 1 / high) * torch.rand(count, generator=generator)
+    # Drawn as the inverse, which is what perspective depends on; squared, because few stand at arm's length.
+    inverse = 1 / high + (1 / low - 1 / high) * torch.rand(count, generator=generator).square()
     weak = torch.rand(count, generator=generator) >= settings.perspective_share
     return torch.where(weak, torch.full_like(inverse, torch.inf), 1 / inverse), weak
 

@@ -18,7 +18,6 @@ from fitting.synthetic.pose_families import (
     LEG_FAMILIES,
     LIMITS,
     SPINE_MODES,
-    LegFamily,
     Posture,
     Spread,
 )
@@ -202,8 +201,3 @@ def arm_direction(elevation: Tensor, azimuth: Tensor) -> Tensor:
     """Unit vectors ``(..., 3)`` of left upper arms in the trunk's frame: x sideways, y up, z forward."""
     horizontal = elevation.cos()
     return torch.stack((horizontal * azimuth.cos(), elevation.sin(), horizontal * azimuth.sin()), -1)
-
-
-def family_of(index: int) -> LegFamily:
-    """Leg family of an entry of ``PoseAngles.leg_family``."""
-    return LEG_FAMILIES[index]

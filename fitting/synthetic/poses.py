@@ -17,8 +17,8 @@ from typing import Literal, TypeAlias
 import torch
 from torch import Generator, Tensor
 
-from fitting.synthetic.pose_angles import PoseAngles, arm_direction, family_of, sample_angles
-from fitting.synthetic.pose_families import LEG_FAMILIES
+from fitting.synthetic.pose_angles import PoseAngles, arm_direction, sample_angles
+from fitting.synthetic.pose_families import LEG_FAMILIES, Posture
 
 Axis: TypeAlias = Literal["x", "y", "z"]
 
@@ -80,7 +80,7 @@ def sample_roots(angles: PoseAngles, generator: Generator) -> Tensor:
     pelvis = turn_about("x", angles.pelvis_pitch)
     about = 2 * math.pi * torch.rand(count, generator=generator)
     # A few lean far over: surfers, dancers, people held by others; never those who simply stand.
-    active = torch.tensor([family.posture == "active" for family in LEG_FAMILIES])[angles.leg_family]
+    active, lies, calm = (_has_posture(angles, *p) for p in (("active",), ("lying",), ("standing", "seated")))
     far = torch.where(active & chance(0.1), torch.full((count,), 4.0), torch.ones(count))
     tilt = angles.tilt_std * far * torch.randn(count, generator=generator)
     heading = turn_about("y", about)
@@ -89,16 +89,20 @@ def sample_roots(angles: PoseAngles, generator: Generator) -> Tensor:
     quarter = torch.randint(0, 4, (count,), generator=generator)
     roll = quarter * (math.pi / 2) + normal(0, 15)
     lying = turn_about("x", normal(-90, 10)) @ turn_about("y", roll) @ pelvis
-    lies = torch.tensor([family_of(i).posture == "lying" for i in range(len(LEG_FAMILIES))])[angles.leg_family]
     body = torch.where(lies[:, None, None], lying, upright)
 
     anywhere = 2 * math.pi * torch.rand(count, generator=generator)
     yaw = torch.where(chance(0.6) & ~lies, normal(0, 45), anywhere)
-    level, steep = normal(5, 6), torch.deg2rad(-15 + 50 * torch.rand(count, generator=generator))
-    camera_pitch = torch.where(chance(0.88), level, steep)
+    level, steep = normal(4, 5), torch.deg2rad(-15 + 50 * torch.rand(count, generator=generator))
+    camera_pitch = torch.where(chance(0.84) | (calm & chance(0.6)), level, steep)
     camera_pitch = torch.where(lies, normal(22, 20).clamp(-0.1, 1.4), camera_pitch)
     flip = turn_about("x", torch.full((count,), math.pi))
     return flip @ turn_about("x", camera_pitch) @ turn_about("y", yaw) @ body
+
+
+def _has_posture(angles: PoseAngles, *postures: Posture) -> Tensor:
+    """Which people's legs are in one of the postures, ``(B,)``."""
+    return torch.tensor([family.posture in postures for family in LEG_FAMILIES])[angles.leg_family]
 
 
 def turn_about(axis: Axis, angle: Tensor) -> Tensor:

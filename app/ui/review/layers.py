@@ -14,7 +14,7 @@ from app.ui.latest import LatestWins
 from db.records import FitId
 from fitting.spec import JobFailed, JobResult, RenderJob, RenderResult, View
 
-Channel: TypeAlias = Literal["overlay", "view", "prefetch overlay", "prefetch view"]
+Channel: TypeAlias = Literal["overlay", "view", "large view", "prefetch overlay", "prefetch view"]
 """Places a picture is wanted for; in each only the newest request is worth drawing."""
 
 KEPT_LAYERS: Final = 64

@@ -9,7 +9,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
-from app.ui.widgets.state_badge import is_dark, state_colors
+from app.ui.widgets.state_badge import state_colors
+from app.ui.widgets.tones import is_dark, muted_text
 
 EXPORT_L2D_LIMIT: Final = 5e-4
 EXPORT_BETA_LIMIT: Final = 3.0
@@ -55,14 +56,16 @@ class FitPanel(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(12)
-        self._grid.setVerticalSpacing(3)
+        self._grid.setVerticalSpacing(1)
         self._grid.setColumnStretch(1, 1)
+        self._names: list[QLabel] = []
         self._values: dict[str, QLabel] = {}
         self._verdicts: dict[str, QLabel] = {}
         for key, title, tip in self._rows():
             self._add_row(key, title, tip)
         self.setAccessibleName(self.tr("Numbers of the fit"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._show_theme()
         self.set_numbers(None)
 
     def set_numbers(self, numbers: FitNumbers | None) -> None:
@@ -84,7 +87,7 @@ class FitPanel(QWidget):
         """Follow the theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self._show_verdicts()
+            self._show_theme()
 
     def _rows(self) -> tuple[tuple[str, str, str], ...]:
         return (
@@ -114,8 +117,9 @@ class FitPanel(QWidget):
 
     def _add_row(self, key: str, title: str, tip: str) -> None:
         row = self._grid.rowCount()
+        self._grid.setRowMinimumHeight(row, self.fontMetrics().height() + 6)
         name, value = QLabel(title, self), QLabel(self)
-        name.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self._names.append(name)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         value.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for label in (name, value):
@@ -127,6 +131,13 @@ class FitPanel(QWidget):
             verdict = QLabel(self)
             self._grid.addWidget(verdict, row, 2, Qt.AlignmentFlag.AlignRight)
             self._verdicts[key] = verdict
+
+    def _show_theme(self) -> None:
+        for name in self._names:
+            palette = name.palette()
+            palette.setColor(QPalette.ColorRole.WindowText, muted_text(self.palette()))
+            name.setPalette(palette)
+        self._show_verdicts()
 
     def _show_verdicts(self) -> None:
         passed = (None, None) if self._numbers is None else within_limits(self._numbers)

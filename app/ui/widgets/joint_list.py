@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QEvent,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
@@ -15,10 +16,11 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from app.ui.widgets.marks import mark_radius, paint_mark
+from app.ui.widgets.tones import muted_text
 from resources.skeleton import Side, Skeleton
 
 _ICON_SIDE = 22
@@ -37,6 +39,7 @@ class JointModel(QAbstractTableModel):
         self._residuals: NDArray[np.float64] = np.zeros(0)
         self._icons: dict[tuple[Side, int, float, float], QIcon] = {}
         self.device_pixel_ratio = 1.0
+        self.palette = QPalette()
 
     def set_skeleton(self, skeleton: Skeleton | None) -> None:
         """Take the rows of a layout."""
@@ -84,15 +87,20 @@ class JointModel(QAbstractTableModel):
         if self._skeleton is None or not index.isValid():
             return None
         row, column = index.row(), index.column()
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(self._skeleton, row, column)
-        if role == Qt.ItemDataRole.DecorationRole and column == _NAME:
-            return self._icon(self._skeleton, row)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(column)
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(filter(None, (self._text(self._skeleton, row, c) for c in range(3))))
-        return None
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                value: Any = self._text(self._skeleton, row, column)
+            case Qt.ItemDataRole.DecorationRole if column == _NAME:
+                value = self._icon(self._skeleton, row)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                value = _alignment(column)
+            case Qt.ItemDataRole.ForegroundRole if self._visibility[row] == 0:
+                value = muted_text(self.palette)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                value = ", ".join(filter(None, (self._text(self._skeleton, row, c) for c in range(3))))
+            case _:
+                value = None
+        return value
 
     def _text(self, skeleton: Skeleton, row: int, column: int) -> str:
         if column == _NAME:
@@ -149,6 +157,7 @@ class JointList(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._table)
         self.setFocusProxy(self._table)
+        self._model.palette = self.palette()
         self._fit_columns()
         self._quiet = False
 
@@ -188,6 +197,15 @@ class JointList(QWidget):
     def model(self) -> JointModel:
         """Rows shown."""
         return self._model
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
+        """Follow the theme and the font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._model.palette = self.palette()
+            self._table.viewport().update()
+        elif event.type() == QEvent.Type.FontChange:
+            self._fit_columns()
 
     def _on_current_row_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if not self._quiet and current.isValid():

@@ -1,61 +1,77 @@
-"""Where names go so that they do not cover each other or leave the canvas: pure arithmetic on rectangles."""
+"""Where names go so that they do not cover each other or leave the canvas: pure arithmetic on rectangles.
+
+Rectangles are rows ``(left, top, width, height)`` in screen pixels.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 
-class Rect(NamedTuple):
-    """Left, top, width, height in screen pixels."""
+from app.ui.widgets.viewport import Rectangle
 
-    left: float
-    top: float
-    width: float
-    height: float
-
-    def overlap(self, other: Rect) -> float:
-        """Area shared with another rectangle."""
-        width = min(self.left + self.width, other.left + other.width) - max(self.left, other.left)
-        height = min(self.top + self.height, other.top + other.height) - max(self.top, other.top)
-        return max(width, 0.0) * max(height, 0.0)
-
-    def clamped_into(self, bounds: Rect) -> Rect:
-        """Shifted so that it lies inside ``bounds`` (its top-left corner first, where it is too large)."""
-        left = max(bounds.left, min(self.left, bounds.left + bounds.width - self.width))
-        top = max(bounds.top, min(self.top, bounds.top + bounds.height - self.height))
-        return Rect(left, top, self.width, self.height)
+# Leaving the canvas is worse than covering a neighbour: a clamped label may lie on its own joint.
+_OUTSIDE_WEIGHT = 4.0
 
 
 def place_labels(
     anchors: Sequence[tuple[float, float]],
     sizes: Sequence[tuple[float, float]],
-    bounds: Rect,
+    bounds: Rectangle,
     gap: float,
-) -> list[Rect]:
-    """Rectangle of each label, beside its anchor on the side that covers least of the labels placed before it.
+    obstacles: Sequence[Rectangle] = (),
+) -> list[Rectangle]:
+    """Rectangle of each label, on the side of its anchor where it covers least of what is there already.
 
     Args:
         anchors: Screen points the labels belong to, the most important first.
         sizes: Width and height of each label.
         bounds: Visible part of the canvas.
         gap: Distance between anchor and label.
+        obstacles: What labels should not cover: the marks of the joints.
     """
-    placed: list[Rect] = []
-    for (x, y), (width, height) in zip(anchors, sizes, strict=True):
-        candidates = (
-            Rect(x + gap, y - height / 2, width, height),
-            Rect(x - gap - width, y - height / 2, width, height),
-            Rect(x - width / 2, y - gap - height, width, height),
-            Rect(x - width / 2, y + gap, width, height),
-            Rect(x + gap * 0.7, y - gap * 0.7 - height, width, height),
-            Rect(x - gap * 0.7 - width, y + gap * 0.7, width, height),
-        )
-        placed.append(min(candidates, key=lambda c: _cost(c, bounds, placed)).clamped_into(bounds))
+    taken = [*obstacles]
+    placed: list[Rectangle] = []
+    canvas = np.array([bounds], dtype=np.float64)
+    for anchor, size in zip(anchors, sizes, strict=True):
+        candidates = _candidates(anchor, size, gap)
+        outside = size[0] * size[1] - overlaps(candidates, canvas)[:, 0]
+        covered = overlaps(candidates, np.array(taken, dtype=np.float64).reshape(-1, 4)).sum(axis=1)
+        best = candidates[int(np.argmin(covered + _OUTSIDE_WEIGHT * outside))]
+        placed.append(_clamped_into(best, bounds))
+        taken.append(placed[-1])
     return placed
 
 
-def _cost(candidate: Rect, bounds: Rect, placed: Sequence[Rect]) -> float:
-    outside = candidate.width * candidate.height - candidate.overlap(bounds)
-    # Leaving the canvas is worse than covering a neighbour: a clamped label may lie on its own joint.
-    return sum(candidate.overlap(other) for other in placed) + 4.0 * outside
+def overlaps(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Areas ``(N, M)`` shared by rectangles ``(N, 4)`` and ``(M, 4)``."""
+    a, b = first[:, None], second[None]
+    low = np.maximum(a[..., :2], b[..., :2])
+    high = np.minimum(a[..., :2] + a[..., 2:], b[..., :2] + b[..., 2:])
+    areas: NDArray[np.float64] = np.clip(high - low, 0.0, None).prod(axis=-1)
+    return areas
+
+
+def _candidates(anchor: tuple[float, float], size: tuple[float, float], gap: float) -> NDArray[np.float64]:
+    """Right, left, above, below, then the two diagonals; the first wins a tie."""
+    (x, y), (width, height) = anchor, size
+    near = 0.7 * gap
+    corners = (
+        (x + gap, y - height / 2),
+        (x - gap - width, y - height / 2),
+        (x - width / 2, y - gap - height),
+        (x - width / 2, y + gap),
+        (x + near, y - near - height),
+        (x - near - width, y + near),
+    )
+    return np.array([(left, top, width, height) for left, top in corners], dtype=np.float64)
+
+
+def _clamped_into(rectangle: NDArray[np.float64], bounds: Rectangle) -> Rectangle:
+    """Shifted to lie inside ``bounds``, with its top-left corner first where it is too large."""
+    left, top, width, height = rectangle.tolist()
+    left = max(bounds[0], min(left, bounds[0] + bounds[2] - width))
+    top = max(bounds[1], min(top, bounds[1] + bounds[3] - height))
+    return left, top, width, height

@@ -8,8 +8,8 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 EXPORT_LIMIT: Final = 5e-4
 """L2d above which EFT's own export drops a fit (eft_method.md section 5)."""
@@ -35,15 +35,18 @@ class LossPlot(QWidget):
         item = self._plot.getPlotItem()
         item.setLogMode(x=False, y=True)
         item.showGrid(x=False, y=True, alpha=0.25)
-        item.getAxis("left").setWidth(46)
+        item.getAxis("left").setWidth(self.fontMetrics().horizontalAdvance("1e-4") + 14)
         self._curve = item.plot(antialias=True)
         self._limit_line = self._threshold_line(EXPORT_LIMIT, self.tr("export limit"))
         self._stop_line = self._threshold_line(EXPORT_LIMIT, self.tr("stop"))
         self._stop_line.hide()
+        self._title = QLabel(self.tr("L2d by iteration"), self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addWidget(self._title)
         layout.addWidget(self._plot)
-        self.setMinimumHeight(110)
+        self.setMinimumHeight(130)
         self.setAccessibleName(self.tr("Reprojection loss by iteration"))
         self.setToolTip(
             self.tr("L2d of each iteration, logarithmic. Below the export limit 5e-4 a fit may be exported.")
@@ -80,6 +83,9 @@ class LossPlot(QWidget):
     def set_palette(self, text: QColor, line: QColor, grid: QColor) -> None:
         """Colours of axes and words, of the curve, and of the grid and threshold lines."""
         self._plot.setBackground(None)
+        title = self._title.palette()
+        title.setColor(QPalette.ColorRole.WindowText, text)
+        self._title.setPalette(title)
         item = self._plot.getPlotItem()
         for side in ("left", "bottom"):
             axis = item.getAxis(side)
@@ -100,7 +106,7 @@ class LossPlot(QWidget):
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """A strip as wide as its column."""
-        return QSize(340, 140)
+        return QSize(340, 160)
 
     def _refresh(self) -> None:
         values = np.maximum(np.asarray(self._l2d, dtype=np.float64), _FLOOR)
@@ -110,7 +116,10 @@ class LossPlot(QWidget):
         item = self._plot.getPlotItem()
         last = max(self._iterations, default=0)
         item.setXRange(0, max(last, 10), padding=0.03)
-        item.setYRange(np.log10(min(marks)) - 0.25, np.log10(max(marks)) + 0.35, padding=0)
+        low, high = np.log10(min(marks)) - 0.3, np.log10(max(marks)) + 0.4
+        item.setYRange(low, high, padding=0)
+        decades = range(int(np.ceil(low)), int(np.floor(high)) + 1)
+        item.getAxis("left").setTicks([[(decade, f"1e{decade}") for decade in decades]])
 
     def _threshold_line(self, value: float, text: str) -> pg.InfiniteLine:
         line = pg.InfiniteLine(

@@ -7,11 +7,24 @@ from typing import Final, get_args
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPalette, QPen, QPixmap
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.ui.widgets.pixels import desaturate, image_from_rgba
+from app.ui.widgets.tones import is_dark
 from fitting.spec import View
+
+# One row of joined buttons; the application's sheet makes push buttons too wide for it.
+_BUTTON_SHEET: Final = """
+QPushButton {
+    background: palette(button); color: palette(button-text); border: 1px solid palette(mid); border-radius: 4px;
+    padding: 4px 6px;
+}
+QPushButton:checked {
+    background: palette(highlight); color: palette(highlighted-text); border-color: palette(highlight);
+}
+QPushButton:focus { border: 2px solid palette(text); padding: 3px 5px; }
+"""
 
 VIEWS: Final[tuple[View, ...]] = ("front", "side", "back", "top")
 
@@ -89,13 +102,14 @@ class BodyPanel(QWidget):
             self._pixmap = QPixmap.fromImage(image_from_rgba(desaturate(self._rgba) if self._stale else self._rgba))
         self.update()
 
-    def _caption_height(self) -> int:
+    def caption_height(self) -> int:
+        """Height of the strip below the body."""
         return self.fontMetrics().height() + 14
 
     def _layer_place(self) -> QRectF:
         if self._pixmap is None:
             return QRectF()
-        free = QRectF(self.rect()).adjusted(0, 0, 0, -self._caption_height())
+        free = QRectF(self.rect()).adjusted(0, 0, 0, -self.caption_height())
         scale = min(free.width() / self._pixmap.width(), free.height() / self._pixmap.height())
         width, height = self._pixmap.width() * scale, self._pixmap.height() * scale
         return QRectF(free.center().x() - width / 2, free.center().y() - height / 2, width, height)
@@ -111,16 +125,13 @@ class BodyPanel(QWidget):
             self._scaled.setDevicePixelRatio(ratio)
         return self._scaled
 
-    def _is_dark(self) -> bool:
-        return self.palette().color(QPalette.ColorRole.Window).lightness() < 128
-
     def _text_color(self, strength: float) -> QColor:
-        color = QColor("#f2f4f7" if self._is_dark() else "#1c2026")
+        color = QColor("#f2f4f7" if is_dark(self.palette()) else "#1c2026")
         color.setAlphaF(strength)
         return color
 
     def _paint_ground(self, painter: QPainter) -> None:
-        top, bottom = ("#4a4e55", "#2c2f34") if self._is_dark() else ("#f4f5f7", "#cfd3d9")
+        top, bottom = ("#4a4e55", "#2c2f34") if is_dark(self.palette()) else ("#f4f5f7", "#cfd3d9")
         gradient = QLinearGradient(0, 0, 0, self.height())
         gradient.setColorAt(0.0, QColor(top))
         gradient.setColorAt(1.0, QColor(bottom))
@@ -134,7 +145,7 @@ class BodyPanel(QWidget):
         painter.drawLine(QPointF(inset, y), QPointF(self.width() - inset, y))
 
     def _paint_words(self, painter: QPainter) -> None:
-        line = QRectF(self.rect()).adjusted(12, self.height() - self._caption_height(), -12, 0)
+        line = QRectF(self.rect()).adjusted(12, self.height() - self.caption_height(), -12, 0)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.setPen(self._text_color(0.9))
         if self._stale:
@@ -173,7 +184,7 @@ class SideView(QWidget):
         self._buttons = QButtonGroup(self)
         self._buttons.setExclusive(True)
         row = QHBoxLayout()
-        row.setSpacing(2)
+        row.setSpacing(4)
         for index, view in enumerate(VIEWS):
             button = QPushButton(self._title(view), self)
             button.setCheckable(True)
@@ -181,6 +192,7 @@ class SideView(QWidget):
             button.setToolTip(self._caption(view))
             button.setAccessibleName(self.tr("{0} view").format(self._title(view)))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setStyleSheet(_BUTTON_SHEET)
             self._buttons.addButton(button, index)
             row.addWidget(button, 1)
         self._buttons.idClicked.connect(self._on_button_clicked)
@@ -223,7 +235,7 @@ class SideView(QWidget):
     def layer_size(self) -> tuple[int, int]:
         """Width and height a layer should have to fill the panel pixel for pixel."""
         ratio = self._panel.devicePixelRatioF()
-        height = self._panel.height() - self._panel._caption_height()
+        height = self._panel.height() - self._panel.caption_height()
         return max(64, round(self._panel.width() * ratio)), max(64, round(height * ratio))
 
     def _on_button_clicked(self, index: int) -> None:

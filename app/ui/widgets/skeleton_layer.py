@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphic
 
 from app.ui.widgets.keypoint_items import BoneItem, JointItem, OutsideItem, ResidualItem, ScreenLineItem
 from app.ui.widgets.label_item import LabelItem
-from app.ui.widgets.label_layout import Rect, place_labels
+from app.ui.widgets.label_layout import place_labels
 from app.ui.widgets.marks import bone_side, mark_radius
-from app.ui.widgets.viewport import Viewport
+from app.ui.widgets.viewport import Rectangle, Viewport
 from resources.skeleton import Skeleton
 
 SHOWN_RESIDUAL_PX = 2.0
@@ -76,7 +76,7 @@ class SkeletonLayer:
         self._selected: int | None = None
         self._hovered: int | None = None
         self._viewport = Viewport()
-        self._bounds = Rect(0, 0, 1, 1)
+        self._bounds: Rectangle = (0, 0, 1, 1)
 
     def set_skeleton(self, skeleton: Skeleton | None) -> None:
         """Build the items of a layout; the keypoints start not labelled."""
@@ -155,7 +155,7 @@ class SkeletonLayer:
     def set_view(self, viewport: Viewport, width: float, height: float) -> None:
         """Follow zoom, pan and size of the canvas."""
         self._viewport = viewport
-        self._bounds = Rect(4, 4, max(width - 8, 1), max(height - 8, 1))
+        self._bounds = (4, 4, max(width - 8, 1), max(height - 8, 1))
         for line in self._lines():
             line.set_view_scale(viewport.scale)
         self._refresh_labels()
@@ -222,6 +222,14 @@ class SkeletonLayer:
             return False
         return not (0 <= x <= self._picture_size[0] and 0 <= y <= self._picture_size[1])
 
+    def _mark_rectangles(self) -> list[Rectangle]:
+        rectangles: list[Rectangle] = []
+        for joint in np.flatnonzero(self._keypoints[:, 2] > 0).tolist():
+            x, y = self._viewport.to_screen(*self._keypoints[joint, :2])
+            radius = self._joints[joint].radius + 2.0
+            rectangles.append((x - radius, y - radius, 2 * radius, 2 * radius))
+        return rectangles
+
     def _refresh_labels(self) -> None:
         focus = [joint for joint in (self._hovered, self._selected) if joint is not None]
         wanted = list(dict.fromkeys(focus + (list(range(len(self._labels))) if self._layers.names else [])))
@@ -242,6 +250,6 @@ class SkeletonLayer:
             label.setZValue(1.0 if strong else 0.0)
         anchors = [self._viewport.to_screen(*self._keypoints[joint, :2]) for joint in wanted]
         sizes = [self._labels[joint].plate_size() for joint in wanted]
-        places = place_labels(anchors, sizes, self._bounds, _LABEL_GAP)
+        places = place_labels(anchors, sizes, self._bounds, _LABEL_GAP, self._mark_rectangles())
         for joint, anchor, place in zip(wanted, anchors, places, strict=True):
-            self._labels[joint].set_offset(place.left - anchor[0], place.top - anchor[1])
+            self._labels[joint].set_offset(place[0] - anchor[0], place[1] - anchor[1])

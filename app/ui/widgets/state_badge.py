@@ -6,10 +6,23 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.ui.widgets.tones import is_dark
 from db.records import PersonState
+
+__all__ = [
+    "STATE_STYLES",
+    "StateBadge",
+    "StateStyle",
+    "chip_size",
+    "is_dark",
+    "paint_state_chip",
+    "state_colors",
+    "state_tip",
+    "state_title",
+]
 
 _PADDING_X: Final = 9
 _PADDING_Y: Final = 3
@@ -76,11 +89,6 @@ def state_colors(state: PersonState, dark: bool) -> tuple[QColor, QColor]:
     style = STATE_STYLES[state]
     background, text = style.dark if dark else style.light
     return QColor(background), QColor(text)
-
-
-def is_dark(palette: QPalette) -> bool:
-    """Whether a palette belongs to a dark theme."""
-    return palette.color(QPalette.ColorRole.Window).lightness() < 128
 
 
 def chip_size(state: PersonState, font: QFont) -> QSize:

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 
+from app.ui.widgets.tones import is_dark
 from app.ui.widgets.viewport import Rectangle, Viewport, fit_rectangle
 
 ZoomMode: TypeAlias = Literal["image", "person", "keep"]
@@ -170,7 +171,6 @@ class ZoomView(QGraphicsView):
 
     def _apply_surroundings(self) -> None:
         window = self.palette().color(QPalette.ColorRole.Window)
-        dark = window.lightness() < 128
         # Neutral surroundings: a tinted or brighter one changes how the photograph is judged.
-        level = max(int(window.lightness() * 0.72), 16) if dark else int(window.lightness() * 0.86)
+        level = max(int(window.lightness() * 0.72), 16) if is_dark(self.palette()) else int(window.lightness() * 0.86)
         self.setBackgroundBrush(QColor(level, level, level))

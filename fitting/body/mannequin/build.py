@@ -27,7 +27,7 @@ LICENCE = "Apache-2.0"
 DEFAULT_OUT = Path(__file__).resolve().parents[3] / "resources" / "body" / "mannequin.npz"
 CARE = (
     (place(0.0, 1.605, 0.095), np.array([0.05, 0.06, 0.04]), 2.2),
-    (place(0.0, 1.570, 0.095), np.array([0.025, 0.016, 0.020]), 1.8),
+    (place(0.0, 1.570, 0.095), np.array([0.025, 0.016, 0.020]), 2.4),
     (place(0.032, 1.634, 0.083), np.array([0.018, 0.016, 0.020]), 1.8),
     (place(0.080, 1.618, 0.000), np.array([0.02, 0.03, 0.02]), 1.4),
     (place(0.830, 1.400, -0.010), np.array([0.06, 0.04, 0.07]), 1.4),

@@ -131,8 +131,9 @@ def mirror(vertices: FloatArray, faces: IndexArray) -> Mesh:
 def settle(mesh: Mesh, parts: Sequence[Part], rounds: int, fixed: IndexArray | None = None) -> Mesh:
     """Spread the triangles evenly and bring the vertices onto the surface.
 
-    Each round is half a step of the tangential Laplacian and two Newton steps back to the distance field; vertices
-    numbered in ``fixed`` stay where they are.
+    Each round is half a step of the tangential Laplacian and two Newton steps back to the distance field. Sharply
+    curved places (fingertips, lips) are spared: there the Laplacian would pull the triangles away from the tip.
+    Vertices numbered in ``fixed`` stay where they are.
     """
     vertices = mesh.vertices.copy()
     mean = neighbour_mean(mesh.faces, len(vertices))
@@ -141,7 +142,8 @@ def settle(mesh: Mesh, parts: Sequence[Part], rounds: int, fixed: IndexArray | N
     for _ in range(rounds):
         normals = rest_gradient(parts, vertices)
         normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
-        step = 0.5 * (mean @ vertices - vertices)
+        flatness = np.linalg.norm(mean @ normals, axis=1, keepdims=True)
+        step = 0.5 * np.clip((flatness - 0.6) / 0.3, 0.0, 1.0) * (mean @ vertices - vertices)
         moved = vertices + step - normals * (step * normals).sum(1, keepdims=True)
         moved = _symmetric(project(moved, parts, 2), mesh.twins)
         vertices = vertices + free * (moved - vertices)

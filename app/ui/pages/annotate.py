@@ -1,0 +1,338 @@
+"""The review page: list of people, picture with keypoints and body, side view with numbers.
+
+The page only puts parts together: what people do goes to the parts in :mod:`app.ui.review`, what the store says comes
+back as a :class:`PersonView` and is handed to the widgets.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from app.services import annotation
+from app.services.images import ByteImage
+from app.services.person_view import PersonView
+from app.ui.context import Context
+from app.ui.models.people import PeopleFilter, PeopleModel
+from app.ui.notifications import Severity
+from app.ui.pages.fit_column import FitColumn, waiting_text
+from app.ui.pages.person_header import PersonHeader
+from app.ui.paint_clock import PaintClock
+from app.ui.people_list import PeopleColumn
+from app.ui.review.display import BodyDisplay
+from app.ui.review.editor import Editor
+from app.ui.review.fit_desk import FitDesk
+from app.ui.review.judge import Judge
+from app.ui.review.layers import LayerDesk
+from app.ui.review.loader import LoadedPerson, PersonLoader
+from app.ui.review.navigator import Navigator
+from app.ui.theme import Theme
+from app.ui.widgets.person_canvas import PersonCanvas
+from app.ui.widgets.side_view import SideView
+from db.records import ChangeSet, PersonId
+from fitting.spec import FitResult, JobProgressed, Window
+
+PREFETCH_PAUSE_MS = 120
+"""Nobody is read ahead while people race through the list."""
+_COLUMNS = (290, 930, 380)
+
+Direction: TypeAlias = Literal["front", "side", "back", "top"]
+
+
+class AnnotatePage(QWidget):
+    """Everything about one person at a time.
+
+    Signals:
+        message: ``(str, Severity)``, for the message bar.
+        crashed: ``str``, the traceback of a bug in a worker.
+        person_shown: :class:`PersonView`, or None; it is on screen now.
+        fitting_changed: A fit has begun or ended.
+        direction_changed: ``str``, the views were turned.
+    """
+
+    message = Signal(str, str)
+    crashed = Signal(str)
+    person_shown = Signal(object)
+    fitting_changed = Signal()
+    direction_changed = Signal(str)
+
+    def __init__(self, context: Context, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.context = context
+        self._view: PersonView | None = None
+        self._picture: ByteImage | None = None
+        self._build_parts()
+        self._build_widgets()
+        self.clock = PaintClock(self.canvas.viewport())
+        self.display = BodyDisplay(
+            context.project,
+            self.layers,
+            self.canvas,
+            {"view": self.column.side_view, "large view": self.large_view},
+            self,
+        )
+        self._prefetch_pause = QTimer(self)
+        self._prefetch_pause.setSingleShot(True)
+        self._prefetch_pause.setInterval(PREFETCH_PAUSE_MS)
+        self._prefetch_pause.timeout.connect(self._prefetch)
+        self._connect_parts()
+        self._connect_widgets()
+        self.people.set_filter(PeopleFilter())
+
+    @property
+    def view(self) -> PersonView | None:
+        """The person on screen; None while another is on the way."""
+        return self._view
+
+    @property
+    def fitting(self) -> bool:
+        """Whether a fit of the person on screen is under way."""
+        return self._view is not None and self.desk.is_running(self._view.person.id)
+
+    def tell(self, text: str, severity: Severity = "info") -> None:
+        """Say something in the message bar."""
+        self.message.emit(text, severity)
+
+    def select_joint(self, joint: int | None) -> None:
+        """Select a joint everywhere; one without a place waits for a click on the picture."""
+        self.canvas.set_selected(joint)
+        self.column.joints.set_selected(joint)
+        unplaced = joint is not None and self._view is not None and self._view.revision.keypoints[joint, 2] == 0
+        self.canvas.arm_placement(joint if unplaced else None)
+
+    def set_direction(self, direction: Direction) -> None:
+        """Turn the views of the body."""
+        self.column.side_view.set_view(direction)
+        self.large_view.set_view(direction)
+        self.display.set_direction(direction)
+        self.direction_changed.emit(direction)
+
+    def set_body_large(self, large: bool) -> None:
+        """Put the body view in the place of the picture, or the picture back."""
+        self._middle.setCurrentWidget(self.large_view if large else self.canvas)
+        self.display.refresh_views()
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Colour what Qt's palette does not reach."""
+        self.column.apply_theme(theme)
+
+    def focus_next_pane(self) -> None:
+        """Move the keyboard focus to the next part of the page."""
+        panes = [self.canvas, self.people_column.filter_box, self.people_column.list]
+        panes += [self.people_column.state_box, self.column.joints.focusProxy() or self.column.joints]
+        focused = [place for place, pane in enumerate(panes) if pane.hasFocus()]
+        panes[(focused[0] + 1) % len(panes) if focused else 0].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def splitter_state(self) -> str:
+        """Widths of the columns, for the settings."""
+        return bytes(self._splitter.saveState().toBase64().data()).decode("ascii")
+
+    def restore_splitter(self, state: str) -> None:
+        """Widths of the columns as they were."""
+        self._splitter.restoreState(QByteArray.fromBase64(state.encode("ascii")))
+
+    # ---- building
+
+    def _build_parts(self) -> None:
+        self.people = PeopleModel(self.context, self)
+        self.navigator = Navigator(self.context, self.people)
+        self.loader = PersonLoader(self.context)
+        self.layers = LayerDesk(self.context.renders)
+        self.editor = Editor(self.context)
+        self.desk = FitDesk(self.context)
+        self.judge = Judge(self.context)
+
+    def _build_widgets(self) -> None:
+        self.people_column = PeopleColumn(self.context, self.people, self)
+        self.header = PersonHeader(self)
+        self.canvas = PersonCanvas(self)
+        self.large_view = SideView(self)
+        self.column = FitColumn(self)
+        self._middle = QStackedWidget(self)
+        self._middle.addWidget(self.canvas)
+        self._middle.addWidget(self.large_view)
+        center = QWidget(self)
+        center_layout = QVBoxLayout(center)
+        center_layout.setContentsMargins(0, 0, 0, 0)
+        center_layout.setSpacing(0)
+        center_layout.addWidget(self.header)
+        center_layout.addWidget(self._middle, 1)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self._splitter.setHandleWidth(1)
+        for widget, stretch in ((self.people_column, 0), (center, 1), (self.column, 0)):
+            self._splitter.addWidget(widget)
+            self._splitter.setStretchFactor(self._splitter.count() - 1, stretch)
+            self._splitter.setCollapsible(self._splitter.count() - 1, False)
+        self.people_column.setMinimumWidth(220)
+        self.column.setMinimumWidth(330)
+        center.setMinimumWidth(360)
+        self._splitter.setSizes(list(_COLUMNS))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._splitter)
+
+    def _connect_parts(self) -> None:
+        self.context.person_changed.connect(self._on_person_changed)
+        self.context.changed.connect(self._on_changed)
+        self.people.filtered.connect(self._on_filtered)
+        self.navigator.stuck.connect(lambda text: self.tell(text))
+        self.loader.loaded.connect(self._on_loaded)
+        self.loader.failed.connect(self._on_load_failed)
+        self.layers.failed.connect(lambda text: self.tell(text, "error"))
+        self.layers.crashed.connect(self.crashed)
+        self.editor.nudged.connect(lambda _joint, _x, _y: self._show_keypoints())
+        self.editor.refused.connect(self._on_refused)
+        self.judge.refused.connect(self._on_refused)
+        self.judge.decided.connect(lambda _changeset: self.navigator.jump_undecided())
+        self.judge.reversed.connect(self._on_reversed)
+        self.desk.began.connect(self._on_fit_began)
+        self.desk.progressed.connect(self._on_fit_progressed)
+        self.desk.stored.connect(self._on_fit_stored)
+        self.desk.failed.connect(self._on_fit_failed)
+        self.desk.cancelled.connect(lambda _person: self.tell(self.tr("The fit was cancelled; the earlier one stays.")))
+        self.desk.ended.connect(self._on_fit_ended)
+        self.desk.crashed.connect(self.crashed)
+
+    def _connect_widgets(self) -> None:
+        canvas, edit = self.canvas, self.editor.edit
+        self.people_column.person_chosen.connect(self.context.set_person)
+        self.people_column.left.connect(lambda: canvas.setFocus())
+        self.column.joint_selected.connect(self.select_joint)
+        self.column.view_requested.connect(self.set_direction)
+        self.large_view.view_requested.connect(self.set_direction)
+        canvas.view_changed.connect(lambda: self.header.show_zoom(canvas.zoom_percent()))
+        canvas.joint_selected.connect(lambda joint: self.select_joint(None if joint < 0 else joint))
+        canvas.joint_moved.connect(
+            lambda joint, x, y: edit(lambda rev, skel: annotation.move_joints(rev, skel, {joint: (x, y)}))
+        )
+        canvas.joint_placed.connect(
+            lambda joint, x, y: edit(lambda rev, skel: annotation.place_joint(rev, skel, joint, x, y))
+        )
+        canvas.body_moved.connect(lambda dx, dy: edit(lambda rev, skel: annotation.move_body(rev, skel, dx, dy)))
+        canvas.body_rotated.connect(
+            lambda degrees: edit(lambda rev, skel: annotation.rotate_body(rev, skel, degrees))
+        )
+
+    # ---- what happens
+
+    def _on_filtered(self) -> None:
+        if not self.people.ids and self.context.person_id is None:
+            self._show_nobody(self.tr("There is nobody to review in this project yet."))
+
+    def _on_person_changed(self, person_id: PersonId | None) -> None:
+        self.editor.flush()
+        self._view = None
+        self.editor.set_view(None)
+        if person_id is not None:
+            self.loader.load(person_id)
+
+    def _on_changed(self, changeset: ChangeSet) -> None:
+        person_id = self.context.person_id
+        if person_id is not None and person_id in changeset.touched_people:
+            self.loader.load(person_id)
+
+    def _on_refused(self, sentence: str) -> None:
+        self.tell(sentence, "warning")
+        if self.context.person_id is not None:
+            self.loader.load(self.context.person_id)
+
+    def _on_load_failed(self, _person_id: PersonId, sentence: str) -> None:
+        self._show_nobody(sentence)
+        self.tell(sentence, "error")
+
+    def _on_loaded(self, loaded: LoadedPerson) -> None:
+        view = loaded.view
+        fresh = self._view is None or self._view.person.id != view.person.id
+        self._view = view
+        self.editor.set_view(view)
+        if fresh:
+            self._show_picture(loaded)
+        self._show_keypoints()
+        self.canvas.set_fit_joints(view.fit_joints_px)
+        self.header.show_person(view)
+        self.column.show_person(view, self.editor.with_pending(view))
+        if not self.fitting:
+            self.display.show(view, waiting_text(view, fitting=False))
+            self.column.show_fit(view)
+        elif fresh:
+            self.display.show(view, waiting_text(view, fitting=True))
+            self.column.begin_fit()
+        if fresh:
+            self.select_joint(None)
+            self.clock.restart()
+            self._prefetch_pause.start()
+        else:
+            self.select_joint(self.canvas.selected_joint())
+        self.person_shown.emit(view)
+
+    def _on_reversed(self, changeset: ChangeSet) -> None:
+        done = self.tr("Undone") if changeset.kind == "undo" else self.tr("Done again")
+        if changeset.person_id is not None:
+            self.context.set_person(changeset.person_id)
+        label = changeset.label[:1].lower() + changeset.label[1:]
+        self.tell(f"{done}: {label}.")
+
+    def _on_fit_began(self, person_id: PersonId) -> None:
+        if self._view is not None and person_id == self._view.person.id:
+            self.column.begin_fit()
+            self.display.show(self._view, waiting_text(self._view, fitting=True))
+        self.fitting_changed.emit()
+
+    def _on_fit_progressed(self, person_id: PersonId, event: JobProgressed) -> None:
+        if self._view is not None and person_id == self._view.person.id:
+            self.column.add_step(event)
+            self.display.preview(self._view, event.step.fit)
+
+    def _on_fit_stored(self, person_id: PersonId, result: FitResult) -> None:
+        if person_id != self.context.person_id:
+            self.tell(self.tr("Fitted in the background: L2d {0}.").format(f"{result.final_losses.l2d:.1e}"), "success")
+
+    def _on_fit_failed(self, _person_id: PersonId, sentence: str) -> None:
+        self.tell(sentence, "error")
+
+    def _on_fit_ended(self, person_id: PersonId) -> None:
+        if person_id == self.context.person_id:
+            self.loader.load(person_id)
+        self.fitting_changed.emit()
+
+    # ---- showing
+
+    def _show_picture(self, loaded: LoadedPerson) -> None:
+        view = loaded.view
+        if loaded.picture is None or loaded.picture is not self._picture:
+            self.canvas.set_picture(loaded.picture, loaded.picture_error)
+        self._picture = loaded.picture
+        self.canvas.set_skeleton(view.skeleton)
+        x, y, width, height = view.person.bbox_xywh
+        self.canvas.set_box(Window(x, y, width, height))
+        self.canvas.set_other_people([other.bbox_xywh for other in view.people if other.id != view.person.id])
+
+    def _show_keypoints(self) -> None:
+        if self._view is not None:
+            keypoints = self.editor.with_pending(self._view)
+            self.canvas.set_keypoints(keypoints, self._view.residuals_px)
+            self.column.refresh_joints(self._view, keypoints)
+
+    def _show_nobody(self, sentence: str) -> None:
+        self._view = self._picture = None
+        self.canvas.set_overlay(None)
+        self.canvas.set_picture(None, sentence)
+        self.display.show(None, "")
+        self.header.show_person(None)
+        self.column.show_person(None, None)
+        self.person_shown.emit(None)
+
+    def _prefetch(self) -> None:
+        here = self.context.person_id
+        near = self.navigator.find_neighbours()[:1]
+
+        def on_done(found: PersonId | None) -> None:
+            wanted = dict.fromkeys([*near, *([found] if found is not None else [])])
+            for person_id in wanted:
+                self.loader.prefetch(person_id, lambda loaded: self.display.prefetch(loaded.view))
+
+        self.context.reads.run(lambda: self.people.find_next_undecided(here, 1), on_done)
+
+

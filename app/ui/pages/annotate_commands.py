@@ -1,0 +1,155 @@
+"""What each action does on the review page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from app.services import annotation
+from app.ui.pages.annotate import AnnotatePage
+from app.ui.reject_dialog import RejectDialog
+from app.ui.review.editor import BuildEdit
+
+_NUDGE_PX = {"one": 1.0, "ten": 10.0, "tenth": 0.1}
+_NUDGE_DIRECTIONS = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "up": (0.0, -1.0), "down": (0.0, 1.0)}
+_ZOOM_STEP = 1.25
+
+
+class AnnotateCommands(QObject):
+    """Handlers of the page's actions, by action id."""
+
+    def __init__(self, page: AnnotatePage) -> None:
+        super().__init__(page)
+        self._page = page
+
+    def handlers(self) -> dict[str, Callable[[], object]]:
+        """Every action of the page that runs once a press."""
+        page, canvas, navigator = self._page, self._page.canvas, self._page.navigator
+        table: dict[str, Callable[[], object]] = {
+            "edit.undo": self._undo,
+            "edit.redo": self._redo,
+            "person.next": lambda: navigator.step(1),
+            "person.previous": lambda: navigator.step(-1),
+            "person.next_undecided": lambda: navigator.jump_undecided(1),
+            "person.previous_undecided": lambda: navigator.jump_undecided(-1),
+            "person.first": navigator.first,
+            "person.last": navigator.last,
+            "person.find": page.people_column.focus_filter,
+            "decide.accept": self._accept,
+            "decide.reject": self._ask_reject,
+            "decide.skip": lambda: navigator.jump_undecided(1),
+            "decide.second_look": self._second_look,
+            "joint.next": lambda: self._step_joint(1),
+            "joint.previous": lambda: self._step_joint(-1),
+            "joint.occluded": lambda: self._edit_joint(annotation.toggle_occluded),
+            "joint.not_labelled": lambda: self._edit_joint(
+                lambda revision, skeleton, joint: annotation.set_visibility(revision, skeleton, joint, 0)
+            ),
+            "joint.clear": lambda: self._edit_joint(annotation.clear_joint),
+            "fit.refit": self._refit,
+            "fit.cancel": self._cancel,
+            "zoom.fit_image": canvas.fit_image,
+            "zoom.fit_person": canvas.fit_person,
+            "zoom.actual": canvas.actual_size,
+            "zoom.in": lambda: canvas.zoom_by(_ZOOM_STEP),
+            "zoom.out": lambda: canvas.zoom_by(1 / _ZOOM_STEP),
+            "program.next_pane": page.focus_next_pane,
+        }
+        for number in range(1, 10):
+            table[f"person.number_{number}"] = lambda number=number: self._go_to(number)  # type: ignore[misc]
+        for group in ("body", "legs", "arms"):
+            table[f"swap.{group}"] = lambda group=group: self._swap(group)  # type: ignore[misc]
+        for direction, (x, y) in _NUDGE_DIRECTIONS.items():
+            for size, px in _NUDGE_PX.items():
+                table[f"nudge.{direction}_{size}"] = lambda dx=x * px, dy=y * px: self._nudge(dx, dy)  # type: ignore[misc]
+        return table
+
+    # ---- decisions
+
+    def _accept(self) -> None:
+        if self._page.view is not None:
+            self._page.editor.flush()
+            self._page.judge.accept(self._page.view, self._page.clock.seconds)
+
+    def _ask_reject(self) -> None:
+        view = self._page.view
+        if view is None or self._page.judge.deciding:
+            return
+        self._page.editor.flush()
+        image = view.image.path.rpartition("/")[2]
+        who = self.tr("person {0} of {1}").format(view.person.ordinal + 1, image)
+        dialog = RejectDialog(who, self._page.window())
+        dialog.chosen.connect(
+            lambda reasons, comment: self._page.judge.reject(view, reasons, comment, self._page.clock.seconds)
+        )
+        dialog.open()
+
+    def _second_look(self) -> None:
+        if self._page.view is not None:
+            self._page.editor.flush()
+            self._page.judge.second_look(self._page.view, self._page.clock.seconds)
+
+    def _undo(self) -> None:
+        self._page.editor.flush()
+        self._page.judge.undo()
+
+    def _redo(self) -> None:
+        self._page.editor.flush()
+        self._page.judge.redo()
+
+    # ---- fit
+
+    def _refit(self) -> None:
+        if self._page.view is not None:
+            self._page.editor.flush()
+            self._page.desk.refit(self._page.view.person.id)
+
+    def _cancel(self) -> None:
+        person_id = self._page.context.person_id
+        if person_id is not None and self._page.desk.cancel(person_id):
+            return
+        self._page.select_joint(None)
+        self._page.canvas.setFocus()
+
+    # ---- joints
+
+    def _go_to(self, number: int) -> None:
+        if self._page.view is not None:
+            self._page.navigator.person_of_image(self._page.view, number)
+
+    def _step_joint(self, direction: int) -> None:
+        view = self._page.view
+        if view is None:
+            return
+        count, selected = len(view.skeleton), self._page.canvas.selected_joint()
+        if selected is None:
+            joint = 0 if direction > 0 else count - 1
+        else:
+            joint = (selected + direction) % count
+        self._page.editor.flush()
+        self._page.select_joint(joint)
+
+    def _nudge(self, dx: float, dy: float) -> None:
+        view, joint = self._page.view, self._selected_joint()
+        if view is None or joint is None:
+            return
+        if view.revision.keypoints[joint, 2] == 0:
+            self._page.tell(self.tr("The {0} has no place yet; click where it is.").format(view.skeleton.titles[joint]))
+            return
+        self._page.editor.nudge(joint, dx, dy)
+
+    def _edit_joint(self, build: Callable[..., annotation.KeypointEdit | None]) -> None:
+        joint = self._selected_joint()
+        if joint is not None:
+            self._page.editor.edit(lambda revision, skeleton: build(revision, skeleton, joint))
+
+    def _swap(self, group: str) -> None:
+        edit: BuildEdit = lambda revision, skeleton: annotation.swap_sides(revision, skeleton, group)  # noqa: E731
+        self._page.editor.edit(edit)
+
+    def _selected_joint(self) -> int | None:
+        joint = self._page.canvas.selected_joint()
+        if joint is None and self._page.view is not None:
+            self._page.tell(self.tr("Select a joint first: click it, or press Tab."))
+        return joint

@@ -1,0 +1,79 @@
+"""The line above the picture: which person, in which state, and what is known about it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from app.services.person_view import PersonView
+from app.services.review import REASONS
+from app.ui.widgets.state_badge import StateBadge
+from db.records import FITTABLE_KEYPOINTS
+
+
+class PersonHeader(QFrame):
+    """Image name, place in the image, state, a note, the zoom."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("personHeader")
+        self._name = QLabel(self)
+        self._name.setObjectName("imageName")
+        self._name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._place = QLabel(self)
+        self._place.setObjectName("personPlace")
+        self._badge = StateBadge(self)
+        self._note = QLabel(self)
+        self._note.setObjectName("personNote")
+        self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._zoom = QLabel(self)
+        self._zoom.setObjectName("personNote")
+        self._zoom.setToolTip(self.tr("Zoom: screen pixels for 100 image pixels"))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 7, 14, 7)
+        layout.setSpacing(10)
+        for widget in (self._name, self._place, self._badge):
+            layout.addWidget(widget)
+        layout.addWidget(self._note, 1)
+        layout.addWidget(self._zoom)
+
+    @property
+    def note(self) -> str:
+        """The note on show."""
+        return self._note.text()
+
+    def show_person(self, view: PersonView | None) -> None:
+        """Show who is on screen."""
+        if view is None:
+            for label in (self._name, self._place, self._note):
+                label.setText("")
+            self._badge.set_state(None)
+            return
+        self._name.setText(view.image.path.rpartition("/")[2])
+        self._name.setToolTip(str(view.image_file))
+        self._place.setText(self.tr("person {0} of {1}").format(view.person.ordinal + 1, view.people_in_image))
+        self._badge.set_state(view.state)
+        self._note.setText(describe_person(view))
+        self._note.setToolTip(describe_person(view))
+
+    def show_zoom(self, percent: float) -> None:
+        """Show the zoom of the picture."""
+        self._zoom.setText(f"{percent:.0f} %")
+
+
+def describe_person(view: PersonView) -> str:
+    """What is to be known of a person beyond the state, in a few words."""
+    labelled = view.revision.labelled_count
+    if view.state == "unfittable":
+        return f"needs {FITTABLE_KEYPOINTS} labelled keypoints (has {labelled})"
+    if view.stale:
+        return "the keypoints have changed since this fit: re-fit (R)"
+    if view.decision is not None and view.state in ("rejected", "second_look"):
+        titles = {reason.code: reason.title for reason in REASONS}
+        words = [titles.get(code, code) for code in view.decision.reasons]
+        if view.decision.comment:
+            words.append(f"“{view.decision.comment}”")
+        return " · ".join(words)
+    if view.person.is_crowd:
+        return "annotated as a crowd"
+    return f"{labelled} of {len(view.skeleton)} joints labelled"

@@ -1,0 +1,85 @@
+"""The lower edge: how far the project is, what was saved last, what runs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
+
+from db.records import ChangeSet, PersonState
+
+
+class StatusLine(QStatusBar):
+    """Progress on the left, the last commit on the right."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self._bar = QProgressBar(self)
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(160)
+        self._bar.setAccessibleName(self.tr("Share of people decided"))
+        self._progress = QLabel(self)
+        self._work = QLabel(self)
+        self._saved = QLabel(self)
+        self.addWidget(self._bar)
+        self.addWidget(self._progress)
+        self.addPermanentWidget(self._work)
+        self.addPermanentWidget(self._saved)
+        self.set_active(False)
+
+    @property
+    def progress_text(self) -> str:
+        """Progress in words."""
+        return self._progress.text()
+
+    @property
+    def saved_text(self) -> str:
+        """The last commit in words."""
+        return self._saved.text()
+
+    def set_active(self, active: bool) -> None:
+        """Show or blank everything: there is a project, or none."""
+        self._bar.setVisible(active)
+        for label in (self._progress, self._work, self._saved):
+            label.setText("")
+
+    def show_counts(self, counts: dict[PersonState, int]) -> None:
+        """Progress of the whole project."""
+        text, done, total = describe_progress(counts)
+        self._progress.setText(text)
+        self._bar.setRange(0, max(total, 1))
+        self._bar.setValue(done)
+
+    def show_saved(self, changeset: ChangeSet) -> None:
+        """Every change is on the disk by the time it is told."""
+        verb = {"do": "", "undo": self.tr("undone: "), "redo": self.tr("done again: ")}[changeset.kind]
+        time = datetime.now().strftime("%H:%M:%S")
+        self._saved.setText(self.tr("Saved {0}  ·  {1}{2}").format(time, verb, changeset.label))
+
+    def show_fits(self, count: int) -> None:
+        """Fits under way."""
+        if count == 0:
+            self._work.setText("")
+        elif count == 1:
+            self._work.setText(self.tr("Fitting…"))
+        else:
+            self._work.setText(self.tr("Fitting {0} people…").format(count))
+
+
+def describe_progress(counts: dict[PersonState, int]) -> tuple[str, int, int]:
+    """Progress in words, the number decided, the number that can be decided.
+
+    People with too few keypoints for a fit are not waited for, but named.
+    """
+    decided = counts["accepted"] + counts["rejected"] + counts["second_look"]
+    total = sum(counts.values()) - counts["unfittable"]
+    parts = [f"{decided:,} of {total:,} decided", f"{counts['accepted']:,} accepted"]
+    titles: tuple[tuple[PersonState, str], ...] = (
+        ("rejected", "rejected"),
+        ("second_look", "for a second look"),
+        ("stale", "stale"),
+        ("unfittable", "with too few keypoints"),
+    )
+    parts += [f"{counts[state]:,} {title}" for state, title in titles if counts[state]]
+    return "  ·  ".join(parts), decided, total

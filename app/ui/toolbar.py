@@ -1,0 +1,120 @@
+"""The row of buttons over the review page."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QSlider, QToolBar, QToolButton, QWidget
+
+from app.ui.action_set import ActionSet, tooltip
+from app.ui.actions import ACTIONS, TOOLBAR, get_action
+from app.ui.theme import Theme, build_icon
+
+_ICON = QSize(18, 18)
+_ICON_ONLY = frozenset(
+    {
+        "person.previous_undecided",
+        "person.previous",
+        "person.next",
+        "person.next_undecided",
+        "edit.undo",
+        "edit.redo",
+    }
+)
+
+
+class ReviewToolbar(QToolBar):
+    """Buttons of the table's toolbar rows, the opacity of the body, the layers.
+
+    Accept has a button of its own: its key must answer with a sentence even when the button is off.
+
+    Signals:
+        opacity_changed: ``float``, 0-1.
+    """
+
+    opacity_changed = Signal(float)
+
+    def __init__(self, actions: ActionSet, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Review"))
+        self.setObjectName("reviewToolbar")
+        self.setMovable(False)
+        self.setIconSize(_ICON)
+        self.toggleViewAction().setEnabled(False)
+        self._actions = actions
+        self.accept = self._build_accept(actions["decide.accept"])
+        for group in TOOLBAR:
+            if self.actions():
+                self.addSeparator()
+            for action_id in group:
+                self._add_button(action_id)
+        spacer = QWidget(self)
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(spacer)
+        self._layers = self._build_layers()
+        self.opacity = self._build_opacity()
+
+    def set_accept_obstacle(self, obstacle: str | None) -> None:
+        """Switch the accept button off with the reason as its tooltip, or on."""
+        self.accept.setEnabled(obstacle is None)
+        self.accept.setToolTip(obstacle or tooltip(get_action("decide.accept")))
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Colour the symbols."""
+        self.accept.setIcon(build_icon(get_action("decide.accept").icon, theme, theme.on_success))
+        self._layers.setIcon(build_icon("mdi6.layers-outline", theme))
+
+    def _add_button(self, action_id: str) -> None:
+        if action_id == "decide.accept":
+            self.addWidget(self.accept)
+            return
+        action = self._actions[action_id]
+        self.addAction(action)
+        button = self.widgetForAction(action)
+        assert isinstance(button, QToolButton)
+        button.setObjectName(action_id.partition(".")[2])
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setAccessibleName(get_action(action_id).title.rstrip("…"))
+        if action_id not in _ICON_ONLY:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+
+    def _build_accept(self, action: QAction) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName("accept")
+        button.setText(self.tr("Accept"))
+        button.setIconSize(_ICON)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(action.trigger)
+        return button
+
+    def _build_layers(self) -> QToolButton:
+        menu = QMenu(self)
+        for spec in ACTIONS:
+            if spec.id.startswith("layer.") and spec.kind == "toggle":
+                menu.addAction(self._actions[spec.id])
+        button = QToolButton(self)
+        button.setText(self.tr("Layers"))
+        button.setToolTip(self.tr("<b>Layers</b><br>What is drawn over the picture."))
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.addWidget(button)
+        return button
+
+    def _build_opacity(self) -> QSlider:
+        caption = QLabel(self.tr("Body"), self)
+        caption.setObjectName("toolbarCaption")
+        slider = QSlider(Qt.Orientation.Horizontal, self)
+        slider.setRange(0, 100)
+        slider.setPageStep(10)
+        slider.setFixedWidth(130)
+        slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        slider.setToolTip(self.tr("<b>Opacity of the body</b><br>Hold H to see the bare picture."))
+        slider.setAccessibleName(self.tr("Opacity of the body, percent"))
+        caption.setBuddy(slider)
+        slider.valueChanged.connect(lambda value: self.opacity_changed.emit(value / 100))
+        self.addWidget(caption)
+        self.addWidget(slider)
+        return slider

@@ -1,0 +1,36 @@
+"""Make the small project that is kept for each schema: ``PYTHONPATH=.:tests python tests/data/schemas/make_schema.py``.
+
+Run once when a schema is released and never again for that version: upgrades are tested on what was really written.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from helpers.store_builders import add_people, decide, fit_person, move_joint
+
+from db.schema import MIGRATIONS
+from db.store import Store
+
+
+def main() -> None:
+    """One person in every state."""
+    path = Path(__file__).parent / f"{MIGRATIONS.head}.db"
+    with Store.create(path) as store:
+        people = add_people(store, [3, 17, 17, 17, 17, 17, 17], per_image=2)
+        with store.change("Set up", undoable=False) as change:
+            change.annotators.get_or_add("Ann")
+            change.settings.set("body", "mannequin")
+        _, _, fitted, stale, accepted, rejected, later = people
+        for seed, person in enumerate((fitted, stale, accepted, rejected)):
+            fit_person(store, person, seed)
+        move_joint(store, stale, 3, 44.0)
+        decide(store, accepted, "accept")
+        decide(store, rejected, "reject")
+        decide(store, later, "second_look")
+        decide(store, fitted, "accept")
+        store.undo()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Builders and stories in the words of the product."""

@@ -1,0 +1,197 @@
+"""Queue, progress and change log."""
+
+from __future__ import annotations
+
+import pytest
+from helpers.store_builders import add_people, build_fit, decide, fit_person, move_joint
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import Connection
+
+from db.engine import build_engine, parse_place
+from db.records import PersonId, QueueOrder
+from db.store import Store
+
+
+@pytest.fixture
+def people(store: Store) -> list[PersonId]:
+    """Six people in three images: unfittable, unfitted, fitted, stale, accepted, second look."""
+    ids = add_people(store, [3, 17, 17, 17, 17, 17], per_image=2)
+    for seed, index in enumerate((2, 3, 4)):
+        fit_person(store, ids[index], seed)
+    move_joint(store, ids[3], 1, 9.0)
+    decide(store, ids[4], "accept")
+    decide(store, ids[5], "second_look")
+    return ids
+
+
+def test_counts_name_every_state(store: Store, people: list[PersonId]) -> None:
+    with store.read() as reader:
+        assert reader.progress.counts() == {
+            "unfittable": 1,
+            "unfitted": 1,
+            "fitted": 1,
+            "stale": 1,
+            "accepted": 1,
+            "rejected": 0,
+            "second_look": 1,
+        }
+
+
+def test_an_empty_project_counts_nobody(store: Store) -> None:
+    with store.read() as reader:
+        assert sum(reader.progress.counts().values()) == 0
+        assert reader.queue.ids() == []
+        assert reader.queue.next_undecided(None) is None
+        assert reader.changes.latest_id() is None
+
+
+def test_the_queue_filters_by_state(store: Store, people: list[PersonId]) -> None:
+    with store.read() as reader:
+        assert reader.queue.ids() == people
+        assert reader.queue.ids(states=["stale", "unfitted"]) == [people[1], people[3]]
+        assert reader.queue.ids(states=[]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("000001", [2, 3]),
+        ("PHOTOS/", [0, 1, 2, 3, 4, 5]),
+        ("a4", [4]),
+        ("%", []),
+        ("photos_", []),
+        ("", [0, 1, 2, 3, 4, 5]),
+    ],
+)
+def test_the_queue_finds_text_as_it_is_written(
+    store: Store, people: list[PersonId], text: str, expected: list[int]
+) -> None:
+    with store.read() as reader:
+        assert reader.queue.ids(text=text) == [people[index] for index in expected]
+
+
+@pytest.mark.parametrize(("order", "name"), [("l2d", "l2d"), ("rms", "rms_px"), ("beta", "max_abs_beta")])
+def test_the_worst_come_first_and_people_without_a_fit_last(
+    store: Store, people: list[PersonId], order: QueueOrder, name: str
+) -> None:
+    drafts = {people[index]: build_fit(people[index], 0, seed) for seed, index in enumerate((2, 3, 4))}  # type: ignore[arg-type]
+    values = {
+        person: max(abs(draft.betas)) if name == "max_abs_beta" else getattr(draft, name)
+        for person, draft in drafts.items()
+    }
+    with store.read() as reader:
+        ids = reader.queue.ids(order=order)
+    assert ids == [*sorted(values, key=values.__getitem__, reverse=True), people[0], people[1], people[5]]
+
+
+def test_summaries_come_in_the_order_asked_for(store: Store, people: list[PersonId]) -> None:
+    with store.read() as reader:
+        rows = reader.queue.summaries([people[4], PersonId(99), people[0]])
+        fit = reader.fits.current(people[4])
+    assert [row.person_id for row in rows] == [people[4], people[0]]
+    accepted, unfittable = rows
+    assert fit is not None
+    assert (accepted.state, accepted.l2d, accepted.rms_px) == ("accepted", fit.l2d, fit.rms_px)
+    assert accepted.max_abs_beta == fit.max_abs_beta
+    assert (accepted.image_path, accepted.ordinal, accepted.people_in_image) == ("photos/000002.jpg", 0, 2)
+    assert (unfittable.state, unfittable.labelled_count, unfittable.l2d) == ("unfittable", 3, None)
+    assert unfittable.external_id == "A0"
+
+
+def test_summaries_of_more_people_than_a_statement_takes(store: Store) -> None:
+    people = add_people(store, [17] * 2100, per_image=2100)
+    with store.read() as reader:
+        rows = reader.queue.summaries(people)
+    assert [row.person_id for row in rows] == people
+    assert {row.people_in_image for row in rows} == {2100}
+
+
+def test_next_undecided_walks_both_ways(store: Store, people: list[PersonId]) -> None:
+    _, unfitted, fitted, stale, accepted, _ = people
+    with store.read() as reader:
+        queue = reader.queue
+        assert queue.next_undecided(None) == unfitted
+        assert queue.next_undecided(unfitted) == fitted
+        assert queue.next_undecided(fitted) == stale
+        assert queue.next_undecided(stale) is None
+        assert queue.next_undecided(None, -1) == stale
+        assert queue.next_undecided(accepted, -1) == stale
+        assert queue.next_undecided(unfitted, -1) is None
+
+
+def test_next_undecided_may_go_on_from_the_other_end(store: Store, people: list[PersonId]) -> None:
+    _, unfitted, _, stale, _, _ = people
+    with store.read() as reader:
+        assert reader.queue.next_undecided(stale, wrap=True) == unfitted
+        assert reader.queue.next_undecided(unfitted, -1, wrap=True) == stale
+
+
+def test_the_last_undecided_person_is_not_its_own_next(store: Store) -> None:
+    (person,) = add_people(store, [17])
+    with store.read() as reader:
+        assert reader.queue.next_undecided(person, wrap=True) is None
+
+
+def test_lists_are_answered_by_indexes(store: Store, people: list[PersonId]) -> None:
+    plans: list[str] = []
+    with Store.open(store.location) as opened:
+        engine: Engine = opened._engine
+
+        def explain(connection: Connection, cursor: object, statement: str, parameters: object, *_: object) -> None:
+            if "person_heads" in statement and not statement.startswith("EXPLAIN"):
+                raw = connection.connection.cursor()
+                raw.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+                plans.extend(row[3] for row in raw.fetchall())
+
+        event.listen(engine, "before_cursor_execute", explain)
+        with opened.read() as reader:
+            reader.queue.next_undecided(people[0])
+            reader.progress.counts()
+            reader.queue.summaries(people[:2])
+            reader.queue.get_head(people[0])
+    assert plans
+    assert not [plan for plan in plans if plan.startswith("SCAN") and "INDEX" not in plan], plans
+    assert not [plan for plan in plans if "TEMP B-TREE" in plan], plans
+
+
+def test_the_log_alone_tells_which_rows_are_taken_back(store: Store, people: list[PersonId]) -> None:
+    fit_person(store, people[1])
+    store.undo()
+    store.undo()
+    store.redo()
+    taken_back: set[tuple[str, int]] = set()
+    with store.read() as reader:
+        for change in reader.changes.iter_since():
+            rows = {
+                (table, number)
+                for table, runs in change.rows.items()
+                for first, last in runs
+                for number in range(first, last + 1)
+            }
+            if change.kind == "undo":
+                taken_back |= rows
+            elif change.kind == "redo":
+                taken_back -= rows
+    assert taken_back == read_retracted(store)
+
+
+def test_the_log_can_be_read_from_a_point_on(store: Store, people: list[PersonId]) -> None:
+    with store.read() as reader:
+        seen = reader.changes.latest_id()
+    move_joint(store, people[1], 0, 1.0)
+    store.undo()
+    with store.read() as reader:
+        did, undid = reader.changes.iter_since(seen)
+    assert (did.label, did.kind, did.person_id) == ("Move joint 0", "do", people[1])
+    assert (undid.label, undid.kind, undid.reverses_id) == ("Move joint 0", "undo", did.id)
+
+
+def read_retracted(store: Store) -> set[tuple[str, int]]:
+    engine = build_engine(parse_place(store.location), 1.0)
+    found: set[tuple[str, int]] = set()
+    with engine.connect() as connection:
+        for table in ("keypoint_revisions", "fits", "decisions"):
+            rows = connection.exec_driver_sql(f"SELECT id FROM {table} WHERE retracted")
+            found |= {(table, number) for (number,) in rows}
+    engine.dispose()
+    return found
