@@ -73,10 +73,11 @@ def ensure_current_schema(engine: Engine, migrations: Migrations = MIGRATIONS) -
     file = find_database_file(engine.url)
     if file is not None:
         _check_file(file)
-        with engine.connect() as connection:
-            enter_wal_mode(connection)
     with engine.connect() as connection:
         version = _read_version(connection, location, migrations)
+    if file is not None:
+        with engine.connect() as connection:
+            enter_wal_mode(connection)
     if version == migrations.head:
         return
     if file is not None:

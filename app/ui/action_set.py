@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeAlias
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
@@ -25,6 +26,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.actions import ACTIONS, ActionSpec, Menu, get_action
+from app.ui.theme import Theme, build_icon
+
+Handler: TypeAlias = Callable[..., object]
 
 _TEXT_FIELDS = (QLineEdit, QTextEdit, QPlainTextEdit, QAbstractSpinBox)
 _OWN_NAVIGATION = (QAbstractItemView, QAbstractSlider, QComboBox)
@@ -59,13 +63,15 @@ class ActionSet(QObject):
         self._window = window
         self._actions: dict[str, QAction] = {}
         self._groups: dict[str, QActionGroup] = {}
+        self._handlers: dict[str, dict[str, Handler]] = {}
         self._holding = False
+        self._quiet = False
         for spec in ACTIONS:
             if spec.kind != "mouse":
                 self._actions[spec.id] = self._build(spec)
         self._review_keys = _review_keys()
         hold = get_action("layer.hide")
-        self._hold_key = QKeySequence(hold.keys[0])[0].key()
+        self._hold_key = hold.keys[0]
         self._actions[hold.id].triggered.connect(lambda: self._set_holding(True))
         window.installEventFilter(self)
 
@@ -76,14 +82,27 @@ class ActionSet(QObject):
         """Ids of the actions that exist in Qt."""
         return self._actions.keys()
 
-    def connect_all(self, handlers: dict[str, Callable[[], object]]) -> None:
-        """Connect ``key`` actions to what they do."""
-        for action_id, handler in handlers.items():
-            self._actions[action_id].triggered.connect(lambda _checked=False, handler=handler: handler())
+    def set_handlers(self, owner: str, handlers: Mapping[str, Handler]) -> None:
+        """Say what actions do; an owner's earlier handlers are forgotten.
 
-    def on_toggled(self, action_id: str, handler: Callable[[bool], object]) -> None:
-        """Connect a ``toggle`` or ``choice`` action; the handler hears the new state."""
-        self._actions[action_id].toggled.connect(lambda checked: handler(checked))
+        Args:
+            owner: ``window`` for as long as the window lives, ``page`` for a project.
+            handlers: By action id. A ``toggle`` or ``choice`` hears its new state, the others hear nothing.
+        """
+        self._handlers[owner] = dict(handlers)
+
+    def set_checked(self, action_id: str, checked: bool) -> None:
+        """Show a state without acting on it."""
+        self._quiet = True
+        self._actions[action_id].setChecked(checked)
+        self._quiet = False
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Colour the symbols."""
+        for action_id, action in self._actions.items():
+            icon = get_action(action_id).icon
+            if icon:
+                action.setIcon(build_icon(icon, theme))
 
     def enable_scope(self, scope: str, enabled: bool) -> None:
         """Switch every action of a scope on or off."""
@@ -108,7 +127,7 @@ class ActionSet(QObject):
                 event.accept()
                 return True
         elif kind == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
-            if event.key() == self._hold_key and not event.isAutoRepeat():
+            if QKeySequence(event.key()).toString() == self._hold_key and not event.isAutoRepeat():
                 self._set_holding(False)
         elif kind == QEvent.Type.WindowDeactivate:
             self._set_holding(False)
@@ -128,8 +147,21 @@ class ActionSet(QObject):
             prefix = spec.id.partition(".")[0]
             group = self._groups.setdefault(prefix, QActionGroup(self._window))
             group.addAction(action)
+        if action.isCheckable():
+            action.toggled.connect(lambda checked: self._run(spec.id, checked))
+        else:
+            action.triggered.connect(lambda: self._run(spec.id))
         self._window.addAction(action)
         return action
+
+    def _run(self, action_id: str, *state: bool) -> None:
+        if self._quiet:
+            return
+        for handlers in self._handlers.values():
+            handler = handlers.get(action_id)
+            if handler is not None:
+                handler(*state)
+                return
 
     def _belongs_to_focus(self, event: QKeyEvent) -> bool:
         focus = QApplication.focusWidget()

@@ -182,7 +182,7 @@ def _views() -> Iterator[ActionSpec]:
         "view.body_large", "Picture or body in the middle", ("C",), "E", _VIEWS,
         "The body view takes the place of the picture, and back", "View", "mdi6.rotate-3d-variant", "toggle",
     )  # fmt: skip
-    layers = (
+    layers: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
         ("body", "Body", ("Alt+1",), "The fitted body"),
         ("joints", "Joints", ("Alt+2",), "Keypoints and the lines between them"),
         ("residuals", "Residuals", (), "Lines from each joint to where the body puts it"),

@@ -1,30 +1,213 @@
-"""The window: its frame, its two pages, and the wiring between actions, page, project and settings."""
+"""The window: its frame, its two pages, and the wiring between actions, project and settings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtCore import QByteArray
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget
 
 from app.paths import default_demo_folder
 from app.services.batch import RunnerFactory
 from app.services.project import Project
 from app.settings import SettingsFile
-from app.ui.action_set import ActionSet
+from app.ui.action_set import ActionSet, Handler
 from app.ui.actions import MENUS
 from app.ui.context import Context
 from app.ui.crash import CrashReporter
 from app.ui.demo_maker import DemoMaker
 from app.ui.notifications import MessageBar
+from app.ui.open_project import OpenProject
 from app.ui.pages.annotate import AnnotatePage
-from app.ui.pages.annotate_commands import AnnotateCommands
 from app.ui.pages.welcome import WelcomePage
-from app.ui.review_frame import ReviewFrame
 from app.ui.shortcuts_sheet import ShortcutsSheet
 from app.ui.status_line import StatusLine
 from app.ui.tasks import Tasks
 from app.ui.theme import Theme, ThemeKeeper
 from app.ui.toolbar import ReviewToolbar
+
+APP_TITLE = "Exemplar"
+_FIRST_SIZE = (1600, 1000)
+_THEMES = ("system", "light", "dark")
+
+
+class MainWindow(QMainWindow):
+    """One window, at most one project.
+
+    Args:
+        settings: Of this user.
+        themes: Of the application.
+        crashes: Where bugs go.
+        make_runner: Makes the runners for fits and for pictures of bodies.
+    """
+
+    def __init__(
+        self, settings: SettingsFile, themes: ThemeKeeper, crashes: CrashReporter, make_runner: RunnerFactory
+    ) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self._settings = settings
+        self._themes = themes
+        self._crashes = crashes
+        self._make_runner = make_runner
+        self._project: OpenProject | None = None
+        self.tasks = Tasks("projects", self)
+        self.actions_table = ActionSet(self)
+        self.toolbar = ReviewToolbar(self.actions_table, self)
+        self.status = StatusLine(self)
+        self.welcome = WelcomePage(self)
+        self._demo = DemoMaker(self.tasks, make_runner, self)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self.welcome)
+        self.setCentralWidget(self._pages)
+        self.addToolBar(self.toolbar)
+        self.setStatusBar(self.status)
+        self.messages = MessageBar(self._pages)
+        for name in MENUS:
+            self.actions_table.fill_menu(self.menuBar().addMenu(self.tr(name)), name)
+        self._connect()
+        self._restore_frame()
+        self._on_theme_changed(themes.theme)
+        self._show_welcome()
+
+    @property
+    def page(self) -> AnnotatePage | None:
+        """The review page, None without a project."""
+        return None if self._project is None else self._project.page
+
+    @property
+    def context(self) -> Context | None:
+        """Context of the open project."""
+        return None if self._project is None else self._project.context
+
+    def open_folder(self, folder: Path) -> None:
+        """Open a project in the background; a sentence on the welcome page if it cannot be."""
+        self.tasks.run(lambda: Project.open(folder), self.show_project, self._on_not_opened)
+
+    def show_project(self, project: Project) -> None:
+        """Show an open project; the one before is closed."""
+        self._leave_project()
+        context = Context(project, self._settings, self._make_runner, self)
+        self._project = OpenProject(
+            context, self.actions_table, self.toolbar, self.status, self.messages, self._crashes, self
+        )
+        self._project.apply_theme(self._themes.theme)
+        self._pages.addWidget(self._project.page)
+        self._pages.setCurrentWidget(self._project.page)
+        self.toolbar.show()
+        self._enable_project_actions(True)
+        self.setWindowTitle(f"{project.name} — {APP_TITLE}")
+        self.messages.hide()
+        self._project.page.canvas.setFocus()
+        self._settings.remember_project(project.folder)
+        self._settings.save()
+
+    def close_project(self) -> None:
+        """Back to the welcome page."""
+        self._leave_project()
+        self._show_welcome()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 -- Qt's name
+        """Commit, end threads and workers, remember the frame."""
+        self._demo.cancel()
+        self._leave_project()
+        self.tasks.close()
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+        self._settings.update(window_geometry=geometry)
+        self._settings.save()
+        super().closeEvent(event)
+
+    def _connect(self) -> None:
+        handlers: dict[str, Handler] = {
+            "project.open": self._ask_open,
+            "project.close": self.close_project,
+            "program.quit": self.close,
+            "help.shortcuts": lambda: ShortcutsSheet(self).open(),
+            "view.full_screen": lambda full: self.showFullScreen() if full else self.showNormal(),
+        }
+        for name in _THEMES:
+            handlers[f"theme.{name}"] = self._theme_switch(name)
+        self.actions_table.set_handlers("window", handlers)
+        self.actions_table.set_checked(f"theme.{self._settings.values.theme}", True)
+        self._themes.theme_changed.connect(self._on_theme_changed)
+        self.tasks.refused.connect(lambda sentence: self.messages.show_message(sentence, "error"))
+        self.tasks.crashed.connect(self._on_task_crashed)
+        self.welcome.open_wanted.connect(self._ask_open)
+        self.welcome.project_chosen.connect(self.open_folder)
+        self.welcome.project_forgotten.connect(self._on_forgotten)
+        self.welcome.demo_wanted.connect(self._on_demo_wanted)
+        self.welcome.demo_cancelled.connect(self._demo.cancel)
+        self._demo.progressed.connect(self.welcome.show_progress)
+        self._demo.made.connect(self._on_demo_made)
+        self._demo.failed.connect(self._on_demo_failed)
+
+    def _restore_frame(self) -> None:
+        geometry = self._settings.values.window_geometry
+        if not geometry or not self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii"))):
+            self.resize(*_FIRST_SIZE)
+
+    def _theme_switch(self, name: str) -> Callable[[bool], None]:
+        def switch(chosen: bool) -> None:
+            if chosen:
+                self._themes.choose(self._settings.update(theme=name).theme)
+
+        return switch
+
+    def _on_theme_changed(self, theme: Theme) -> None:
+        self.actions_table.apply_theme(theme)
+        self.toolbar.apply_theme(theme)
+        if self._project is not None:
+            self._project.apply_theme(theme)
+
+    def _ask_open(self) -> None:
+        recent = self._settings.values.recent_projects
+        start = str(Path(recent[0]).parent) if recent else str(Path.home())
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Open a project folder"), start)
+        if folder:
+            self.open_folder(Path(folder))
+
+    def _on_not_opened(self, error: Exception) -> None:
+        if self._project is None:
+            self._show_welcome()
+        self.messages.show_message(str(error), "error")
+
+    def _on_forgotten(self, folder: Path) -> None:
+        self._settings.forget_project(folder)
+        self._settings.save()
+        self._show_welcome()
+
+    def _on_demo_wanted(self) -> None:
+        self.welcome.show_progress(self.tr("Starting"))
+        self._demo.make(default_demo_folder())
+
+    def _on_demo_made(self, project: Project) -> None:
+        self.welcome.show_progress(None)
+        self.show_project(project)
+
+    def _on_demo_failed(self, sentence: str) -> None:
+        self.welcome.show_progress(None)
+        self.messages.show_message(sentence, "warning")
+
+    def _on_task_crashed(self, error: Exception) -> None:
+        self.welcome.show_progress(None)
+        self._crashes.report(error)
+
+    def _leave_project(self) -> None:
+        if self._project is not None:
+            self._project.close()
+            self._project.deleteLater()
+            self._project = None
+
+    def _show_welcome(self) -> None:
+        self.setWindowTitle(APP_TITLE)
+        self.welcome.set_recent([Path(text) for text in self._settings.values.recent_projects])
+        self._pages.setCurrentWidget(self.welcome)
+        self.toolbar.hide()
+        self.actions_table.enable_scope("E", False)
+        self._enable_project_actions(False)
+
+    def _enable_project_actions(self, enabled: bool) -> None:
+        for action_id in ("project.close", "edit.undo", "edit.redo", "program.next_pane"):
+            self.actions_table[action_id].setEnabled(enabled)

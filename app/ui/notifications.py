@@ -29,6 +29,7 @@ class MessageBar(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._host = parent
         self.setObjectName("messageBar")
         self.setAccessibleName(self.tr("Message"))
         self._glyph = QLabel(self)
@@ -47,7 +48,7 @@ class MessageBar(QFrame):
         dismiss.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         dismiss.setAccessibleName(self.tr("Dismiss message"))
         dismiss.clicked.connect(self.hide)
-        layout = QHBoxLayout(self)
+        layout = self._layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 9, 8, 9)
         layout.setSpacing(10)
         layout.addWidget(self._glyph)
@@ -87,12 +88,10 @@ class MessageBar(QFrame):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
-        parent = self.parentWidget()
         metrics = self._text.fontMetrics()
         wanted = metrics.horizontalAdvance(self._text.text()) + 110
-        width = max(220, min(wanted, _MAX_WIDTH, parent.width() - 2 * _BOTTOM_MARGIN))
+        width = max(220, min(wanted, _MAX_WIDTH, self._host.width() - 2 * _BOTTOM_MARGIN))
         self.setFixedWidth(width)
-        height = self.layout().heightForWidth(width) if self.layout().hasHeightForWidth() else -1
-        height = max(height, self.minimumSizeHint().height())
+        height = max(self._layout.heightForWidth(width), self.minimumSizeHint().height())
         self.setFixedHeight(height)
-        self.move((parent.width() - width) // 2, parent.height() - height - _BOTTOM_MARGIN)
+        self.move((self._host.width() - width) // 2, self._host.height() - height - _BOTTOM_MARGIN)

@@ -204,18 +204,18 @@ class _RowDelegate(QStyledItemDelegate):
     """Two lines: image and state; which person, joints, loss."""
 
     def sizeHint(  # noqa: N802 -- Qt's name
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+        self, option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        metrics = QFontMetrics(option.font)  # type: ignore[attr-defined]  # missing in PySide's stubs
+        metrics = QFontMetrics(option.font)
         return QSize(200, 2 * metrics.height() + 2 * _ROW_PADDING + 3)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         summary = index.data(SUMMARY_ROLE)
-        palette: QPalette = option.palette  # type: ignore[attr-defined]
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
-        area = QRectF(option.rect)  # type: ignore[attr-defined]
+        palette: QPalette = option.palette
+        state: QStyle.StateFlag = option.state
+        area = QRectF(option.rect)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_ground(painter, area, state, palette)
@@ -241,7 +241,7 @@ class _RowDelegate(QStyledItemDelegate):
     def _paint_text(
         painter: QPainter, area: QRectF, summary: PersonSummary, palette: QPalette, option: QStyleOptionViewItem
     ) -> None:
-        font = option.font  # type: ignore[attr-defined]
+        font = option.font
         metrics = QFontMetrics(font)
         state: PersonState = summary.state
         chip = chip_size(state, font)

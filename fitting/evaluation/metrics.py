@@ -61,9 +61,7 @@ def align_by_similarity(points: FloatArray, target: FloatArray) -> FloatArray:
     return scale[:, None, None] * centred @ rotation.swapaxes(1, 2) + target_mean
 
 
-def pck(
-    predicted: FloatArray, annotated: FloatArray, confidence: FloatArray, threshold: float
-) -> NDArray[np.floating]:
+def pck(predicted: FloatArray, annotated: FloatArray, confidence: FloatArray, threshold: float) -> NDArray[np.floating]:
     """Share of labelled keypoints nearer than a threshold, ``(B,)``; NaN for people without any.
 
     Args:

@@ -85,7 +85,9 @@ def _load(weights: Path, _changed: int) -> Regressor:
     try:
         content = weights.read_bytes()
     except OSError as error:
-        raise AssetError(f"Regressor file {weights} cannot be read ({error.strerror}); check its permissions.") from error
+        raise AssetError(
+            f"Regressor file {weights} cannot be read ({error.strerror}); check its permissions."
+        ) from error
     if hashlib.sha256(content).hexdigest() != card.weights_sha256:
         raise AssetError(
             f"Regressor file {weights.name} does not match its card (different hash); restore both from the release."

@@ -58,7 +58,10 @@ class PyrenderRenderer:
         points = place_on_layer(body.vertices_of(job.fit), job)
         clay = self._clay_of(body.asset)
         colors = shade_clay(clay.normals(points), job.color_rgb)
-        premultiplied = self._draw(clay.mesh, points, colors, job.size_px, _SAMPLES if job.multisample else 0)
+        vertices = np.ones((len(points), 7), dtype=np.float32)
+        vertices[:, :3] = _to_view_volume(points, job.size_px)
+        vertices[:, 3:6] = colors
+        premultiplied = self._canvas.draw(clay.mesh, vertices, job.size_px, _SAMPLES if job.multisample else 0)
         return RenderResult(job.job_id, job.view, _straight_alpha(premultiplied), job.window)
 
     def draw_face_ids(
@@ -75,12 +78,13 @@ class PyrenderRenderer:
         if self._ids is None or self._ids.faces is not faces:
             if self._ids is not None:
                 self._canvas.remove_mesh(self._ids.mesh)
-            self._ids = _IdMesh(faces, self._canvas.add_mesh(np.arange(3 * len(faces)).reshape(-1, 3), 3 * len(faces)))
-        code = np.arange(1, len(faces) + 1)
-        colors = np.stack((code & 255, code >> 8 & 255, code >> 16 & 255), axis=1) / 255.0
-        corners = points_px[faces].reshape(-1, 3)
-        drawn = self._draw(self._ids.mesh, corners, np.repeat(colors, 3, axis=0), size_px, 0).astype(np.int64)
-        ids: NDArray[np.int64] = drawn[..., 0] + (drawn[..., 1] << 8) + (drawn[..., 2] << 16) - 1
+            mesh = self._canvas.add_mesh(np.arange(3 * len(faces)).reshape(-1, 3), 3 * len(faces))
+            self._ids = _IdMesh(faces, mesh, _number_corners(len(faces)))
+        vertices = self._ids.vertices
+        vertices[:, :3] = _to_view_volume(points_px, size_px)[faces.ravel()]
+        pixels = self._canvas.draw(self._ids.mesh, vertices, size_px, 0)
+        codes = pixels.view("<u4")[..., 0].astype(np.int64)
+        ids: NDArray[np.int64] = (codes & 0xFFFFFF) - 1
         return ids
 
     def _check(self, size_px: tuple[int, int]) -> None:
@@ -99,15 +103,6 @@ class PyrenderRenderer:
             self._clay[asset.sha256] = _ClayBody(mesh, NormalOperator(asset.faces, count))
         return self._clay[asset.sha256]
 
-    def _draw(
-        self, mesh: Any, points_px: FloatArray, colors: FloatArray, size_px: tuple[int, int], samples: int
-    ) -> ByteImage:
-        vertices = np.empty((len(points_px), 7), dtype=np.float32)
-        vertices[:, :3] = _to_view_volume(points_px, size_px)
-        vertices[:, 3:6] = colors
-        vertices[:, 6] = 1.0
-        return self._canvas.draw(mesh, vertices, size_px, samples)
-
 
 @dataclass(frozen=True, slots=True)
 class _ClayBody:
@@ -119,10 +114,19 @@ class _ClayBody:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _IdMesh:
-    """The mesh of unshared corners that face numbers were last drawn with."""
+    """The mesh of unshared corners that face numbers were last drawn with; ``vertices`` ``(3 F, 7)`` is reused."""
 
     faces: NDArray[np.int64]
     mesh: Any
+    vertices: NDArray[np.float32]
+
+
+def _number_corners(face_count: int) -> NDArray[np.float32]:
+    """Vertices ``(3 F, 7)`` whose colour is the number of their face, from 1, in 24 bits."""
+    code = np.arange(1, face_count + 1)
+    vertices = np.ones((face_count, 3, 7), dtype=np.float32)
+    vertices[..., 3:6] = (np.stack((code & 255, code >> 8 & 255, code >> 16 & 255), axis=1) / 255.0)[:, None]
+    return vertices.reshape(-1, 7)
 
 
 def _to_view_volume(points_px: FloatArray, size_px: tuple[int, int]) -> FloatArray:

@@ -117,8 +117,9 @@ def _trousers(outfit: Outfit, figure: Figure, places: FloatArray, edge: float) -
 def _shoes(outfit: Outfit, figure: Figure, places: FloatArray, edge: float) -> FloatArray:
     y, z = places[:, 1], places[:, 2]
     color = np.tile(np.array(outfit.shoes), (len(places), 1))
+    rubber = np.array([0.70, 0.54, 0.38] if min(outfit.shoes) > 0.75 else [0.92, 0.90, 0.86])
     sole = 1.0 - smooth_step(figure.sole + 0.020 - edge, figure.sole + 0.020 + edge, y)
-    color = color + sole[:, None] * (np.array([0.92, 0.90, 0.86]) - color)
+    color = color + sole[:, None] * (rubber - color)
     toe_cap = smooth_step(0.130 - edge, 0.130 + edge, z) * (1.0 - sole)
     return color * (1.0 - 0.12 * toe_cap)[:, None]
 

@@ -89,13 +89,13 @@ def _below_neckline(
 ) -> FloatArray:
     """1 where the shirt closes: a ring around the neck that dips in front."""
     front = smooth_step(-0.03, 0.05, z)
-    limit = figure.neck + 0.005 + 0.35 * np.clip(x - 0.06, 0.0, 0.08)
+    limit = figure.neck + 0.005 + 0.6 * np.clip(x - 0.05, 0.0, 0.08)
     if neckline == "crew":
-        limit = limit - 0.045 * front
+        limit = limit - 0.036 * front * (1.0 - smooth_step(0.05, 0.11, x))
     elif neckline == "vee":
-        limit = limit - front * (0.035 + np.clip(0.10 - 1.6 * x, 0.0, 0.10))
+        limit = limit - front * np.clip(0.115 - 1.7 * x, 0.0, 0.115)
     else:
-        limit = limit + 0.018 - front * (0.035 + np.clip(0.05 - 1.4 * x, 0.0, 0.05))
+        limit = limit + 0.018 - front * np.clip(0.085 - 1.5 * x, 0.0, 0.085)
     limit = np.where(x > figure.shoulder * 0.8, figure.crown, limit)
     return 1.0 - smooth_step(limit - edge / 2, limit + edge / 2, y)
 
@@ -124,7 +124,14 @@ def _hair_thickness(hair: Hair, figure: Figure, mask: FloatArray) -> FloatArray:
     if hair == "bob":
         return mask * (0.012 + 0.016 * smooth_step(figure.crown, figure.chin, y))
     if hair == "bun":
-        center = np.array([0.0, figure.crown - 0.035, figure.ear[2] - 0.075])
-        near = np.exp(-((figure.vertices - center) ** 2).sum(1) / (2 * 0.028**2))
-        return mask * (0.008 + 0.055 * near)
+        center = np.array([0.0, figure.crown - 0.030, figure.ear[2] - 0.085])
+        gap = np.sqrt(((figure.vertices - center) ** 2).sum(1))
+        return mask * (0.007 + np.sqrt(np.clip(0.050**2 - gap**2, 0.0, None)))
     return mask * (0.009 + 0.008 * smooth_step(figure.ear[2], figure.nose[2], z))
+
+
+def smoothness(outfit: Outfit, figure: Figure) -> FloatArray:
+    """How far what is worn hides the body's relief at each rest vertex ``(V,)``, 0-1: shoes have no toes."""
+    worn = cover(outfit, figure, figure.vertices, 0.02)
+    hair = worn.hair * (0.3 if outfit.hair == "short" else 1.0)
+    return np.maximum(np.maximum(worn.shoes, hair), 0.6 * np.maximum(worn.top, worn.bottom))

@@ -43,7 +43,7 @@ class Light:
     bounce: tuple[float, float, float]
 
 
-def sun_directions(light: Light, ground: Ground, count: int = 6) -> list[FloatArray]:
+def sun_directions(light: Light, ground: Ground, count: int = 5) -> list[FloatArray]:
     """Directions over the sun's face, camera frame: several of them make shadows soft."""
     turns = np.arange(count) * 2.399963  # golden angle
     radii = np.sqrt((np.arange(count) + 0.5) / count) * light.spread
@@ -53,7 +53,7 @@ def sun_directions(light: Light, ground: Ground, count: int = 6) -> list[FloatAr
     ]
 
 
-def sky_directions(ground: Ground, count: int = 14) -> list[FloatArray]:
+def sky_directions(ground: Ground, count: int = 12) -> list[FloatArray]:
     """Directions spread evenly over the sky."""
     heights = (np.arange(count) + 0.5) / count
     return [

@@ -89,7 +89,7 @@ def draw_outfit(rng: Generator) -> Outfit:
         leg=float(rng.uniform(0.75, 0.95) if shorts else rng.uniform(1.88, 1.95)),
         side_stripe=bool(rng.random() < 0.25),
         shoes=shoes,
-        socks=(0.93, 0.92, 0.90) if rng.random() < 0.6 else accent,
+        socks=(0.93, 0.92, 0.90) if min(shoes) < 0.75 else (0.30, 0.32, 0.36),
     )
 
 

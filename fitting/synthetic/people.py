@@ -58,7 +58,7 @@ class PeopleSettings:
     fine_jitter: tuple[float, float] = (0.02, 0.03)
     coarse_jitter: tuple[float, float] = (0.06, 0.10)
     coarse_share: float = 0.2
-    visibility: VisibilitySettings = VisibilitySettings()
+    visibility: VisibilitySettings = field(default_factory=VisibilitySettings)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,7 +136,8 @@ def fit_weak_camera(joints_cam: Tensor, keypoints_crop: Tensor) -> Tensor:
 def reprojection_residual(people: People) -> Tensor:
     """Largest distance ``(B,)`` between true keypoints and truth through the weak camera, crop units."""
     projected = project_to_crop(people.joints_cam, people.camera)
-    return (projected - people.keypoints_true).norm(dim=-1).amax(-1)
+    distance: Tensor = (projected - people.keypoints_true).norm(dim=-1)
+    return distance.amax(-1)
 
 
 def _sample_depth(count: int, generator: Generator, settings: PeopleSettings) -> tuple[Tensor, Tensor]:

@@ -18,7 +18,7 @@ from fitting.synthetic.pose_families import (
     LEG_FAMILIES,
     LIMITS,
     SPINE_MODES,
-    Posture,
+    Shares,
     Spread,
 )
 
@@ -115,7 +115,7 @@ class _Tables:
 
 @lru_cache(maxsize=1)
 def _tables() -> _Tables:
-    postures: list[Posture] = ["standing", "active", "seated", "low", "lying"]
+    postures = Shares._fields
     return _Tables(
         leg_shares=torch.tensor([float(family.share) for family in LEG_FAMILIES]),
         legs=torch.stack([torch.stack([_spreads(family.first), _spreads(family.second)]) for family in LEG_FAMILIES]),
@@ -124,10 +124,8 @@ def _tables() -> _Tables:
         flat=torch.tensor([family.flat_feet for family in LEG_FAMILIES]),
         tilt=torch.tensor([family.tilt for family in LEG_FAMILIES]),
         posture=torch.tensor([postures.index(family.posture) for family in LEG_FAMILIES]),
-        arm_shares=torch.tensor([[family.shares.get(p, 0.0) for family in ARM_FAMILIES] for p in postures]),
-        arms=torch.stack(
-            [_spreads([f.elevation, f.azimuth, f.twist, f.elbow, f.forearm]) for f in ARM_FAMILIES]
-        ),
+        arm_shares=torch.tensor([tuple(family.shares) for family in ARM_FAMILIES]).T,
+        arms=torch.stack([_spreads([f.elevation, f.azimuth, f.twist, f.elbow, f.forearm]) for f in ARM_FAMILIES]),
         gravity=torch.tensor([family.gravity for family in ARM_FAMILIES]),
         spine_shares=torch.tensor([float(mode.share) for mode in SPINE_MODES]),
         spine=torch.stack([_spreads([mode.flexion, mode.bend, mode.turn]) for mode in SPINE_MODES]),
@@ -135,7 +133,7 @@ def _tables() -> _Tables:
 
 
 def _spreads(entries: Sequence[Spread]) -> Tensor:
-    return torch.tensor([tuple(entry) for entry in entries], dtype=torch.float32)
+    return torch.tensor(entries, dtype=torch.float32)
 
 
 def _choose(shares: Tensor, count: int, generator: Generator) -> Tensor:

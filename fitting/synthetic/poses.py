@@ -114,13 +114,14 @@ def turn_about(axis: Axis, angle: Tensor) -> Tensor:
         "y": (cosine, zero, sine, zero, one, zero, -sine, zero, cosine),
         "z": (cosine, -sine, zero, sine, cosine, zero, zero, zero, one),
     }[axis]
-    return torch.stack(entries, -1).unflatten(-1, (3, 3))
+    return torch.stack(entries, -1).reshape(*angle.shape, 3, 3)
 
 
 def mirror(rotations: Tensor) -> Tensor:
     """The same rotations on the other side of the body, ``(..., 3, 3)``."""
     sign = torch.tensor([-1.0, 1.0, 1.0])
-    return sign[:, None] * rotations * sign
+    mirrored: Tensor = sign[:, None] * rotations * sign
+    return mirrored
 
 
 def _leg_chain(angles: PoseAngles) -> tuple[Tensor, ...]:
@@ -149,4 +150,4 @@ def _shortest_from_t_pose(direction: Tensor) -> Tensor:
     # Rodrigues' formula with axis e_x cross d, whose length is the sine and e_x . d = x the cosine.
     k = 1 / (1 + x).clamp_min(1e-6)
     entries = (x, -y, -z, y, 1 - k * y * y, -k * y * z, z, -k * y * z, 1 - k * z * z)
-    return torch.stack(entries, -1).unflatten(-1, (3, 3))
+    return torch.stack(entries, -1).reshape(*x.shape, 3, 3)

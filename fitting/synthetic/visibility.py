@@ -45,9 +45,7 @@ class VisibilitySettings:
     least: int = 5
 
 
-NOTHING_HIDDEN: Final = VisibilitySettings(
-    bottom=0, portrait=0, top=0, side=0, drop=0, sparse=(0, 0), limb=0
-)
+NOTHING_HIDDEN: Final = VisibilitySettings(bottom=0, portrait=0, top=0, side=0, drop=0, sparse=(0, 0), limb=0)
 """Whole people with every keypoint."""
 
 

@@ -1,4 +1,4 @@
-"""Settings of a training run. A preset is one row of :data:`PRESETS`; nothing else in the package is a constant of it."""
+"""Settings of a training run; a preset is one row of :data:`PRESETS`."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class TrainingConfig:
     warm_up: int = 200
     clip: float = 1.0
     bfloat16: bool = True
-    weights: TrainingWeights = TrainingWeights()
+    weights: TrainingWeights = field(default_factory=TrainingWeights)
     people: PeopleSettings = field(default_factory=PeopleSettings)
 
 

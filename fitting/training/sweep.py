@@ -175,7 +175,9 @@ def main(arguments: list[str] | None = None) -> int:
         regressor, kinematics = load_regressor(choice.weights), Kinematics(load_body_asset(choice.body))
         people = _first(read_frozen_people(choice.people), choice.count) if choice.people else None
         for rate in choice.rates:
-            options = EftOptions(rate, choice.iterations, choice.stop, use_hips=choice.all_joints, use_ankles=choice.all_joints)
+            options = EftOptions(
+                rate, choice.iterations, choice.stop, use_hips=choice.all_joints, use_ankles=choice.all_joints
+            )
             if people:
                 print(f"{rate:g}", sweep_frozen(regressor, kinematics, people, options), flush=True)
             if choice.coco:

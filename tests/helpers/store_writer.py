@@ -8,10 +8,9 @@ from __future__ import annotations
 import itertools
 import sys
 
-from helpers.store_builders import decide, fit_person, move_joint
-
 from db.records import PersonId
 from db.store import Store
+from tests.helpers.store_builders import decide, fit_person, move_joint
 
 
 def main(database: str, first: int, count: int) -> None:

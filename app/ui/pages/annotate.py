@@ -177,7 +177,7 @@ class AnnotatePage(QWidget):
         self.context.person_changed.connect(self._on_person_changed)
         self.context.changed.connect(self._on_changed)
         self.people.filtered.connect(self._on_filtered)
-        self.navigator.stuck.connect(lambda text: self.tell(text))
+        self.navigator.stuck.connect(self.tell)
         self.loader.loaded.connect(self._on_loaded)
         self.loader.failed.connect(self._on_load_failed)
         self.layers.failed.connect(lambda text: self.tell(text, "error"))
@@ -198,7 +198,7 @@ class AnnotatePage(QWidget):
     def _connect_widgets(self) -> None:
         canvas, edit = self.canvas, self.editor.edit
         self.people_column.person_chosen.connect(self.context.set_person)
-        self.people_column.left.connect(lambda: canvas.setFocus())
+        self.people_column.left.connect(canvas.setFocus)
         self.column.joint_selected.connect(self.select_joint)
         self.column.view_requested.connect(self.set_direction)
         self.large_view.view_requested.connect(self.set_direction)
@@ -210,10 +210,8 @@ class AnnotatePage(QWidget):
         canvas.joint_placed.connect(
             lambda joint, x, y: edit(lambda rev, skel: annotation.place_joint(rev, skel, joint, x, y))
         )
-        canvas.body_moved.connect(lambda dx, dy: edit(lambda rev, skel: annotation.move_body(rev, skel, dx, dy)))
-        canvas.body_rotated.connect(
-            lambda degrees: edit(lambda rev, skel: annotation.rotate_body(rev, skel, degrees))
-        )
+        canvas.body_moved.connect(lambda dx, dy: edit(lambda rev, _skel: annotation.move_body(rev, dx, dy)))
+        canvas.body_rotated.connect(lambda degrees: edit(lambda rev, _skel: annotation.rotate_body(rev, degrees)))
 
     # ---- what happens
 
@@ -334,5 +332,3 @@ class AnnotatePage(QWidget):
                 self.loader.prefetch(person_id, lambda loaded: self.display.prefetch(loaded.view))
 
         self.context.reads.run(lambda: self.people.find_next_undecided(here, 1), on_done)
-
-

@@ -123,10 +123,8 @@ class AnnotateCommands(QObject):
         if view is None:
             return
         count, selected = len(view.skeleton), self._page.canvas.selected_joint()
-        if selected is None:
-            joint = 0 if direction > 0 else count - 1
-        else:
-            joint = (selected + direction) % count
+        before_first = -1 if direction > 0 else 0
+        joint = ((before_first if selected is None else selected) + direction) % count
         self._page.editor.flush()
         self._page.select_joint(joint)
 

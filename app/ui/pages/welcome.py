@@ -105,9 +105,7 @@ class WelcomePage(QWidget):
         )
         text.setWordWrap(True)
         note = QLabel(
-            self.tr(
-                "The demo makes 24 synthetic photographs and fits them. It needs no files, no licence and about a minute."
-            ),
+            self.tr("The demo makes 24 synthetic photographs and fits them: no files, no licence, about a minute."),
             card,
         )
         note.setWordWrap(True)

@@ -130,9 +130,7 @@ class BodyDisplay(QObject):
             return
         body, box = body_fit_of(fit)
         key = LayerKey(fit.id, "camera", (OVERLAY_PX, OVERLAY_PX))
-        self._layers.request(
-            "prefetch overlay", build_overlay_job(self._project, body, box, view.image), _ignore, key
-        )
+        self._layers.request("prefetch overlay", build_overlay_job(self._project, body, box, view.image), _ignore, key)
         surface = self._views["view"]
         size_px = _rounded(surface.layer_size())
         job = build_view_job(self._project, body, box, self._direction, size_px)

@@ -104,7 +104,9 @@ class Editor(QObject):
 
     def _queue(self, person_id: PersonId, skeleton: Skeleton, build: BuildEdit) -> None:
         self._context.writes.run(
-            lambda: self._apply(person_id, skeleton, build), self._on_applied, lambda error: self.refused.emit(str(error))
+            lambda: self._apply(person_id, skeleton, build),
+            self._on_applied,
+            lambda error: self.refused.emit(str(error)),
         )
 
     def _apply(self, person_id: PersonId, skeleton: Skeleton, build: BuildEdit) -> ChangeSet | None:

@@ -47,9 +47,7 @@ class Judge(QObject):
     def reject(self, view: PersonView, reasons: Sequence[str], comment: str, seconds_spent: float) -> None:
         """Reject the person."""
         person_id = view.person.id
-        self._decide(
-            lambda: review.reject(self._context.project, person_id, tuple(reasons), comment, seconds_spent)
-        )
+        self._decide(lambda: review.reject(self._context.project, person_id, tuple(reasons), comment, seconds_spent))
 
     def second_look(self, view: PersonView, seconds_spent: float) -> None:
         """Set the person aside for somebody else."""

@@ -119,6 +119,10 @@ class KeypointView(ZoomView):
         """``(J, 3)`` keypoints as shown, without a gesture that is not finished."""
         return self._keypoints.copy()
 
+    def shown_labels(self) -> tuple[str, ...]:
+        """Texts of the name plates on the canvas."""
+        return self._skeleton_layer.shown_labels()
+
     def arm_placement(self, joint: int | None) -> None:
         """Let the next click place a joint, normally one that is not labelled; None to give up."""
         if joint is None or self._skeleton is None:

@@ -45,7 +45,7 @@ class ZoomView(QGraphicsView):
         self._zoom_mode: ZoomMode = "image"
         # What the view was fitted to and still shows; None once people have zoomed or panned themselves.
         self._fitted_to: ZoomMode | None = "image"
-        self._last_size = (0.0, 0.0)
+        self._last_size: tuple[float, float] | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -131,7 +131,8 @@ class ZoomView(QGraphicsView):
         size = float(self.viewport().width()), float(self.viewport().height())
         old, self._last_size = self._last_size, size
         if not self._refit():
-            self._show(self._viewport_map.recentred(old, size))
+            # A view chosen before the canvas had a size has no middle to keep.
+            self._show(self._viewport_map if old is None else self._viewport_map.recentred(old, size))
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
         """Follow the theme."""

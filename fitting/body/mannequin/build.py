@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fitting.body.mannequin import anatomy, surface
+from fitting.body.mannequin.correctives import build_correctives
 from fitting.body.mannequin.field import Part, place, rest_gradient
 from fitting.body.mannequin.parts import build_parts
 from fitting.body.mannequin.regressors import build_regressor
 from fitting.body.mannequin.shape_directions import SHAPE_NAMES, build_shape_directions
 from fitting.body.mannequin.skinning import build_weights
+from fitting.body.mannequin.training_poses import build_training_poses
 
 Arrays = dict[str, NDArray[np.generic]]
 Progress = Callable[[str], None]
@@ -34,6 +36,8 @@ CARE = (
     (place(0.120, 0.015, 0.140), np.array([0.04, 0.03, 0.04]), 1.3),
 )
 """Where the eye looks first: face, ear, fingers (see surface.decimate)."""
+_STORED_STEP = 2e-5
+"""Directions are stored to 0.02 mm."""
 _POSE_FEATURES = 9 * (len(anatomy.JOINT_NAMES) - 1)
 
 
@@ -76,13 +80,15 @@ def build_mannequin(settings: MannequinSettings | None = None, progress: Progres
     extra = build_regressor(mesh, directions, anatomy.build_extra_joints(), anatomy.EXTRA_NAMES, most=30)
     h36m = build_regressor(mesh, directions, anatomy.build_h36m_joints(), anatomy.H36M_NAMES, most=30)
     posedirs = np.zeros((len(mesh.vertices), 3, _POSE_FEATURES))
+    if settings.correctives:
+        posedirs = build_correctives(parts, mesh, weights, joints, build_training_poses(), progress)
     kintree = np.array([anatomy.PARENTS, range(len(anatomy.PARENTS))], np.int64)
     kintree[0, 0] = 2**32 - 1
     return {
         "v_template": mesh.vertices.astype(np.float32),
         "f": mesh.faces.astype(np.int32),
-        "shapedirs": directions.astype(np.float32),
-        "posedirs": posedirs.astype(np.float32),
+        "shapedirs": _rounded(directions, _STORED_STEP),
+        "posedirs": _rounded(posedirs, _STORED_STEP),
         "weights": weights.astype(np.float32),
         "J_regressor": regressor.astype(np.float32),
         "J_regressor_extra": extra.astype(np.float32),
@@ -93,6 +99,11 @@ def build_mannequin(settings: MannequinSettings | None = None, progress: Progres
         "name": np.array(NAME),
         "licence": np.array(LICENCE),
     }
+
+
+def _rounded(values: NDArray[np.float64], step: float) -> NDArray[np.float32]:
+    """Values on a grid of ``step`` metres: repeated bytes, and many zeros, compress well."""
+    return (np.round(values / step) * step).astype(np.float32)
 
 
 def build_surface(parts: list[Part], settings: MannequinSettings) -> tuple[surface.Mesh, NDArray[np.int64]]:

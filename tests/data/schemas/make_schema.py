@@ -1,4 +1,4 @@
-"""Make the small project that is kept for each schema: ``PYTHONPATH=.:tests python tests/data/schemas/make_schema.py``.
+"""Make the small project that is kept for each schema: ``python -m tests.data.schemas.make_schema``.
 
 Run once when a schema is released and never again for that version: upgrades are tested on what was really written.
 """
@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from helpers.store_builders import add_people, decide, fit_person, move_joint
-
 from db.schema import MIGRATIONS
 from db.store import Store
+from tests.helpers.store_builders import add_people, decide, fit_person, move_joint
 
 
 def main() -> None:

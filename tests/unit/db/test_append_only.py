@@ -8,7 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from helpers.store_builders import (
+
+from db.errors import CorruptStoreError, NotFoundError, StaleWriteError
+from db.records import DecisionId, FitId, NewDecision, NewRevision, PersonId, RevisionId
+from db.store import Store
+from tests.helpers.store_builders import (
     add_people,
     build_fit,
     build_keypoints,
@@ -17,10 +21,6 @@ from helpers.store_builders import (
     fit_person,
     move_joint,
 )
-
-from db.errors import CorruptStoreError, NotFoundError, StaleWriteError
-from db.records import DecisionId, FitId, NewDecision, NewRevision, PersonId, RevisionId
-from db.store import Store
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from helpers.store_builders import add_people, build_fit, decide, fit_person, move_joint
 
 from db.heads import derive_state
 from db.records import FitId, PersonState, RevisionId, Verdict
 from db.store import Store
+from tests.helpers.store_builders import add_people, build_fit, decide, fit_person, move_joint
 
 OLD, NEW = RevisionId(1), RevisionId(2)
 FIT, OLDER_FIT = FitId(8), FitId(7)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from helpers.store_builders import add_people, build_fit, decide, fit_person, move_joint
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 
 from db.engine import build_engine, parse_place
 from db.records import PersonId, QueueOrder
 from db.store import Store
+from tests.helpers.store_builders import add_people, build_fit, decide, fit_person, move_joint
 
 
 @pytest.fixture

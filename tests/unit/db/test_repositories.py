@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from helpers.store_builders import add_people
 from sqlalchemy.exc import IntegrityError
 
 from db.errors import NotFoundError
 from db.records import AnnotatorId, ImageId, NewImage, NewPerson, PersonId
 from db.store import Store
+from tests.helpers.store_builders import add_people
 
 IMAGE = NewImage("a/b.jpg", "/data", 640, 480, "coco", external_id="42", exif_honoured=True)
 

@@ -11,7 +11,6 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from helpers.store_builders import add_people, decide, fit_person, move_joint, snapshot
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
@@ -20,6 +19,7 @@ from db.errors import CorruptStoreError, ProjectExistsError, ProjectNotFoundErro
 from db.models import Base
 from db.schema import MIGRATIONS, Migrations, ensure_current_schema
 from db.store import Store
+from tests.helpers.store_builders import add_people, decide, fit_person, move_joint, snapshot
 
 SCHEMAS = Path(__file__).parents[2] / "data" / "schemas"
 
@@ -106,8 +106,10 @@ def test_another_programs_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE notes (x)")
+    content = path.read_bytes()
     with pytest.raises(CorruptStoreError, match="not one of this program"):
         Store.open(path)
+    assert path.read_bytes() == content
 
 
 def test_a_newer_schema_is_refused_untouched(database: Path) -> None:

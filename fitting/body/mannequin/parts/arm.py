@@ -10,8 +10,7 @@ from fitting.body.mannequin.primitives import Loft, Primitive, Station
 
 # x, half-width along z, lower and upper height, superellipse power, z of the middle.
 _ARM_SECTIONS = (
-    (0.110, 0.046, 1.372, 1.440, 2.1, -0.018),
-    (0.160, 0.056, 1.355, 1.458, 2.1, -0.018),
+    (0.145, 0.052, 1.360, 1.456, 2.1, -0.018),
     (0.190, 0.058, 1.352, 1.463, 2.1, -0.018),
     (0.230, 0.053, 1.356, 1.460, 2.1, -0.019),
     (0.280, 0.044, 1.362, 1.452, 2.1, -0.021),

@@ -18,9 +18,7 @@ def test_there_and_back(viewport: Viewport, point: tuple[float, float]) -> None:
 
 
 @given(viewports, screen, st.floats(0.1, 10))
-def test_the_pixel_under_the_pointer_stays_there(
-    viewport: Viewport, point: tuple[float, float], factor: float
-) -> None:
+def test_the_pixel_under_the_pointer_stays_there(viewport: Viewport, point: tuple[float, float], factor: float) -> None:
     zoomed = viewport.zoomed_at(*point, factor)
     assert zoomed.to_screen(*viewport.to_image(*point)) == pytest.approx(point, abs=1e-6)
     assert MIN_SCALE <= zoomed.scale <= MAX_SCALE
@@ -31,9 +29,7 @@ def test_pan_moves_every_point_by_the_same_pixels(
     viewport: Viewport, point: tuple[float, float], step: tuple[float, float]
 ) -> None:
     x, y = viewport.to_image(*point)
-    assert viewport.panned(*step).to_screen(x, y) == pytest.approx(
-        (point[0] + step[0], point[1] + step[1]), abs=1e-6
-    )
+    assert viewport.panned(*step).to_screen(x, y) == pytest.approx((point[0] + step[0], point[1] + step[1]), abs=1e-6)
 
 
 @given(

@@ -1,0 +1,197 @@
+"""A project in the window, from opening to closing: its page, wired to actions, toolbar, status and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+
+from app.services.person_view import PersonView
+from app.ui.action_set import ActionSet, Handler, tooltip
+from app.ui.actions import get_action
+from app.ui.context import Context
+from app.ui.crash import CrashReporter
+from app.ui.notifications import MessageBar
+from app.ui.pages.annotate import AnnotatePage
+from app.ui.pages.annotate_commands import AnnotateCommands
+from app.ui.review.judge import find_obstacle
+from app.ui.status_line import StatusLine
+from app.ui.theme import Theme
+from app.ui.toolbar import ReviewToolbar
+from db.records import ChangeSet, PersonState
+
+_LAYER_SETTINGS = {
+    "layer.body": ("show_body", ("body",)),
+    "layer.joints": ("show_keypoints", ("keypoints", "bones")),
+    "layer.residuals": ("show_residuals", ("residuals",)),
+    "layer.names": ("show_names", ("names",)),
+}
+"""Action: the setting that remembers it, the canvas layers it switches."""
+_ZOOM_MODES = ("person", "image", "keep")
+_DIRECTIONS = ("front", "side", "back", "top")
+
+
+class OpenProject(QObject):
+    """Owns the context and the page of one project.
+
+    Args:
+        context: Closed with :meth:`close`.
+        actions: Of the window.
+        toolbar: Of the window.
+        status: Of the window.
+        messages: Of the window.
+        crashes: Where bugs go.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        actions: ActionSet,
+        toolbar: ReviewToolbar,
+        status: StatusLine,
+        messages: MessageBar,
+        crashes: CrashReporter,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self.context = context
+        self.page = AnnotatePage(context)
+        self._actions = actions
+        self._toolbar = toolbar
+        self._status = status
+        self._settings = context.settings
+        for tasks in (context.writes, context.reads):
+            tasks.refused.connect(lambda sentence: messages.show_message(sentence, "error"))
+            tasks.crashed.connect(crashes.report)
+        self.page.message.connect(messages.show_message)
+        self.page.crashed.connect(crashes.report_details)
+        self.page.person_shown.connect(self._on_person_shown)
+        self.page.fitting_changed.connect(self._on_fitting_changed)
+        self.page.direction_changed.connect(self._on_direction_changed)
+        self.page.judge.refused.connect(lambda _sentence: self._name_steps())
+        context.changed.connect(self._on_changed)
+        actions.hidden.connect(self.page.canvas.set_all_hidden)
+        toolbar.opacity_changed.connect(self._on_opacity_changed)
+        self._apply_settings()
+        actions.set_handlers("page", {**AnnotateCommands(self.page).handlers(), **self._switches()})
+        actions.enable_scope("E", True)
+        status.set_active(True)
+        self._on_person_shown(None)
+        self._on_fitting_changed()
+        self._name_steps()
+        self._count()
+
+    def apply_theme(self, theme: Theme) -> None:
+        """Colour what Qt's palette does not reach."""
+        self.page.apply_theme(theme)
+
+    def close(self) -> None:
+        """Store what is pending, end threads and workers, close the store."""
+        self.page.editor.flush()
+        self._settings.update(splitter_state=self.page.splitter_state())
+        self._actions.set_handlers("page", {})
+        self._actions.enable_scope("E", False)
+        self._actions.hidden.disconnect(self.page.canvas.set_all_hidden)
+        self._toolbar.opacity_changed.disconnect(self._on_opacity_changed)
+        self._toolbar.set_accept_obstacle(self.tr("No project is open."))
+        self._status.set_active(False)
+        self.context.close()
+        self.page.setParent(None)
+        self.page.deleteLater()
+
+    # ---- settings
+
+    def _apply_settings(self) -> None:
+        values = self._settings.values
+        canvas = self.page.canvas
+        for action_id, (setting, layers) in _LAYER_SETTINGS.items():
+            shown = bool(getattr(values, setting))
+            self._actions.set_checked(action_id, shown)
+            canvas.set_layers(**dict.fromkeys(layers, shown))
+        canvas.set_zoom_mode(values.zoom_mode)
+        self._actions.set_checked(f"zoom_mode.{values.zoom_mode}", True)
+        self._actions.set_checked("view.body_large", False)
+        self._toolbar.opacity.setValue(round(100 * values.overlay_opacity))
+        canvas.set_overlay_opacity(values.overlay_opacity)
+        self.page.set_direction(values.side_view)
+        self._actions.set_checked(f"view.{values.side_view}", True)
+        if values.splitter_state:
+            self.page.restore_splitter(values.splitter_state)
+
+    def _switches(self) -> dict[str, Handler]:
+        table: dict[str, Handler] = {"view.body_large": self.page.set_body_large}
+        for action_id in _LAYER_SETTINGS:
+            table[action_id] = self._layer_switch(action_id)
+        for mode in _ZOOM_MODES:
+            table[f"zoom_mode.{mode}"] = self._zoom_switch(mode)
+        for direction in _DIRECTIONS:
+            table[f"view.{direction}"] = self._direction_switch(direction)
+        return table
+
+    def _layer_switch(self, action_id: str) -> Callable[[bool], None]:
+        setting, layers = _LAYER_SETTINGS[action_id]
+
+        def switch(shown: bool) -> None:
+            self._settings.update(**{setting: shown})
+            self.page.canvas.set_layers(**dict.fromkeys(layers, shown))
+
+        return switch
+
+    def _zoom_switch(self, mode: str) -> Callable[[bool], None]:
+        def switch(chosen: bool) -> None:
+            if chosen:
+                self.page.canvas.set_zoom_mode(self._settings.update(zoom_mode=mode).zoom_mode)
+
+        return switch
+
+    def _direction_switch(self, direction: str) -> Callable[[bool], None]:
+        def switch(chosen: bool) -> None:
+            if chosen:
+                self.page.set_direction(self._settings.update(side_view=direction).side_view)
+
+        return switch
+
+    def _on_opacity_changed(self, opacity: float) -> None:
+        self._settings.update(overlay_opacity=opacity)
+        self.page.canvas.set_overlay_opacity(opacity)
+
+    def _on_direction_changed(self, direction: str) -> None:
+        self._settings.update(side_view=direction)
+        self._actions.set_checked(f"view.{direction}", True)
+
+    # ---- what happened
+
+    def _on_changed(self, changeset: ChangeSet) -> None:
+        self._status.show_saved(changeset)
+        self._name_steps()
+        self._count()
+
+    def _on_person_shown(self, view: PersonView | None) -> None:
+        obstacle = self.tr("No person is shown.") if view is None else find_obstacle(view)
+        self._toolbar.set_accept_obstacle(obstacle)
+
+    def _on_fitting_changed(self) -> None:
+        self._status.show_fits(self.page.desk.count)
+        self._actions["fit.cancel"].setProperty("running", self.page.fitting)
+
+    def _name_steps(self) -> None:
+        """Let the menu say what would be undone and redone."""
+        store = self.context.project.store
+        _name_step(self._actions["edit.undo"], self.tr("Undo"), store.undo_label)
+        _name_step(self._actions["edit.redo"], self.tr("Redo"), store.redo_label)
+
+    def _count(self) -> None:
+        def read() -> dict[PersonState, int]:
+            with self.context.project.store.read() as reader:
+                return reader.progress.counts()
+
+        self.context.reads.run(read, self._status.show_counts)
+
+
+def _name_step(action: QAction, verb: str, label: str | None) -> None:
+    step = "" if label is None else f" {label[:1].lower()}{label[1:]}"
+    action.setText(f"{verb}{step}")
+    # The button beside stays narrow; only menu and tooltip name the step.
+    action.setIconText(verb)
+    action.setToolTip(tooltip(get_action(action.objectName())).replace(verb, f"{verb}{step}", 1))

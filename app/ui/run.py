@@ -1,0 +1,87 @@
+"""Starting the window: the Qt application, what happens on a crash and on Ctrl-C, the main loop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from app.logs import start_logging
+from app.paths import settings_file
+from app.settings import SettingsFile
+from app.ui.crash import CrashReporter
+from app.ui.main_window import APP_TITLE, MainWindow
+from app.ui.theme import ThemeKeeper
+from fitting.runners import ProcessRunner
+
+_INTERRUPTED = 130
+_SIGNAL_POLL_MS = 200
+
+
+def run_window(project_folder: Path | None = None) -> int:
+    """Open the window and return when it is closed.
+
+    Args:
+        project_folder: Project to open; None opens the last one, or the welcome page.
+
+    Returns:
+        Exit status: 0 closed, 130 interrupted.
+    """
+    log_path = start_logging()
+    app = build_application()
+    settings = SettingsFile(settings_file())
+    themes = ThemeKeeper(app)
+    themes.choose(settings.values.theme)
+    crashes = CrashReporter(log_path, app)
+    crashes.install()
+    window = MainWindow(settings, themes, crashes, ProcessRunner)
+    interrupted = _close_on_interrupt(window)
+    window.show()
+    folder = project_folder or _last_project(settings)
+    if folder is not None:
+        window.open_folder(folder)
+    code = app.exec()
+    return _INTERRUPTED if interrupted else code
+
+
+def build_application() -> QApplication:
+    """The Qt application of this process, made on the first call."""
+    # opencv-python points these at its own copy of Qt's plug-ins, which do not fit ours.
+    for variable in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
+        os.environ.pop(variable, None)
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName(APP_TITLE)
+    QGuiApplication.setApplicationDisplayName(APP_TITLE)
+    app.setStyle("Fusion")
+    return app
+
+
+def _last_project(settings: SettingsFile) -> Path | None:
+    recent = settings.values.recent_projects
+    folder = Path(recent[0]) if recent else None
+    return folder if folder is not None and folder.is_dir() else None
+
+
+def _close_on_interrupt(window: MainWindow) -> list[int]:
+    """Close the window properly on Ctrl-C; the list then holds the signal."""
+    received: list[int] = []
+
+    def on_signal(number: int, _frame: object) -> None:
+        received.append(number)
+        window.close()
+
+    signal.signal(signal.SIGINT, on_signal)
+    # Python runs its signal handlers only between bytecodes; without a tick an idle event loop never gets there.
+    tick = QTimer(window)
+    tick.setInterval(_SIGNAL_POLL_MS)
+    tick.timeout.connect(lambda: None)
+    tick.start()
+    return received

@@ -1,0 +1,123 @@
+"""The commands through the real ``main()``: the main job in a row, bad input, exit codes, JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.cli import COMMANDS
+from main import main
+from tests.helpers.builders import build_project, person_keypoints
+
+Capture = pytest.CaptureFixture[str]
+
+
+def run_json(capsys: Capture, *words: object) -> tuple[int, dict[str, Any]]:
+    code = main([str(word) for word in words] + ["--json"])
+    return code, json.loads(capsys.readouterr().out)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    with build_project(tmp_path, [person_keypoints(0), person_keypoints(1, labelled=5)]) as made:
+        return made.folder
+
+
+def test_fit_status_render_export_in_a_row(project: Path, tmp_path: Path, capsys: Capture) -> None:
+    code, fitted = run_json(capsys, "fit", "--project", project, "--iterations", 3)
+    assert code == 0
+    assert fitted["fitted"] == 1
+    assert len(fitted["unfittable"]) == 1
+    code, status = run_json(capsys, "status", "--project", project)
+    assert code == 0
+    assert status["states"]["fitted"] == 1
+    assert status["states"]["unfittable"] == 1
+    assert status["people_with_fits"][0]["method"] == "eft"
+    code, drawn = run_json(capsys, "render", tmp_path / "out", "--project", project, "--side")
+    assert code == 0
+    assert np.asarray(Image.open(drawn["strips"][0])).std() > 10
+    assert len(drawn["sheets"]) == 1
+    code, exported = run_json(capsys, "export", "eft-json", tmp_path / "fits.json", "--project", project)
+    assert code == 0
+    assert exported["samples"] == 0
+    _, exported = run_json(
+        capsys, "export", "eft-json", tmp_path / "any.json", "--project", project, "--decision", "any"
+    )
+    assert exported["samples"] == 1
+
+
+def test_fitting_again_has_nothing_to_do(project: Path, capsys: Capture) -> None:
+    main(["fit", "--project", str(project), "--iterations", "2"])
+    capsys.readouterr()
+    _, again = run_json(capsys, "fit", "--project", project)
+    assert again["fitted"] == 0
+
+
+def test_new_and_import(tmp_path: Path, capsys: Capture) -> None:
+    code, made = run_json(capsys, "new", tmp_path / "fresh")
+    assert code == 0
+    assert Path(made["project"]) == tmp_path / "fresh"
+    code, refused = run_json(capsys, "new", tmp_path / "fresh")
+    assert code == 2
+    assert "already" in refused["error"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["status", "--project", "/nowhere/at/all"], "no project"),
+        (["import", "coco", "x.json", "--images", "/nowhere", "--project", "/nowhere/at/all"], "no project"),
+        (["fit", "--project", "/nowhere/at/all", "--method", "magic"], "magic"),
+        (["export", "excel", "out", "--project", "/nowhere/at/all"], "excel"),
+        (["status"], "project"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_2(words: list[str], says: str, capsys: Capture) -> None:
+    assert main(words) == 2
+    captured = capsys.readouterr()
+    assert says in captured.err
+    assert "Traceback" not in captured.err
+    assert captured.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c not in ("body", "regressor")])
+def test_every_command_explains_itself_and_speaks_json(command: str, capsys: Capture) -> None:
+    assert main([command, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert "--json" in text
+    assert "Usage: python main.py" in text
+
+
+def test_the_table_of_commands_is_the_program(capsys: Capture) -> None:
+    assert main(["--help"]) == 0
+    text = capsys.readouterr().out
+    assert all(command in text for command in COMMANDS)
+
+
+def test_info_commands(capsys: Capture) -> None:
+    code, body = run_json(capsys, "body", "info")
+    assert code == 0
+    assert body["arrays"]["weights"][1] == 24
+    code, regressor = run_json(capsys, "regressor", "info")
+    assert code == 0
+    assert regressor["card"]["learning_rate"] > 0
+
+
+def test_doctor_finds_this_machine_healthy(capsys: Capture) -> None:
+    code, result = run_json(capsys, "doctor")
+    assert code == 0, result
+    assert result["healthy"]
+    assert "non-commercial" in result["licences"]
+
+
+def test_an_unknown_word_for_a_project_is_not_taken_for_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[Path | None] = []
+    monkeypatch.setattr("main._open_window", lambda folder: opened.append(folder) or 0)
+    assert main(["my_project"]) == 0
+    assert main([]) == 0
+    assert opened == [Path("my_project"), None]

@@ -1,0 +1,85 @@
+"""Fitting many people: stored as they finish, failures listed, Ctrl-C without damage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.services.batch import fit_people
+from app.services.fitting import build_fit_job, select_people
+from app.services.person_view import load_person_view
+from app.services.project import Project
+from fitting.runners import InlineRunner
+from fitting.spec import EftOptions
+from tests.helpers.builders import build_project, people_of, person_keypoints
+
+SHORT = EftOptions(max_iterations=3, stop_l2d=1e-12)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Project]:
+    people = [person_keypoints(0), person_keypoints(1, labelled=5), person_keypoints(2)]
+    with build_project(tmp_path, people) as made:
+        yield made
+
+
+def test_everybody_with_six_keypoints_gets_a_fit(project: Project) -> None:
+    people, unfittable = select_people(project, "unfitted")
+    assert len(people) == 2
+    done: list[int] = []
+    report = fit_people(project, people, InlineRunner, options=SHORT, on_done=done.append)
+    assert report.fitted == people
+    assert report.failed == []
+    assert done[-1] == 2
+    view = load_person_view(project, people[0])
+    assert view.state == "fitted"
+    assert view.fit is not None
+    assert view.fit.method == "eft"
+    assert view.fit.revision_id == view.revision.id
+    assert view.fit.trace.shape == (3, 5)
+    assert view.fit.options["max_iterations"] == 3
+    assert len(view.fit.body_hash) == len(view.fit.regressor_hash) == 64
+    assert unfittable == select_people(project, "all")[1]
+    assert select_people(project, "unfitted")[0] == []
+
+
+def test_people_who_cannot_be_fitted_are_listed_and_the_rest_goes_on(project: Project) -> None:
+    everybody = people_of(project)
+    report = fit_people(project, everybody, InlineRunner, options=SHORT)
+    assert len(report.fitted) == 2
+    assert [failure.person_id for failure in report.failed] == [everybody[1]]
+    assert "at least 6" in report.failed[0].reason
+
+
+def test_the_plain_regressor_is_a_method(project: Project) -> None:
+    person = people_of(project)[0]
+    fit_people(project, [person], InlineRunner, "regressor")
+    view = load_person_view(project, person)
+    assert view.fit is not None
+    assert view.fit.method == "regressor"
+    assert view.fit.stop_reason == "plain"
+    assert np.array_equal(view.fit.rotations, view.fit.initial_rotations)
+
+
+def test_ctrl_c_keeps_what_is_stored(project: Project) -> None:
+    def interrupt(done: int) -> None:
+        if done == 1:
+            raise KeyboardInterrupt
+
+    people, _ = select_people(project, "unfitted")
+    report = fit_people(project, people, InlineRunner, options=SHORT, on_done=interrupt, ahead=1)
+    assert report.cancelled
+    assert report.fitted == people[:1]
+    assert load_person_view(project, people[0]).state == "fitted"
+    assert load_person_view(project, people[1]).state == "unfitted"
+
+
+def test_a_job_belongs_to_the_keypoints_it_was_built_from(project: Project) -> None:
+    person = people_of(project)[0]
+    pending = build_fit_job(project, person)
+    assert pending.revision_id == load_person_view(project, person).revision.id
+    assert pending.job.image_size_px == (640, 480)
+    assert pending.job.label == "person 1 of 001.jpg"
