@@ -65,7 +65,10 @@ def build_engine(url: URL, busy_timeout_s: float) -> Engine:
     """
     try:
         if url.get_backend_name() != "sqlite":
-            return create_engine(url, isolation_level="REPEATABLE READ", max_overflow=-1)
+            engine = create_engine(url, isolation_level="REPEATABLE READ", max_overflow=-1)
+            if engine.dialect.name == "postgresql":
+                event.listen(engine, "begin", _begin_postgresql)
+            return engine
         engine = create_engine(url, connect_args={"timeout": busy_timeout_s}, max_overflow=-1)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreAccessError(
@@ -78,9 +81,14 @@ def build_engine(url: URL, busy_timeout_s: float) -> Engine:
 
 def writing(engine: Engine) -> Engine:
     """The same engine for transactions that write: one at a time, seeing nothing of another's half."""
-    if engine.dialect.name == "sqlite":
-        return engine.execution_options(**{_WRITING: True})
-    return engine.execution_options(isolation_level="SERIALIZABLE")
+    match engine.dialect.name:
+        case "sqlite":
+            return engine.execution_options(**{_WRITING: True})
+        case "postgresql":
+            # Waiting in line for one lock; each statement then sees all that was committed before, nothing to retry.
+            return engine.execution_options(**{_WRITING: True}, isolation_level="READ COMMITTED")
+        case _:
+            return engine.execution_options(isolation_level="SERIALIZABLE")
 
 
 def enter_wal_mode(connection: Connection) -> None:
@@ -106,6 +114,12 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
+def _begin_postgresql(connection: Connection) -> None:
+    if connection.get_execution_options().get(_WRITING, False):
+        # Any number does: locks are a database's own, and a database holds one project.
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1)")
+
+
 @contextmanager
 def translated_errors(location: str) -> Iterator[None]:
     """Turn the database's known troubles into errors of ours; bugs pass through as they are."""
@@ -126,7 +140,8 @@ def _find_known_error(error: BaseException | None, location: str) -> StoreError 
     if getattr(error, "sqlstate", None) in {"40001", "40P01", "55P03"}:
         return StoreLockedError(f"Another program was writing to {location} at the same moment; try again.")
     if type(error).__name__ == "OperationalError":
-        return StoreAccessError(f"{location} cannot be reached ({str(error).strip()}); check the server and the URL.")
+        reason = str(error).strip().partition("\n")[0]
+        return StoreAccessError(f"{location} cannot be reached ({reason}); check the server and the URL.")
     return None
 
 

@@ -28,7 +28,7 @@ Selection: TypeAlias = Literal["all", "unfitted", "stale"]
 
 _STATES: dict[Selection, tuple[PersonState, ...] | None] = {
     "all": None,
-    "unfitted": ("unfitted",),
+    "unfitted": ("unfitted", "unfittable"),
     "stale": ("stale",),
 }
 

@@ -187,8 +187,9 @@ def build_style_sheet(theme: Theme) -> str:
     Raises:
         KeyError: The sheet names a colour that the table does not have.
     """
-    colors = asdict(theme)
-    return _NAME.sub(lambda match: colors[match[1]], theme_file("window").read_text(encoding="utf-8"))
+    sheet = theme_file("window")
+    words = asdict(theme) | {"arrow": (sheet.parent / f"arrow_{theme.name}.svg").as_posix()}
+    return _NAME.sub(lambda match: words[match[1]], sheet.read_text(encoding="utf-8"))
 
 
 def build_icon(name: str, theme: Theme, color: str | None = None) -> QIcon:

@@ -58,7 +58,8 @@ def align_by_similarity(points: FloatArray, target: FloatArray) -> FloatArray:
     rotation = (left * sign[:, None]) @ right
     variance = (centred**2).sum((1, 2))
     scale = (stretch * sign).sum(1) / np.where(variance > 0, variance, 1.0)
-    return scale[:, None, None] * centred @ rotation.swapaxes(1, 2) + target_mean
+    aligned: FloatArray = scale[:, None, None] * centred @ rotation.swapaxes(1, 2) + target_mean
+    return aligned
 
 
 def pck(predicted: FloatArray, annotated: FloatArray, confidence: FloatArray, threshold: float) -> NDArray[np.floating]:
@@ -77,4 +78,5 @@ def pck(predicted: FloatArray, annotated: FloatArray, confidence: FloatArray, th
 
 
 def _mean_distance_mm(first: FloatArray, second: FloatArray) -> FloatArray:
-    return MM * np.linalg.norm(first - second, axis=-1).mean(-1)
+    error: FloatArray = MM * np.linalg.norm(first - second, axis=-1).mean(-1)
+    return error

@@ -82,7 +82,7 @@ class Lifter(Regressor):
         confidence = keypoints[..., 2:]
         # torch.where, not a product: whatever stands at an unlabelled joint, NaN included, must not come through.
         places = torch.where(confidence > 0, keypoints[..., :2], torch.zeros_like(keypoints[..., :2]))
-        features = self.stem(torch.cat((places, confidence), -1).flatten(1)).float()
+        features: Tensor = self.stem(torch.cat((places, confidence), -1).flatten(1)).float()
         for block in self.blocks:
             features = block(features)
         return features

@@ -111,7 +111,7 @@ def _studio(vista: Vista, rng: Generator) -> Backdrop:
     tone = tones[rng.integers(len(tones))]
     columns, rows = vista.pixels()
     bend = vista.row_at(2.2)
-    wall = 0.86 + 0.14 * np.exp(-(((columns - vista.contact_px[0]) / vista.size_px[0] / 0.45) ** 2)) * np.ones_like(rows)
+    wall = 0.86 + 0.14 * np.exp(-(((columns - vista.contact_px[0]) / vista.size_px[0] / 0.45) ** 2)) + 0 * rows
     fall = smooth_step(bend - 0.25 * vista.size_px[1], bend + 0.10 * vista.size_px[1], rows)
     value = wall * (0.90 + 0.14 * fall)
     picture = np.clip(value[..., None] * tone, 0, 1)
@@ -215,12 +215,12 @@ def _park(vista: Vista, rng: Generator) -> Backdrop:
     sky = _sky(vista, noise, np.array([0.86, 0.92, 0.95]), np.array([0.47, 0.69, 0.89]), 0.9)
     columns, rows = vista.pixels()
     picture = sky
-    meadow = np.array([[0.47, 0.62, 0.27], [0.40, 0.57, 0.29], [0.58, 0.65, 0.32]])[rng.integers(3)]
-    for layer, (beyond, tallest) in enumerate(((60.0, 11.0), (28.0, 7.0))):
+    meadow = np.array([[0.52, 0.62, 0.34], [0.45, 0.57, 0.36], [0.60, 0.65, 0.40]])[rng.integers(3)]
+    for layer, (beyond, tallest) in enumerate(((60.0, 8.0), (30.0, 4.2))):
         right, up = vista.wall(beyond)
         crown = tallest * (0.35 + 0.75 * noise.layered(right / tallest * 0.8 + 40 * layer, 0 * right + layer, 4))
         leaf = noise.layered(right * 0.9, up * 0.9, 4)
-        green = meadow * (0.52 + 0.18 * layer * 0 + 0.55 * (leaf - 0.4))[..., None] + 0.12 * (1 - layer)
+        green = meadow * (0.72 + 0.8 * (leaf - 0.45))[..., None] + 0.14 * (1 - layer)
         picture = _over(picture, (up < crown) & (up > -0.2), green)
     right, away = vista.ground()
     fade = np.clip(0.05 / np.maximum(vista.grain(), 1e-6), 0.15, 1.0)
@@ -275,7 +275,7 @@ def _beach(vista: Vista, rng: Generator) -> Backdrop:
 def _court(vista: Vista, rng: Generator) -> Backdrop:
     noise = LatticeNoise(rng)
     inner, outer = [
-        (np.array([0.24, 0.45, 0.62]), np.array([0.32, 0.55, 0.42])),
+        (np.array([0.32, 0.48, 0.62]), np.array([0.40, 0.56, 0.46])),
         (np.array([0.70, 0.38, 0.27]), np.array([0.42, 0.52, 0.38])),
         (np.array([0.80, 0.60, 0.38]), np.array([0.34, 0.42, 0.56])),
     ][rng.integers(3)]
@@ -292,8 +292,8 @@ def _court(vista: Vista, rng: Generator) -> Backdrop:
     beyond = float(rng.uniform(5.0, 7.0))
     wall_right, up = vista.wall(beyond)
     sky = _sky(vista, noise, np.array([0.84, 0.90, 0.95]), np.array([0.45, 0.66, 0.87]), 0.7)
-    hedge = np.array([0.28, 0.42, 0.24]) * (0.6 + 0.9 * noise.layered(wall_right * 3, up * 3, 4))[..., None]
-    picture = _over(sky, up < 2.4 + 0.25 * noise.layered(wall_right, 0 * up, 3), hedge)
+    hedge = np.array([0.34, 0.44, 0.30]) * (0.6 + 0.9 * noise.layered(wall_right * 3, up * 3, 4))[..., None]
+    picture = _over(sky, up < 1.9 + 0.25 * noise.layered(wall_right, 0 * up, 3), hedge)
     picture = _over(picture, up < 0.9, outer * 0.75)
     picture = _over(picture, (up < 0.9) & (up > 0.84), np.array([0.92, 0.92, 0.90]))
     picture = np.where((up < 0)[..., None], floor, picture)

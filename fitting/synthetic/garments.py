@@ -93,7 +93,7 @@ def _below_neckline(
     if neckline == "crew":
         limit = limit - 0.036 * front * (1.0 - smooth_step(0.05, 0.11, x))
     elif neckline == "vee":
-        limit = limit - front * np.clip(0.115 - 1.7 * x, 0.0, 0.115)
+        limit = limit - front * np.clip(0.10 - 2.0 * x, 0.0, 0.10)
     else:
         limit = limit + 0.018 - front * np.clip(0.085 - 1.5 * x, 0.0, 0.085)
     limit = np.where(x > figure.shoulder * 0.8, figure.crown, limit)
@@ -106,9 +106,9 @@ def _hair_mask(hair: Hair, figure: Figure, places: FloatArray, edge: float) -> F
     forehead = figure.eye[1] + 0.50 * (figure.crown - figure.eye[1])
     nape = figure.ear[1] - 0.045
     ear_z = figure.ear[2]
-    temple = ear_z + 0.030
+    temple = ear_z + 0.024
     if hair == "bob":
-        nape, temple = figure.chin + 0.01, ear_z + 0.040
+        nape, temple = figure.chin + 0.02, ear_z + 0.014
     # The line falls from the forehead to the nape as one goes backward past the temples.
     back = 1.0 - smooth_step(temple - 0.022, temple + 0.022, z)
     line = forehead + (nape - forehead) * back

@@ -47,7 +47,7 @@ def _rgb(text: str) -> Color:
 
 
 _SKINS: Final = tuple(map(_rgb, ("f1cdb0", "e6b592", "d39c74", "b97d55", "946042", "6c4530", "4f3224")))
-_HAIRS: Final = tuple(map(_rgb, ("1f1a18", "30211a", "4a3020", "6e4526", "96683a", "c9a25e", "8a3b1e", "9a9894")))
+_HAIRS: Final = tuple(map(_rgb, ("1f1a18", "30211a", "4a3020", "6e4526", "96683a", "c9a25e", "7a4630", "9a9894")))
 # Top, accent, bottom, shoes: sets that go together.
 _WARDROBE: Final = tuple(
     tuple(map(_rgb, colors))
@@ -76,10 +76,12 @@ def draw_outfit(rng: Generator) -> Outfit:
     pattern = _pick(rng, _PATTERNS, (3, 3, 2, 2, 1, 2, 2))
     long_sleeves = pattern in ("checks", "jacket") or rng.random() < 0.35
     shorts = rng.random() < 0.35
+    tone = int(rng.integers(len(_SKINS)))
+    hair_choice = int(rng.integers(len(_HAIRS) if tone < 3 else 3))  # dark hair with dark skin
     return Outfit(
-        skin=_SKINS[rng.integers(len(_SKINS))],
+        skin=_SKINS[tone],
         hair=_pick(rng, _HAIR_STYLES, (4, 3, 2, 2)),
-        hair_color=_HAIRS[rng.integers(len(_HAIRS))],
+        hair_color=_HAIRS[hair_choice],
         pattern=pattern,
         neckline="collar" if pattern in ("checks", "jacket") else _pick(rng, _NECKLINES, (3, 1)),
         top=top,

@@ -150,7 +150,7 @@ def _shade_person(
     sun = lit * np.clip(normals @ ground.direction(light.azimuth, light.elevation), 0.0, None)
     sky = surface.interpolate(open_sky(renderer, mesh, ground)) ** 1.2 * (0.62 + 0.38 * normals @ ground.up)
     bounce = np.clip(0.5 - 0.5 * normals @ ground.up, 0.0, None) * np.exp(-ground.heights(points) / 1.2)
-    lights = sun[:, None] * np.array(light.sun) * 0.62 + sky[:, None] * np.array(light.sky) * 1.15
+    lights = sun[:, None] * np.array(light.sun) * 0.57 + sky[:, None] * np.array(light.sky) * 1.15
     lights = lights + bounce[:, None] * np.array(light.bounce)
     rgba = np.concatenate((albedo**2.2 * lights, np.ones((len(lights), 1))), axis=1)
     picture = surface.spread(rgba, 0.0)
@@ -175,7 +175,9 @@ def _composite(floor: FloatArray, layer: FloatArray) -> FloatArray:
     """The person over the place, display RGB 0-1, with a gentle shoulder instead of clipped lights."""
     linear = layer[..., :3] + floor * (1.0 - layer[..., 3:])
     rolled = np.where(linear < 0.7, linear, 0.7 + 0.3 * np.tanh((linear - 0.7) / 0.3))
-    display: FloatArray = np.clip(rolled, 0.0, 1.0) ** (1 / 2.2)
+    grey = rolled @ np.array([0.30, 0.59, 0.11])
+    muted = rolled + 0.10 * (grey[..., None] - rolled)
+    display: FloatArray = np.clip(muted, 0.0, 1.0) ** (1 / 2.2)
     return display
 
 

@@ -100,9 +100,10 @@ def hide_back_of_head(head_rotations: Tensor, generator: Generator) -> Tensor:
     ):
         outward[_SPIN24.index(name)] = torch.tensor(direction)
     # The camera looks along +z: what faces it points to -z.
-    facing = -(head_rotations[:, None] @ outward[..., None]).squeeze(-1)[..., 2]
+    facing: Tensor = -(head_rotations[:, None] @ outward[..., None]).squeeze(-1)[..., 2]
     edge = -0.12 + 0.14 * torch.randn(facing.shape, generator=generator)
-    return (facing > edge) | (outward.norm(dim=-1) == 0)
+    is_elsewhere: Tensor = outward.square().sum(-1) == 0
+    return (facing > edge) | is_elsewhere
 
 
 def hide_by_chance(labelled: Tensor, generator: Generator, settings: VisibilitySettings) -> Tensor:

@@ -107,7 +107,7 @@ def tune_all(
 def frozen_exemplars(people: FrozenPeople, options: EftOptions) -> list[Exemplar]:
     """One exemplar for each frozen person."""
     exemplars = []
-    for keypoints in people.keypoints.split(1):
+    for keypoints in people.keypoints[:, None]:
         confidence = keypoints[..., 2]
         targets = FitTargets(keypoints[..., :2], confidence, active_confidence(confidence, options))
         exemplars.append(Exemplar(RegressorInput(keypoints, None), targets))

@@ -56,9 +56,25 @@ class Listener:
         return next(e for e in self.events if isinstance(e, ENDS) and e.job_id == job.job_id)
 
 
+class Switch:
+    """A runner lives for a module, since its workers load torch; each test listens anew."""
+
+    def __init__(self) -> None:
+        self.listener = Listener()
+
+    def __call__(self, event: Event) -> None:
+        self.listener(event)
+
+
+@pytest.fixture(scope="module")
+def switch() -> Switch:
+    return Switch()
+
+
 @pytest.fixture
-def listener() -> Listener:
-    return Listener()
+def listener(switch: Switch) -> Listener:
+    switch.listener = Listener()
+    return switch.listener
 
 
 RUNNERS: dict[str, Callable[[OnEvent], Runner]] = {
@@ -68,9 +84,9 @@ RUNNERS: dict[str, Callable[[OnEvent], Runner]] = {
 }
 
 
-@pytest.fixture(params=list(RUNNERS))
-def runner(request: pytest.FixtureRequest, listener: Listener) -> Iterator[Runner]:
-    made = RUNNERS[request.param](listener)
+@pytest.fixture(scope="module", params=list(RUNNERS))
+def runner(request: pytest.FixtureRequest, switch: Switch) -> Iterator[Runner]:
+    made = RUNNERS[request.param](switch)
     yield made
     made.close()
 
@@ -135,7 +151,9 @@ def test_cancelling_the_unknown_is_ignored(runner: Runner, listener: Listener) -
     assert isinstance(listener.end_of(job), JobFinished)
 
 
-def test_closing_twice_is_fine_and_nothing_may_follow(runner: Runner) -> None:
+@pytest.mark.parametrize("kind", list(RUNNERS))
+def test_closing_twice_is_fine_and_nothing_may_follow(kind: str, listener: Listener) -> None:
+    runner = RUNNERS[kind](listener)
     runner.close()
     runner.close()
     with pytest.raises(RuntimeError, match="closed"):

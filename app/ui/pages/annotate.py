@@ -247,10 +247,10 @@ class AnnotatePage(QWidget):
         self.editor.set_view(view)
         if fresh:
             self._show_picture(loaded)
+            self.column.show_person(view)
         self._show_keypoints()
         self.canvas.set_fit_joints(view.fit_joints_px)
         self.header.show_person(view)
-        self.column.show_person(view, self.editor.with_pending(view))
         if not self.fitting:
             self.display.show(view, waiting_text(view, fitting=False))
             self.column.show_fit(view)
@@ -311,7 +311,7 @@ class AnnotatePage(QWidget):
         if self._view is not None:
             keypoints = self.editor.with_pending(self._view)
             self.canvas.set_keypoints(keypoints, self._view.residuals_px)
-            self.column.refresh_joints(self._view, keypoints)
+            self.column.show_joints(self._view, keypoints)
 
     def _show_nobody(self, sentence: str) -> None:
         self._view = self._picture = None
@@ -319,7 +319,7 @@ class AnnotatePage(QWidget):
         self.canvas.set_picture(None, sentence)
         self.display.show(None, "")
         self.header.show_person(None)
-        self.column.show_person(None, None)
+        self.column.show_person(None)
         self.person_shown.emit(None)
 
     def _prefetch(self) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from app.services.fitting import METHOD_TITLES
 from app.services.person_view import PersonView
 from app.ui.theme import Theme
 from app.ui.widgets.fit_panel import FitNumbers, FitPanel
@@ -16,6 +17,7 @@ from db.records import FITTABLE_KEYPOINTS, FitRecord, FloatArray
 from fitting.spec import JobProgressed
 
 _MARGIN = 12
+_METHOD_TITLES: dict[str, str] = dict(METHOD_TITLES.items())
 
 
 class FitColumn(QFrame):
@@ -36,7 +38,6 @@ class FitColumn(QFrame):
         self.numbers = FitPanel(self)
         self.plot = LossPlot(self)
         self.joints = JointList(self)
-        self._live = False
         # A click leaves the keyboard with the picture; F6 comes here.
         table = self.joints.focusProxy()
         if table is not None:
@@ -48,42 +49,30 @@ class FitColumn(QFrame):
         layout.addWidget(self.side_view, 10)
         layout.addSpacing(4)
         layout.addWidget(self.numbers)
-        layout.addWidget(self._section(self.tr("Reprojection loss (L2d)")))
         layout.addWidget(self.plot)
         layout.addWidget(self.joints, 7)
         self.joints.joint_selected.connect(self.joint_selected)
         self.side_view.view_requested.connect(self.view_requested)
 
-    def show_person(self, view: PersonView | None, keypoints: FloatArray | None) -> None:
-        """Show a person's joints and stored fit; a running fit keeps its plot.
-
-        Args:
-            view: The person.
-            keypoints: ``(J, 3)`` as on the canvas, edits under way included.
-        """
+    def show_person(self, view: PersonView | None) -> None:
+        """Somebody else is on screen; joints and numbers follow."""
         self.joints.set_skeleton(None if view is None else view.skeleton)
-        if view is not None and keypoints is not None:
-            self.joints.set_keypoints(keypoints, view.residuals_px)
-        if not self._live:
-            self._show_fit(None if view is None else view.fit)
+        self._show_fit(None if view is None else view.fit)
 
-    def refresh_joints(self, view: PersonView, keypoints: FloatArray) -> None:
-        """The same person with other keypoints."""
+    def show_joints(self, view: PersonView, keypoints: FloatArray) -> None:
+        """The joints as they are on the canvas, ``(J, 3)``, edits under way included."""
         self.joints.set_keypoints(keypoints, view.residuals_px)
 
     def show_fit(self, view: PersonView) -> None:
         """The stored fit, after a running one has ended or been cancelled."""
-        self._live = False
         self._show_fit(view.fit)
 
     def begin_fit(self) -> None:
         """A fit of the person on screen begins."""
-        self._live = True
         self.plot.clear()
 
     def add_step(self, event: JobProgressed) -> None:
         """One more iteration."""
-        self._live = True
         self.plot.append(event.step.iteration, event.step.losses.l2d)
 
     def apply_theme(self, theme: Theme) -> None:
@@ -97,7 +86,7 @@ class FitColumn(QFrame):
             return
         self.numbers.set_numbers(
             FitNumbers(
-                method=fit.method,
+                method=_METHOD_TITLES.get(fit.method, fit.method),
                 l2d=fit.l2d,
                 rms_px=fit.rms_px,
                 max_abs_beta=fit.max_abs_beta,
@@ -110,11 +99,6 @@ class FitColumn(QFrame):
         self.plot.set_trace(fit.trace[:, 1])
         stop = fit.options.get("stop_l2d")
         self.plot.set_stop_value(stop if isinstance(stop, float) else None)
-
-    def _section(self, text: str) -> QLabel:
-        label = QLabel(text, self)
-        label.setProperty("quiet", True)
-        return label
 
 
 def waiting_text(view: PersonView, *, fitting: bool) -> str:

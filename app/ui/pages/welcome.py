@@ -136,9 +136,14 @@ class WelcomePage(QWidget):
         inside.addSpacing(4)
         inside.addWidget(self._recent_title)
         inside.addLayout(self._recent)
+        # Nested boxes rather than an alignment: an aligned widget is not asked how high it is at its width.
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(card)
+        row.addStretch(1)
         outside = QVBoxLayout(self)
         outside.addStretch(2)
-        outside.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        outside.addLayout(row)
         outside.addStretch(3)
 
     def _build_recent(self, folder: Path) -> QWidget:

@@ -14,6 +14,7 @@ from app.ui.widgets.marks import HALO, MARK_EXTENT, RESIDUAL, SIDE_COLORS, paint
 from resources.skeleton import Side
 
 _LINE_EXTENT = 8.0
+_MARK_RECT = QRectF(-MARK_EXTENT, -MARK_EXTENT, 2 * MARK_EXTENT, 2 * MARK_EXTENT)
 
 
 class JointItem(QGraphicsItem):
@@ -45,7 +46,7 @@ class JointItem(QGraphicsItem):
 
     def boundingRect(self) -> QRectF:  # noqa: N802 (Qt's name)
         """Square that holds the mark, screen pixels."""
-        return QRectF(-MARK_EXTENT, -MARK_EXTENT, 2 * MARK_EXTENT, 2 * MARK_EXTENT)
+        return _MARK_RECT
 
     def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Paint the mark."""
@@ -59,6 +60,7 @@ class ScreenLineItem(QGraphicsItem):
         super().__init__(parent)
         self.line_px = QLineF()
         self.view_scale = 1.0
+        self._bounds = QRectF()
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def set_line(self, x1: float, y1: float, x2: float, y2: float) -> None:
@@ -67,6 +69,7 @@ class ScreenLineItem(QGraphicsItem):
         if line != self.line_px:
             self.prepareGeometryChange()
             self.line_px = line
+            self._bounds = self._build_bounds()
             self.update()
 
     def set_view_scale(self, scale: float) -> None:
@@ -74,9 +77,14 @@ class ScreenLineItem(QGraphicsItem):
         if scale != self.view_scale:
             self.prepareGeometryChange()
             self.view_scale = scale
+            self._bounds = self._build_bounds()
 
     def boundingRect(self) -> QRectF:  # noqa: N802 (Qt's name)
         """Rectangle that holds the line, its width and its end mark."""
+        return self._bounds
+
+    def _build_bounds(self) -> QRectF:
+        # Kept, not computed when asked: Qt asks every item at every paint.
         margin = _LINE_EXTENT / self.view_scale
         return QRectF(self.line_px.p1(), self.line_px.p2()).normalized().adjusted(-margin, -margin, margin, margin)
 

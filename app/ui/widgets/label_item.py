@@ -26,6 +26,7 @@ class LabelItem(QGraphicsItem):
         self._side: Side = "middle"
         self._strong = False
         self._offset = QPointF()
+        self._size = (0.0, 0.0)
         self._font = _plate_font(strong=False)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
@@ -38,6 +39,10 @@ class LabelItem(QGraphicsItem):
         self.prepareGeometryChange()
         self._text, self._side, self._strong = text, side, strong
         self._font = _plate_font(strong)
+        # Measured once: Qt asks for the bounding rectangle of every item at every paint.
+        metrics = QFontMetricsF(self._font)
+        width = metrics.horizontalAdvance(text) + 2 * _PADDING_X + _STRIPE
+        self._size = width, metrics.height() + 2 * _PADDING_Y
         self.update()
 
     def text(self) -> str:
@@ -46,9 +51,7 @@ class LabelItem(QGraphicsItem):
 
     def plate_size(self) -> tuple[float, float]:
         """Width and height of the plate, screen pixels."""
-        metrics = QFontMetricsF(self._font)
-        width = metrics.horizontalAdvance(self._text) + 2 * _PADDING_X + _STRIPE
-        return width, metrics.height() + 2 * _PADDING_Y
+        return self._size
 
     def set_offset(self, left: float, top: float) -> None:
         """Put the plate's corner relative to the joint, screen pixels."""
@@ -76,8 +79,7 @@ class LabelItem(QGraphicsItem):
         painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self._text)
 
     def _plate(self) -> QRectF:
-        width, height = self.plate_size()
-        return QRectF(self._offset.x(), self._offset.y(), width, height)
+        return QRectF(self._offset.x(), self._offset.y(), *self._size)
 
 
 def _plate_font(strong: bool) -> QFont:

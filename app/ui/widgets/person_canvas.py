@@ -15,7 +15,7 @@ from app.ui.widgets.frame_item import FrameItem
 from app.ui.widgets.keypoint_view import KeypointView
 from app.ui.widgets.overlay_item import OverlayItem
 from app.ui.widgets.picture_item import PictureItem
-from app.ui.widgets.pixels import image_from_rgb
+from app.ui.widgets.prepared_picture import PreparedPicture, prepare_picture
 from app.ui.widgets.skeleton_layer import Layers
 from app.ui.widgets.viewport import Rectangle
 from fitting.spec import Window
@@ -50,18 +50,19 @@ class PersonCanvas(KeypointView):
         )
         self._refresh_layers()
 
-    def set_picture(self, rgb: NDArray[np.uint8] | None, message: str = "") -> None:
-        """Show an ``(H, W, 3)`` uint8 photograph, or a message in its place."""
+    def set_picture(self, picture: NDArray[np.uint8] | PreparedPicture | None, message: str = "") -> None:
+        """Show a photograph, ``(H, W, 3)`` uint8 or prepared in another thread, or a message in its place."""
         self._abort_gesture()
-        self._picture.set_image(image_from_rgb(rgb) if rgb is not None else None)
-        self._picture_size = (rgb.shape[1], rgb.shape[0]) if rgb is not None else None
+        prepared = prepare_picture(picture) if isinstance(picture, np.ndarray) else picture
+        self._picture.set_picture(prepared)
+        self._picture_size = prepared.size_px if prepared is not None else None
         self._skeleton_layer.set_picture_size(self._picture_size)
-        self._message.show_message(message if rgb is None else "")
+        self._message.show_message(message if prepared is None else "")
         self._box = None
         self._frame.set_rectangles([])
         self._others.set_rectangles([])
         self._refresh_layers()
-        if rgb is not None and (self._zoom_mode != "keep" or not self._has_shown_picture):
+        if prepared is not None and (self._zoom_mode != "keep" or not self._has_shown_picture):
             self._has_shown_picture = True
             self.fit_image()
 

@@ -145,9 +145,7 @@ def build_extra_joints() -> FloatArray:
 def build_h36m_joints() -> FloatArray:
     """Places of the 17 joints of Human3.6M ``(17, 3)``: limbs at the joint centres, the trunk at the extra joints."""
     extra = {"spine", "thorax", "jaw", "head_top"}
-    return np.stack(
-        [_place(_EXTRA_PLACES if name in extra else _JOINT_PLACES, name) for name in H36M_NAMES]
-    )
+    return np.stack([_place(_EXTRA_PLACES if name in extra else _JOINT_PLACES, name) for name in H36M_NAMES])
 
 
 def build_segments() -> list[tuple[int, FloatArray, FloatArray]]:
@@ -157,7 +155,7 @@ def build_segments() -> list[tuple[int, FloatArray, FloatArray]]:
     surface lies far from the spine and would otherwise follow arms and legs.
     """
     joints = build_joints()
-    segments = []
+    segments: list[tuple[int, FloatArray, FloatArray]] = []
     for joint, name in enumerate(JOINT_NAMES):
         children = [child for child, parent in enumerate(PARENTS) if parent == joint]
         ends = [joints[child] for child in children] or [_place(_TIP_PLACES, name)]

@@ -24,7 +24,7 @@ from fitting.body.mannequin.training_poses import build_training_poses
 Arrays = dict[str, NDArray[np.generic]]
 Progress = Callable[[str], None]
 
-NAME = "Exemplar mannequin"
+NAME = "mannequin"
 LICENCE = "Apache-2.0"
 DEFAULT_OUT = Path(__file__).resolve().parents[3] / "resources" / "body" / "mannequin.npz"
 CARE = (

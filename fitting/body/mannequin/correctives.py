@@ -25,7 +25,7 @@ JOINTS = len(PARENTS)
 _STEPS = 4
 _LONGEST_STEP = 0.012
 _LONGEST = 0.045
-_SMOOTHING_ROUNDS = 4
+_SMOOTHING_ROUNDS = 6
 _RIDGE = 0.15
 _INFLUENCE = 0.02
 _DAMPING = 0.08
@@ -81,13 +81,16 @@ def draw_to_surface(parts: Sequence[Part], points: FloatArray, transforms: Float
     start = points
     for _ in range(_STEPS):
         distance = posed_distance(parts, points, transforms)
-        gradient = np.stack(
-            [
-                posed_distance(parts, points + axis, transforms) - posed_distance(parts, points - axis, transforms)
-                for axis in np.eye(3) * 1e-3
-            ],
-            -1,
-        ) / 2e-3
+        gradient = (
+            np.stack(
+                [
+                    posed_distance(parts, points + axis, transforms) - posed_distance(parts, points - axis, transforms)
+                    for axis in np.eye(3) * 1e-3
+                ],
+                -1,
+            )
+            / 2e-3
+        )
         slope = np.maximum((gradient**2).sum(1), 0.2)
         points = points + _shortened(-(distance / slope)[:, None] * gradient, _LONGEST_STEP)
     return start + _shortened(points - start, _LONGEST)
@@ -95,7 +98,7 @@ def draw_to_surface(parts: Sequence[Part], points: FloatArray, transforms: Float
 
 def _shortened(moves: FloatArray, longest: float) -> FloatArray:
     length = np.linalg.norm(moves, axis=1, keepdims=True)
-    return moves * np.minimum(1.0, longest / np.maximum(length, 1e-12))
+    return np.asarray(moves * np.minimum(1.0, longest / np.maximum(length, 1e-12)))
 
 
 def _turned_back(offsets: FloatArray, motions: FloatArray) -> FloatArray:

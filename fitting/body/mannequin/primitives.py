@@ -72,9 +72,7 @@ class RoundCone:
         result: FloatArray = np.where(
             side < 0.0,
             np.hypot(across, along) - r0,
-            np.where(
-                side > rise * length, np.hypot(across, along - length) - r1, across * rise + along * slope - r0
-            ),
+            np.where(side > rise * length, np.hypot(across, along - length) - r1, across * rise + along * slope - r0),
         )
         return result
 
@@ -142,9 +140,7 @@ class Loft:
         along = np.linspace(*self._span, 33)
         half, lower, upper, _, shift = self._sections(along).T
         corners = [
-            np.stack([first, second, along], -1)
-            for first in (shift - half, shift + half)
-            for second in (lower, upper)
+            np.stack([first, second, along], -1) for first in (shift - half, shift + half) for second in (lower, upper)
         ]
         world = np.concatenate(corners) @ self._axes + self._origin
         return world.min(0), world.max(0)

@@ -67,7 +67,7 @@ def build_shape_directions(mesh: Mesh, normals: FloatArray) -> FloatArray:
         column = SHAPE_NAMES.index(name)
         for _ in range(_SMOOTHING_ROUNDS):
             fields[..., column] = 0.5 * fields[..., column] + 0.5 * (mean @ fields[..., column])
-    return 0.5 * (fields + fields[mesh.twins] * np.array([-1.0, 1.0, 1.0])[:, None])
+    return np.asarray(0.5 * (fields + fields[mesh.twins] * np.array([-1.0, 1.0, 1.0])[:, None]))
 
 
 def shape_fields(points: FloatArray) -> FloatArray:

@@ -54,7 +54,7 @@ def bone_heat(vertices: FloatArray, faces: IndexArray, segments: Sequence[Segmen
     system = cotangent_laplacian(vertices, faces) + sparse.diags(heat)
     weights: FloatArray = splu(system.tocsc()).solve(heat[:, None] * sources)
     weights = np.clip(weights, 0.0, None)
-    return weights / weights.sum(1, keepdims=True)
+    return np.asarray(weights / weights.sum(1, keepdims=True))
 
 
 def segment_distance(points: FloatArray, start: FloatArray, end: FloatArray) -> FloatArray:
@@ -68,7 +68,9 @@ def vertex_areas(vertices: FloatArray, faces: IndexArray) -> FloatArray:
     """A third of the area of the triangles around each vertex ``(V,)``."""
     corners = vertices[faces]
     areas = np.linalg.norm(np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]), axis=1) / 2.0
-    return np.bincount(faces.ravel(), np.repeat(areas / 3.0, 3), len(vertices))
+    around: FloatArray = np.zeros(len(vertices))
+    np.add.at(around, faces.ravel(), np.repeat(areas / 3.0, 3))
+    return around
 
 
 def cotangent_laplacian(vertices: FloatArray, faces: IndexArray) -> sparse.csr_matrix:
@@ -83,9 +85,7 @@ def cotangent_laplacian(vertices: FloatArray, faces: IndexArray) -> sparse.csr_m
         columns += [j, i]
         values += [cotangent, cotangent]
     shape = (len(vertices), len(vertices))
-    links = sparse.coo_matrix(
-        (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape
-    ).tocsr()
+    links = sparse.coo_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape).tocsr()
     return sparse.diags(np.asarray(links.sum(1)).ravel()) - links
 
 
@@ -119,4 +119,4 @@ def _strongest(weights: FloatArray) -> FloatArray:
     kept = np.where(weights < _FAINT, 0.0, weights)
     faintest = np.argsort(kept, axis=1, kind="stable")[:, :-_INFLUENCES]
     np.put_along_axis(kept, faintest, 0.0, axis=1)
-    return kept / kept.sum(1, keepdims=True)
+    return np.asarray(kept / kept.sum(1, keepdims=True))

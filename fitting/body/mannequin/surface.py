@@ -65,7 +65,9 @@ def extract_half(field: FloatArray, low: FloatArray, spacing: float) -> tuple[Fl
     """Marching cubes on the half field; vertices ``(V, 3)`` with x >= 0 and faces ``(F, 3)`` outward."""
     from skimage.measure import marching_cubes
 
-    vertices, faces, _, _ = marching_cubes(field.astype(np.float32), 0.0, spacing=(spacing,) * 3)
+    vertices, faces, _, _ = marching_cubes(  # type: ignore[no-untyped-call]
+        field.astype(np.float32), 0.0, spacing=(spacing,) * 3
+    )
     vertices = vertices.astype(np.float64) + low
     faces = faces.astype(np.int64)
     vertices[vertices[:, 0] < 1e-6, 0] = 0.0
@@ -112,7 +114,7 @@ def decimate(vertices: FloatArray, faces: IndexArray, target_faces: int, care: C
 def _open_edges(faces: IndexArray) -> IndexArray:
     edges = np.sort(np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]]), axis=1)
     unique, count = np.unique(edges, axis=0, return_counts=True)
-    return unique[count == 1]
+    return np.asarray(unique[count == 1])
 
 
 def mirror(vertices: FloatArray, faces: IndexArray) -> Mesh:

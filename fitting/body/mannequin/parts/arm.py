@@ -10,7 +10,7 @@ from fitting.body.mannequin.primitives import Loft, Primitive, Station
 
 # x, half-width along z, lower and upper height, superellipse power, z of the middle.
 _ARM_SECTIONS = (
-    (0.145, 0.052, 1.360, 1.456, 2.1, -0.018),
+    (0.150, 0.048, 1.366, 1.453, 2.1, -0.018),
     (0.190, 0.058, 1.352, 1.463, 2.1, -0.018),
     (0.230, 0.053, 1.356, 1.460, 2.1, -0.019),
     (0.280, 0.044, 1.362, 1.452, 2.1, -0.021),
@@ -50,18 +50,17 @@ _THUMB = (
 
 
 def _stations(table: tuple[tuple[float, ...], ...]) -> list[Station]:
-    return [
-        Station(x, half, low - SOLE_DEPTH, high - SOLE_DEPTH, power, z) for x, half, low, high, power, z in table
-    ]
+    return [Station(x, half, low - SOLE_DEPTH, high - SOLE_DEPTH, power, z) for x, half, low, high, power, z in table]
 
 
 def arm_parts() -> list[Part]:
-    """Upper arm and forearm are two stretches of one loft; then palm, thumb and fingers."""
+    """Upper arm and forearm are two stretches of one loft, with a ball in the elbow; then palm, thumb and fingers."""
     arm = _stations(_ARM_SECTIONS)
     near, far = _ELBOW_OVERLAP
     return [
         Part(Loft(arm, _AXES, span=(arm[0].at, far)), "left_shoulder", 0.045),
         Part(Loft(arm, _AXES, span=(near, arm[-1].at)), "left_elbow", 0.001),
+        Part(ball((0.458, 1.407, -0.025), (0.034, 0.032, 0.038)), "left_shoulder", 0.008),
         *(Part(solid, "left_shoulder", blend) for solid, blend in _upper_arm_solids()),
         *(Part(solid, "left_elbow", blend) for solid, blend in _forearm_solids()),
         Part(Loft(_stations(_PALM_SECTIONS), _AXES), "left_wrist", 0.020),
@@ -73,7 +72,7 @@ def arm_parts() -> list[Part]:
 def _upper_arm_solids() -> list[tuple[Primitive, float]]:
     """Deltoid, biceps (in front, since the elbow bends forward) and triceps, each with its blend."""
     return [
-        (ball((0.212, 1.418, -0.018), (0.075, 0.046, 0.056)), 0.030),
+        (ball((0.216, 1.417, -0.018), (0.068, 0.046, 0.056)), 0.030),
         (ball((0.335, 1.406, 0.002), (0.080, 0.034, 0.026)), 0.030),
         (ball((0.320, 1.406, -0.046), (0.085, 0.036, 0.026)), 0.030),
     ]

@@ -59,7 +59,7 @@ _TOES = (
 
 
 def leg_parts() -> list[Part]:
-    """Thigh and shank are two stretches of one loft that overlap at the knee; then ankle bones, foot and toes."""
+    """Thigh and shank are two stretches of one loft; balls in knee and hip keep them round when bent; then the foot."""
     stations = [Station(height - SOLE_DEPTH, *section) for height, *section in reversed(_LEG_SECTIONS)]
     low, high = (height - SOLE_DEPTH for height in _KNEE_OVERLAP)
     thigh = Loft(stations, _LEG_AXES, span=(low, stations[-1].at))
@@ -71,6 +71,8 @@ def leg_parts() -> list[Part]:
     return [
         Part(thigh, "left_hip", 0.045),
         Part(shank, "left_knee", 0.001),
+        Part(ball((0.0925, 0.498, 0.000), (0.048, 0.048, 0.049)), "left_hip", 0.008),
+        Part(ball((0.096, 0.897, -0.004), (0.076, 0.076, 0.080)), "left_hip", 0.020),
         *(Part(solid, "left_hip", blend) for solid, blend in _thigh_solids()),
         *(Part(solid, "left_knee", blend) for solid, blend in _shank_solids()),
         Part(Loft(foot, _FOOT_AXES), "left_ankle", 0.028),

@@ -49,13 +49,14 @@ def trunk_parts() -> list[Part]:
         *lofts,
         *(Part(solid, "spine3", blend) for solid, blend in _chest_solids(chest_turn)),
         *(Part(solid, "left_collar", blend) for solid, blend in _shoulder_solids()),
+        Part(cone((0.034, 1.020, 0.069), (0.040, 1.240, 0.079), 0.021, 0.023), "spine1", 0.020),
         Part(ball((0.076, 0.918, -0.058), (0.072, 0.078, 0.062)), "pelvis", 0.045),
-        Part(cone((0.0, 1.110, -0.100), (0.0, 1.360, -0.145), 0.010, 0.012), "spine2", 0.050, carves=True, paired=False),
+        *(Part(solid, "spine2", blend, carves=True, paired=False) for solid, blend in _grooves()),
     ]
 
 
 def _chest_solids(chest_turn: FloatArray) -> list[tuple[Primitive, float]]:
-    """Pectoral, latissimus, shoulder blade and sternomastoid root, each with its blend."""
+    """Pectoral, latissimus and shoulder blade, each with its blend."""
     return [
         (ball((0.076, 1.336, 0.072), (0.070, 0.047, 0.036), chest_turn), 0.030),
         (cone((0.088, 1.130, -0.040), (0.142, 1.350, -0.040), 0.034, 0.034), 0.050),
@@ -69,4 +70,12 @@ def _shoulder_solids() -> list[tuple[Primitive, float]]:
         (cone((0.018, 1.492, -0.045), (0.150, 1.432, -0.034), 0.034, 0.026), 0.035),
         (cone((0.018, 1.416, 0.046), (0.150, 1.446, 0.004), 0.009, 0.009), 0.024),
         (ball((0.182, 1.416, -0.016), (0.054, 0.045, 0.054)), 0.030),
+    ]
+
+
+def _grooves() -> list[tuple[Primitive, float]]:
+    """What is carved along the midline: between the belly's muscles and along the spine, each with its blend."""
+    return [
+        (cone((0.0, 1.080, 0.112), (0.0, 1.270, 0.125), 0.006, 0.006), 0.022),
+        (cone((0.0, 1.110, -0.100), (0.0, 1.360, -0.145), 0.010, 0.012), 0.050),
     ]
