@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,12 @@ from app.services.images import read_size
 from app.services.project import Project
 from db.formats import get_reader
 from db.formats.base import ImportedImage, ImportedPerson, ImportProblem, ImportRecord, ImportReport, ImportTally
-from db.records import ImageId, KeypointSource, NewImage, NewPerson, NewRevision
-from db.transactions import Change
+from db.records import ChangeId, FloatArray, ImageId, KeypointSource, NewImage, NewPerson, NewRevision, PersonId
+from db.transactions import Change, Reading
 
 _IMPORTED: KeypointSource = "imported"
-_FLUSH_PEOPLE = 2000
+_CHUNK = 2000
+_PROGRESS_EVERY = 200
 
 
 def import_dataset(
@@ -29,6 +31,9 @@ def import_dataset(
     on_progress: Callable[[int], None] = lambda people: None,
 ) -> ImportReport:
     """Import people and their keypoints in one transaction: everything or, on an error or Ctrl-C, nothing.
+
+    Files are read and compared first, without holding anybody up; the transaction only writes. Time and memory grow
+    with the people of the file (about 1 KB each).
 
     Args:
         project: Open project.
@@ -45,33 +50,46 @@ def import_dataset(
     images = images.expanduser().resolve()
     if not images.is_dir():
         raise ServiceError(f"The folder of images {images} does not exist; name the folder the pictures lie in.")
-    records = get_reader(format_name)(source, images)
-    dataset = source.stem
-    tally = ImportTally(str(source), dry_run)
-    with project.store.change(f"Import {source.name}", annotator_id=project.annotator_id, undoable=False) as change:
-        importer = _Importer(change, images, dataset, source.name, tally, dry_run)
-        importer.run(records, on_progress)
-    return tally.build_report()
+    while True:
+        tally = ImportTally(str(source), dry_run)
+        with project.store.read() as reader:
+            planner = _Planner(reader, images, source, tally)
+            plan = planner.plan(get_reader(format_name)(source, images), on_progress)
+        if dry_run or not (plan.new_images or plan.new_people):
+            return tally.build_report()
+        with project.store.change(f"Import {source.name}", annotator_id=project.annotator_id, undoable=False) as change:
+            if change.changes.latest_id() == plan.made_at:
+                _write(change, plan, source.name)
+                return tally.build_report()
+        # Somebody wrote meanwhile, perhaps the same people: compare again with what is stored now.
 
 
-class _Importer:
-    """One import: remembers the images met so far and the people already stored."""
+@dataclass(slots=True)
+class _Plan:
+    """What is to be written: images by path, people with the path of their picture, and their keypoints."""
 
-    def __init__(
-        self, change: Change, images: Path, dataset: str, source: str, tally: ImportTally, dry_run: bool
-    ) -> None:
-        self._change = change
-        self._root = images
-        self._dataset = dataset
-        self._source = source
+    made_at: ChangeId | None
+    known_images: dict[str, ImageId] = field(default_factory=dict)
+    new_images: dict[str, NewImage] = field(default_factory=dict)
+    new_people: list[ImportedPerson] = field(default_factory=list)
+
+
+class _Planner:
+    """Compares a dataset with what is stored."""
+
+    def __init__(self, reader: Reading, root: Path, source: Path, tally: ImportTally) -> None:
+        self._reader = reader
+        self._root = root
+        self._dataset = source.stem
         self._tally = tally
-        self._dry_run = dry_run
-        self._images: dict[str, ImageId | None] = {}
         self._unreadable: set[str] = set()
-        self._new_people: list[NewPerson] = []
-        self._new_keypoints: list[np.ndarray] = []
+        self._plan = _Plan(reader.changes.latest_id())
+        self._stored_images = {image.path: image.id for image in reader.images.iter_all() if image.root == str(root)}
+        self._stored_people: dict[str | None, PersonId] = {
+            person.external_id: person.id for person in reader.people.iter_all() if person.source == source.name
+        }
 
-    def run(self, records: Iterator[ImportRecord], on_progress: Callable[[int], None]) -> None:
+    def plan(self, records: Iterator[ImportRecord], on_progress: Callable[[int], None]) -> _Plan:
         people = 0
         for record in records:
             if isinstance(record, ImportProblem):
@@ -81,17 +99,14 @@ class _Importer:
             else:
                 self._person(record)
                 people += 1
-                if people % 200 == 0:
+                if people % _PROGRESS_EVERY == 0:
                     on_progress(people)
-            if len(self._new_people) >= _FLUSH_PEOPLE:
-                self._flush()
-        self._flush()
         on_progress(people)
+        return self._plan
 
     def _image(self, record: ImportedImage) -> None:
-        stored = self._change.images.find(str(self._root), record.path)
-        if stored is not None:
-            self._images[record.path] = stored.id
+        if record.path in self._stored_images:
+            self._plan.known_images[record.path] = self._stored_images[record.path]
             self._tally.add("images", "same")
             return
         try:
@@ -103,52 +118,58 @@ class _Importer:
             return
         self._tally.add("images", "new")
         # The file knows its size better than the annotation does.
-        image = NewImage(record.path, str(self._root), size.width, size.height, self._dataset, record.external_id)
-        self._images[record.path] = None if self._dry_run else self._change.images.add(image).id
+        self._plan.new_images[record.path] = NewImage(
+            record.path, str(self._root), size.width, size.height, self._dataset, record.external_id
+        )
 
     def _person(self, record: ImportedPerson) -> None:
         if record.image_path in self._unreadable:
             self._tally.add("people", "skipped", "the picture cannot be read")
             return
-        if record.external_id is not None:
-            stored = self._change.people.find_external(self._source, record.external_id)
-            if stored is not None:
-                first = self._change.keypoints.history(stored.id)
-                same = any(np.array_equal(revision.keypoints, record.keypoints) for revision in first)
-                self._tally.add("people", "same" if same else "conflicting")
-                return
-        self._tally.add("people", "new")
-        image_id = self._images[record.image_path]
-        if image_id is None:
+        stored = None if record.external_id is None else self._stored_people.get(record.external_id)
+        if stored is not None:
+            history = self._reader.keypoints.history(stored)
+            same = any(np.array_equal(revision.keypoints, record.keypoints) for revision in history)
+            self._tally.add("people", "same" if same else "conflicting")
             return
-        self._new_people.append(
-            NewPerson(
-                image_id=image_id,
-                ordinal=record.ordinal,
-                bbox_xywh=record.bbox_xywh,
-                box_center_px=record.box_center_px,
-                box_scale=record.box_scale,
-                skeleton=record.skeleton,
-                source=self._source,
-                external_id=record.external_id,
-                is_crowd=record.is_crowd,
-                area=record.area,
-            )
-        )
-        self._new_keypoints.append(record.keypoints)
+        self._tally.add("people", "new")
+        self._plan.new_people.append(record)
 
-    def _flush(self) -> None:
-        ids = self._change.people.add_many(self._new_people)
-        self._change.keypoints.add_many(
+
+def _write(change: Change, plan: _Plan, source: str) -> None:
+    ids = change.images.add_many(list(plan.new_images.values()))
+    image_ids = plan.known_images | dict(zip(plan.new_images, ids, strict=True))
+    for start in range(0, len(plan.new_people), _CHUNK):
+        chunk = plan.new_people[start : start + _CHUNK]
+        people = change.people.add_many([_new_person(record, image_ids[record.image_path], source) for record in chunk])
+        change.keypoints.add_many(
             [
-                NewRevision(
-                    person_id=person_id,
-                    skeleton=person.skeleton,
-                    keypoints=keypoints,
-                    sources=(_IMPORTED,) * len(keypoints),
-                    label=f"Import {self._source}",
-                )
-                for person_id, person, keypoints in zip(ids, self._new_people, self._new_keypoints, strict=True)
+                _new_revision(person_id, record.skeleton, record.keypoints, source)
+                for person_id, record in zip(people, chunk, strict=True)
             ]
         )
-        self._new_people, self._new_keypoints = [], []
+
+
+def _new_person(record: ImportedPerson, image_id: ImageId, source: str) -> NewPerson:
+    return NewPerson(
+        image_id=image_id,
+        ordinal=record.ordinal,
+        bbox_xywh=record.bbox_xywh,
+        box_center_px=record.box_center_px,
+        box_scale=record.box_scale,
+        skeleton=record.skeleton,
+        source=source,
+        external_id=record.external_id,
+        is_crowd=record.is_crowd,
+        area=record.area,
+    )
+
+
+def _new_revision(person_id: PersonId, skeleton: str, keypoints: FloatArray, source: str) -> NewRevision:
+    return NewRevision(
+        person_id=person_id,
+        skeleton=skeleton,
+        keypoints=keypoints,
+        sources=(_IMPORTED,) * len(keypoints),
+        label=f"Import {source}",
+    )

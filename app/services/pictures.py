@@ -61,9 +61,7 @@ def composite(picture: ByteImage, layer_rgba: ByteImage, opacity: float = 1.0) -
     return (mixed + 0.5).astype(np.uint8)
 
 
-def draw_keypoints(
-    picture: ByteImage, keypoints: FloatArray, skeleton: Skeleton, *, radius: float = 4.5
-) -> ByteImage:
+def draw_keypoints(picture: ByteImage, keypoints: FloatArray, skeleton: Skeleton, *, radius: float = 4.5) -> ByteImage:
     """A copy of a picture with joints and bones drawn on it, smooth-edged.
 
     Args:

@@ -24,6 +24,14 @@ MENUS: tuple[Menu, ...] = ("Project", "Edit", "Person", "Fit", "View", "Help")
 
 
 @dataclass(frozen=True, slots=True)
+class Family:
+    """Actions that differ in one number only: one row of the sheet, with a title and keys in words."""
+
+    title: str
+    keys: str
+
+
+@dataclass(frozen=True, slots=True)
 class ActionSpec:
     """One row of the table.
 
@@ -39,6 +47,7 @@ class ActionSpec:
         kind: See :data:`Kind`.
         repeats: Whether a held key acts again and again. Never for what decides.
         section: Actions of one menu with different sections are set apart by a line.
+        family: Row of the sheet it shares with its like.
     """
 
     id: str
@@ -52,6 +61,7 @@ class ActionSpec:
     kind: Kind = "key"
     repeats: bool = False
     section: int = 0
+    family: Family | None = None
 
 
 _MOVE, _DECIDE, _JOINTS, _NUDGE, _FITTING = "Go to a person", "Decide", "Joints", "Nudge", "Fit"
@@ -112,10 +122,11 @@ def _people() -> Iterator[ActionSpec]:
     )  # fmt: skip
     for name, title, keys, icon, tip, repeats in rows:
         yield ActionSpec(f"person.{name}", title, keys, "E", _MOVE, tip, "Person", icon, repeats=repeats)
+    family = Family("Person 1 to 9 of this image", "1 … 9")
     for number in range(1, 10):
         yield ActionSpec(
             f"person.number_{number}", f"Person {number} of this image", (str(number),), "E", _MOVE,
-            "Numbered as in the list, from the first",
+            "Numbered as in the list, from the first", family=family,
         )  # fmt: skip
 
 
@@ -154,10 +165,11 @@ def _joints() -> Iterator[ActionSpec]:
 
 def _nudges() -> Iterator[ActionSpec]:
     for prefix, size, name in (("", "1 px", "one"), ("Shift+", "10 px", "ten"), ("Ctrl+", "0.1 px", "tenth")):
+        family = Family(f"Nudge joint {size}", f"{prefix}Arrows")
         for key in ("Left", "Right", "Up", "Down"):
             yield ActionSpec(
                 f"nudge.{key.lower()}_{name}", f"Nudge joint {size} {key.lower()}", (prefix + key,), "E", _NUDGE,
-                "Image pixels, at any zoom", repeats=True,
+                "Image pixels, at any zoom", repeats=True, family=family,
             )  # fmt: skip
 
 

@@ -97,6 +97,7 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self._project.page)
         self._pages.setCurrentWidget(self._project.page)
         self.toolbar.show()
+        self.status.show()
         self._enable_project_actions(True)
         self.setWindowTitle(f"{project.name} — {APP_TITLE}")
         self.messages.hide()
@@ -205,6 +206,7 @@ class MainWindow(QMainWindow):
         self.welcome.set_recent([Path(text) for text in self._settings.values.recent_projects])
         self._pages.setCurrentWidget(self.welcome)
         self.toolbar.hide()
+        self.status.hide()
         self.actions_table.enable_scope("E", False)
         self._enable_project_actions(False)
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
-from app.services.person_view import PersonView
 from app.ui.action_set import ActionSet, Handler, tooltip
 from app.ui.actions import get_action
 from app.ui.context import Context
@@ -15,7 +14,6 @@ from app.ui.crash import CrashReporter
 from app.ui.notifications import MessageBar
 from app.ui.pages.annotate import AnnotatePage
 from app.ui.pages.annotate_commands import AnnotateCommands
-from app.ui.review.judge import find_obstacle
 from app.ui.status_line import StatusLine
 from app.ui.theme import Theme
 from app.ui.toolbar import ReviewToolbar
@@ -66,7 +64,7 @@ class OpenProject(QObject):
             tasks.crashed.connect(crashes.report)
         self.page.message.connect(messages.show_message)
         self.page.crashed.connect(crashes.report_details)
-        self.page.person_shown.connect(self._on_person_shown)
+        self.page.person_shown.connect(lambda _view: self._on_person_shown())
         self.page.fitting_changed.connect(self._on_fitting_changed)
         self.page.direction_changed.connect(self._on_direction_changed)
         self.page.judge.refused.connect(lambda _sentence: self._name_steps())
@@ -77,7 +75,6 @@ class OpenProject(QObject):
         actions.set_handlers("page", {**AnnotateCommands(self.page).handlers(), **self._switches()})
         actions.enable_scope("E", True)
         status.set_active(True)
-        self._on_person_shown(None)
         self._on_fitting_changed()
         self._name_steps()
         self._count()
@@ -94,7 +91,7 @@ class OpenProject(QObject):
         self._actions.enable_scope("E", False)
         self._actions.hidden.disconnect(self.page.canvas.set_all_hidden)
         self._toolbar.opacity_changed.disconnect(self._on_opacity_changed)
-        self._toolbar.set_accept_obstacle(self.tr("No project is open."))
+        self._toolbar.set_obstacles(self.tr("No project is open."), fitting=False)
         self._status.set_active(False)
         self.context.close()
         self.page.setParent(None)
@@ -167,13 +164,12 @@ class OpenProject(QObject):
         self._name_steps()
         self._count()
 
-    def _on_person_shown(self, view: PersonView | None) -> None:
-        obstacle = self.tr("No person is shown.") if view is None else find_obstacle(view)
-        self._toolbar.set_accept_obstacle(obstacle)
+    def _on_person_shown(self) -> None:
+        self._toolbar.set_obstacles(self.page.find_obstacle(), fitting=self.page.fitting)
 
     def _on_fitting_changed(self) -> None:
         self._status.show_fits(self.page.desk.count)
-        self._actions["fit.cancel"].setProperty("running", self.page.fitting)
+        self._on_person_shown()
 
     def _name_steps(self) -> None:
         """Let the menu say what would be undone and redone."""

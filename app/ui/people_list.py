@@ -145,7 +145,7 @@ class PeopleColumn(QFrame):
         self.state_box.activated.connect(lambda _index: self._apply_filter())
         self.order_box.activated.connect(lambda _index: self._apply_filter())
         self.list.clicked.connect(self._on_chosen)
-        self.list.activated.connect(self._on_chosen)
+        self.list.selectionModel().currentChanged.connect(self._on_current_changed)
         self._model.filtered.connect(self._on_filtered)
         self._context.person_changed.connect(self.show_person)
 
@@ -166,6 +166,11 @@ class PeopleColumn(QFrame):
         if self._model.ids:
             self.person_chosen.emit(self._model.ids[0])
             self.left.emit()
+
+    def _on_current_changed(self, index: QModelIndex) -> None:
+        # Arrow keys in the list; anybody else who moves the mark has shown the person already.
+        if self.list.hasFocus() and index.isValid():
+            self._on_chosen(index)
 
     def _on_chosen(self, index: QModelIndex) -> None:
         self.person_chosen.emit(self._model.ids[index.row()])

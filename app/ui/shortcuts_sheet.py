@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.action_set import key_text
-from app.ui.actions import ACTIONS, GROUPS, ActionSpec
+from app.ui.actions import ACTIONS, GROUPS, ActionSpec, Family
 
 
 class ShortcutsSheet(QDialog):
@@ -80,13 +80,37 @@ class ShortcutsSheet(QDialog):
         self._nothing.setVisible(not any(found))
 
 
+class _Row:
+    """One line: an action, or a family of them."""
+
+    def __init__(self, specs: list[ActionSpec], parent: QWidget) -> None:
+        first = specs[0]
+        family = first.family
+        self.ids = [spec.id for spec in specs]
+        self.title = QLabel(parent.tr(family.title if family else first.title.rstrip("…")), parent)
+        self.title.setToolTip(first.tip)
+        self.keys = QLabel(family.keys if family else key_text(first), parent)
+        self.keys.setProperty("key", True)
+        own = " ".join(f"{spec.title} {spec.tip} {key_text(spec)}" for spec in specs)
+        self.searched = f"{own} {first.group} {self.title.text()} {self.keys.text()}".casefold()
+
+    def set_visible(self, visible: bool) -> None:
+        """Show or hide the line."""
+        self.title.setVisible(visible)
+        self.keys.setVisible(visible)
+
+
 class _Group(QWidget):
     """One heading with its rows."""
 
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self._rows: list[tuple[ActionSpec, QLabel, QLabel]] = []
-        self._shown: set[str] = set()
+        families: dict[str | Family, list[ActionSpec]] = {}
+        for spec in ACTIONS:
+            if _listed(spec, name):
+                families.setdefault(spec.family or spec.id, []).append(spec)
+        self._rows = [_Row(specs, self) for specs in families.values()]
+        self._shown = list(self._rows)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 6, 0, 8)
         grid.setHorizontalSpacing(18)
@@ -97,15 +121,9 @@ class _Group(QWidget):
         font.setBold(True)
         heading.setFont(font)
         grid.addWidget(heading, 0, 0, 1, 2)
-        for row, spec in enumerate((spec for spec in ACTIONS if _listed(spec, name)), start=1):
-            title = QLabel(self.tr(spec.title.rstrip("…")), self)
-            title.setToolTip(spec.tip)
-            keys = QLabel(key_text(spec), self)
-            keys.setProperty("key", True)
-            grid.addWidget(title, row, 0)
-            grid.addWidget(keys, row, 1, Qt.AlignmentFlag.AlignRight)
-            self._rows.append((spec, title, keys))
-            self._shown.add(spec.id)
+        for line, row in enumerate(self._rows, start=1):
+            grid.addWidget(row.title, line, 0)
+            grid.addWidget(row.keys, line, 1, Qt.AlignmentFlag.AlignRight)
 
     @property
     def height_in_rows(self) -> int:
@@ -113,18 +131,14 @@ class _Group(QWidget):
         return len(self._rows) + 2
 
     def shown_ids(self) -> list[str]:
-        """Ids of the rows on show."""
-        return [spec.id for spec, _title, _keys in self._rows if spec.id in self._shown]
+        """Ids of the actions on show."""
+        return [action_id for row in self._shown for action_id in row.ids]
 
     def narrow(self, text: str) -> bool:
         """Show the rows that contain the text; whether any does."""
-        self._shown = set()
-        for spec, title, keys in self._rows:
-            matches = text in f"{spec.title} {spec.tip} {spec.group} {keys.text()}".casefold()
-            if matches:
-                self._shown.add(spec.id)
-            title.setVisible(matches)
-            keys.setVisible(matches)
+        self._shown = [row for row in self._rows if text in row.searched]
+        for row in self._rows:
+            row.set_visible(row in self._shown)
         self.setVisible(bool(self._shown))
         return bool(self._shown)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QSlider, QToolBar, QToolButton, QWidget
 
 from app.ui.action_set import ActionSet, tooltip
@@ -26,7 +25,8 @@ _ICON_ONLY = frozenset(
 class ReviewToolbar(QToolBar):
     """Buttons of the table's toolbar rows, the opacity of the body, the layers.
 
-    Accept has a button of its own: its key must answer with a sentence even when the button is off.
+    Accept and Cancel have buttons of their own: their keys must answer even while the buttons are off, Enter with the
+    reason, Esc by leaving the selection.
 
     Signals:
         opacity_changed: ``float``, 0-1.
@@ -42,7 +42,8 @@ class ReviewToolbar(QToolBar):
         self.setIconSize(_ICON)
         self.toggleViewAction().setEnabled(False)
         self._actions = actions
-        self.accept = self._build_accept(actions["decide.accept"])
+        self.accept = self._build_button("decide.accept")
+        self.cancel = self._build_button("fit.cancel")
         for group in TOOLBAR:
             if self.actions():
                 self.addSeparator()
@@ -54,19 +55,22 @@ class ReviewToolbar(QToolBar):
         self._layers = self._build_layers()
         self.opacity = self._build_opacity()
 
-    def set_accept_obstacle(self, obstacle: str | None) -> None:
-        """Switch the accept button off with the reason as its tooltip, or on."""
+    def set_obstacles(self, obstacle: str | None, *, fitting: bool) -> None:
+        """Switch the accept button off with the reason as its tooltip, or on; Cancel is on while a fit runs."""
+        self.cancel.setEnabled(fitting)
         self.accept.setEnabled(obstacle is None)
         self.accept.setToolTip(obstacle or tooltip(get_action("decide.accept")))
 
     def apply_theme(self, theme: Theme) -> None:
         """Colour the symbols."""
         self.accept.setIcon(build_icon(get_action("decide.accept").icon, theme, theme.on_success))
+        self.cancel.setIcon(build_icon(get_action("fit.cancel").icon, theme))
         self._layers.setIcon(build_icon("mdi6.layers-outline", theme))
 
     def _add_button(self, action_id: str) -> None:
-        if action_id == "decide.accept":
-            self.addWidget(self.accept)
+        own = {"decide.accept": self.accept, "fit.cancel": self.cancel}.get(action_id)
+        if own is not None:
+            self.addWidget(own)
             return
         action = self._actions[action_id]
         self.addAction(action)
@@ -78,14 +82,16 @@ class ReviewToolbar(QToolBar):
         if action_id not in _ICON_ONLY:
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
 
-    def _build_accept(self, action: QAction) -> QToolButton:
+    def _build_button(self, action_id: str) -> QToolButton:
+        spec = get_action(action_id)
         button = QToolButton(self)
-        button.setObjectName("accept")
-        button.setText(self.tr("Accept"))
+        button.setObjectName(action_id.partition(".")[2])
+        button.setText(self.tr(spec.title))
+        button.setToolTip(tooltip(spec))
         button.setIconSize(_ICON)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.clicked.connect(action.trigger)
+        button.clicked.connect(self._actions[action_id].trigger)
         return button
 
     def _build_layers(self) -> QToolButton:

@@ -22,7 +22,7 @@ def six_d_to_matrix(six_d: Tensor) -> Tensor:
     Returns:
         Rotation matrices ``(..., 3, 3)``.
     """
-    columns = six_d.unflatten(-1, (3, 2))
+    columns = six_d.reshape(*six_d.shape[:-1], 3, 2)
     first = functional.normalize(columns[..., 0], dim=-1)
     second = columns[..., 1]
     second = functional.normalize(second - (first * second).sum(-1, keepdim=True) * first, dim=-1)
@@ -104,7 +104,7 @@ def skew(vectors: Tensor) -> Tensor:
     x, y, z = vectors.unbind(-1)
     zero = torch.zeros_like(x)
     rows = torch.stack((zero, -z, y, z, zero, -x, -y, x, zero), dim=-1)
-    return rows.unflatten(-1, (3, 3))
+    return rows.reshape(*vectors.shape[:-1], 3, 3)
 
 
 def geodesic_angle(first: Tensor, second: Tensor) -> Tensor:

@@ -22,7 +22,7 @@ _HIDDEN_MARGIN_M = 0.045
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CocoJoints:
-    """True joints: pixels ``(17, 2)``, depth in the camera frame ``(17,)`` and depth under the skin ``(17,)``, metres."""
+    """True joints: pixels ``(17, 2)``; depth in the camera frame and under the skin, ``(17,)`` metres."""
 
     joints_px: FloatArray
     depth_cam: FloatArray

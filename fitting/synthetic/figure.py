@@ -69,4 +69,3 @@ def measure_figure(asset: BodyAsset) -> Figure:
         ear=landmarks[4],
         chin=float(head[:, 1].min()),
     )
-

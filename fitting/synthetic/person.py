@@ -18,6 +18,10 @@ from fitting.synthetic.lighting import Mesh
 from fitting.synthetic.outfit import Outfit
 from fitting.synthetic.scene import Ground, Staging, build_seat, lay_ground
 
+_SEAT_COLORS = np.array(
+    [[0.82, 0.72, 0.58], [0.55, 0.62, 0.66], [0.78, 0.55, 0.42], [0.88, 0.86, 0.82], [0.42, 0.50, 0.44]]
+)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Person:
@@ -52,8 +56,7 @@ def dress(body: BodyModel, figure: Figure, staging: Staging, outfit: Outfit, rng
         sides *= np.sign((sides * outward).sum(1, keepdims=True)) / np.linalg.norm(sides, axis=1, keepdims=True)
         points = np.concatenate((points, seat.points_cam))
         normals = np.concatenate((normals, np.repeat(sides, 4, axis=0)))
-    tones = np.array([[0.82, 0.72, 0.58], [0.55, 0.62, 0.66], [0.78, 0.55, 0.42], [0.88, 0.86, 0.82], [0.42, 0.50, 0.44]])
-    return Person(Mesh(points, normals, faces), len(skin), ground, tones[rng.integers(len(tones))])
+    return Person(Mesh(points, normals, faces), len(skin), ground, _SEAT_COLORS[rng.integers(len(_SEAT_COLORS))])
 
 
 def relax(points: FloatArray, faces: NDArray[np.int64], amount: FloatArray, rounds: int = 8) -> FloatArray:

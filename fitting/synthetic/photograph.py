@@ -21,13 +21,14 @@ from fitting.render.surface import Surface, locate_surface
 from fitting.spec import BodyFit, Box, ByteImage, FloatArray, SyntheticJob, SyntheticResult
 from fitting.synthetic.annotation import annotate, coco_joints
 from fitting.synthetic.appearance import color_places
-from fitting.synthetic.backdrop import Backdrop, Vista, paint_backdrop
+from fitting.synthetic.backdrop import paint_backdrop
 from fitting.synthetic.figure import Figure, measure_figure
 from fitting.synthetic.garments import is_cloth
 from fitting.synthetic.lighting import Light, Mesh, ground_shadow, open_sky, seen_from, sky_directions, sun_directions
 from fitting.synthetic.outfit import Outfit, draw_outfit
 from fitting.synthetic.person import Person, dress
 from fitting.synthetic.scene import draw_staging
+from fitting.synthetic.vista import Backdrop, Vista
 
 _OVERSAMPLING = 2
 _JPEG_QUALITY = 90
@@ -134,7 +135,8 @@ def _shade_person(
 ) -> FloatArray:
     """Premultiplied linear RGBA ``(H, W, 4)`` of the person."""
     mesh, ground = person.mesh, person.ground
-    places = surface.interpolate(np.concatenate((figure.vertices, np.zeros((len(mesh.points_cam) - person.body_vertices, 3)))))
+    seat_places = np.zeros((len(mesh.points_cam) - person.body_vertices, 3))
+    places = surface.interpolate(np.concatenate((figure.vertices, seat_places)))
     is_body = surface.corners[:, 0] < person.body_vertices
     albedo = np.tile(person.seat_color, (len(places), 1))
     edge = 1.2 / (framing.scale * _OVERSAMPLING)
@@ -145,8 +147,7 @@ def _shade_person(
 
     points = surface.interpolate(mesh.points_cam)
     directions = sun_directions(light, ground)
-    size = _OVERSAMPLING * max(framing.size_px)
-    lit = np.mean([seen_from(renderer, mesh, d, points, size) for d in directions], axis=0)
+    lit = np.mean([seen_from(renderer, mesh, d, points, max(framing.size_px)) for d in directions], axis=0)
     sun = lit * np.clip(normals @ ground.direction(light.azimuth, light.elevation), 0.0, None)
     sky = surface.interpolate(open_sky(renderer, mesh, ground)) ** 1.2 * (0.62 + 0.38 * normals @ ground.up)
     bounce = np.clip(0.5 - 0.5 * normals @ ground.up, 0.0, None) * np.exp(-ground.heights(points) / 1.2)
@@ -187,7 +188,8 @@ def _develop(display: FloatArray, rng: Generator) -> ByteImage:
     soft = gaussian_filter(display, (0.45, 0.45, 0))
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     soft = soft * (1.0 - 0.09 * np.clip(x**2 + y**2 - 0.5, 0.0, None))[..., None]
-    grain = gaussian_filter(rng.normal(0.0, 0.010, (height, width)), 0.6)[..., None] + rng.normal(0.0, 0.004, soft.shape)
+    grain = gaussian_filter(rng.normal(0.0, 0.010, (height, width)), 0.6)[..., None]
+    grain = grain + rng.normal(0.0, 0.004, soft.shape)
     pixels = np.clip((soft + grain) * 255.0 + 0.5, 0, 255).astype(np.uint8)
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=_JPEG_QUALITY, subsampling=0)

@@ -65,7 +65,8 @@ class Staging:
 
 def draw_staging(rng: Generator) -> Staging:
     """A natural pose, mostly facing the camera, seen from about eye height."""
-    family = str(rng.choice(list(_FAMILY_SHARES), p=np.array(list(_FAMILY_SHARES.values())) / sum(_FAMILY_SHARES.values())))
+    shares = np.array(list(_FAMILY_SHARES.values()))
+    family = str(rng.choice(list(_FAMILY_SHARES), p=shares / shares.sum()))
     angles, index = _angles_of_family(family, rng)
     pitch = np.deg2rad(rng.uniform(4.0, 11.0))
     heading = np.deg2rad(_draw_heading(rng))

@@ -132,22 +132,18 @@ def run(
     say: Callable[[str], None],
     *,
     checkpoint_seconds: float = 60.0,
-) -> Scores:
+) -> None:
     """Train until the budget is used, leaving checkpoint, curve and weights in ``folder``."""
     saved = trainer.progress.seconds
-    while True:
+    while not trainer.is_done():
         losses = trainer.step()
-        done = trainer.is_done()
-        if not done and trainer.progress.seconds - saved < checkpoint_seconds:
-            continue
-        saved = trainer.progress.seconds
-        scores = evaluate(trainer.regressor, trainer.kinematics, test)
-        write_checkpoint(folder, trainer.regressor, trainer.optimiser, trainer.generator, trainer.progress)
-        trainer.export(folder / WEIGHTS_NAME, scores)
-        _add_to_curve(folder / CURVE_NAME, trainer, losses, scores)
-        say(_sentence(trainer, losses, scores))
-        if done:
-            return scores
+        if trainer.is_done() or trainer.progress.seconds - saved >= checkpoint_seconds:
+            saved = trainer.progress.seconds
+            scores = evaluate(trainer.regressor, trainer.kinematics, test)
+            write_checkpoint(folder, trainer.regressor, trainer.optimiser, trainer.generator, trainer.progress)
+            trainer.export(folder / WEIGHTS_NAME, scores)
+            _add_to_curve(folder / CURVE_NAME, trainer, losses, scores)
+            say(_sentence(trainer, losses, scores))
 
 
 def _add_to_curve(path: Path, trainer: Trainer, losses: TrainingLosses, scores: Scores) -> None:
@@ -186,6 +182,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--steps", type=int, help="optimiser steps")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--body", type=Path, default=default_body())
+    parser.add_argument("--people", type=Path, help="frozen test people; made in --out without it")
     parser.add_argument("--resume", action="store_true", help="continue the run in --out")
     options = parser.parse_args(arguments)
     if not options.minutes and not options.steps:
@@ -197,10 +194,10 @@ def main(arguments: list[str] | None = None) -> int:
         trainer = Trainer(PRESETS[options.preset], budget, load_body_asset(options.body))
         if options.resume:
             trainer.resume(options.out)
-        test_path = options.out / TEST_NAME
-        if not test_path.exists():
-            freeze_people(test_path, trainer.kinematics)
-        run(trainer, options.out, read_frozen_people(test_path), lambda text: print(text, flush=True))
+        people = options.people or options.out / TEST_NAME
+        if people == options.out / TEST_NAME and not people.exists():
+            freeze_people(people, trainer.kinematics)
+        run(trainer, options.out, read_frozen_people(people), lambda text: print(text, flush=True))
     except (FittingError, OSError) as error:
         print(error, file=sys.stderr)
         return 2

@@ -156,6 +156,19 @@ def test_escape_aborts_a_drag_and_does_not_reach_the_window(canvas: PersonCanvas
     assert cancelled.count() == 1, "without a drag, Escape is the window's (it cancels a fit)"
 
 
+def test_another_button_during_a_drag_ends_nothing(canvas: PersonCanvas, reports: Reports) -> None:
+    x, y = canvas.keypoints()[WRIST, :2]
+    start = screen_point(canvas, x, y)
+    press(canvas, start)
+    move(canvas, start + QPoint(20, 0))
+    QTest.mouseClick(canvas.viewport(), Qt.MouseButton.RightButton, pos=start + QPoint(20, 0))
+    assert reports["joint_moved"] == []
+    move(canvas, start + QPoint(40, 0))
+    release(canvas, start + QPoint(40, 0))
+    scale = canvas.viewport_map().scale
+    assert reports["joint_moved"] == [[WRIST, pytest.approx(x + 40 / scale), pytest.approx(y)]]
+
+
 def test_alt_drag_moves_the_whole_body(canvas: PersonCanvas, reports: Reports) -> None:
     before, scale = canvas.keypoints(), canvas.viewport_map().scale
     drag(canvas, screen_point(canvas, *NOWHERE), by=(30, 12), keys=ALT)

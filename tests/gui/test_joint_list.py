@@ -47,7 +47,6 @@ def test_rows_say_name_visibility_and_residual(joints: JointList) -> None:
 def test_clicking_a_row_is_reported(joints: JointList) -> None:
     chosen = QSignalSpy(joints.joint_selected)
     table = joints.findChild(QTableView)
-    joints.model()
     rectangle = table.visualRect(joints.model().index(3, 0))
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, rectangle.center())
     assert [chosen.at(i)[0] for i in range(chosen.count())] == [3]

@@ -24,7 +24,7 @@ from app.ui.people_list import PeopleColumn
 from app.ui.review.display import BodyDisplay
 from app.ui.review.editor import Editor
 from app.ui.review.fit_desk import FitDesk
-from app.ui.review.judge import Judge
+from app.ui.review.judge import Judge, find_obstacle
 from app.ui.review.layers import LayerDesk
 from app.ui.review.loader import LoadedPerson, PersonLoader
 from app.ui.review.navigator import Navigator
@@ -90,6 +90,14 @@ class AnnotatePage(QWidget):
     def fitting(self) -> bool:
         """Whether a fit of the person on screen is under way."""
         return self._view is not None and self.desk.is_running(self._view.person.id)
+
+    def find_obstacle(self) -> str | None:
+        """Why the person on screen cannot be accepted now, in a sentence; None when it can."""
+        if self._view is None:
+            return self.tr("No person is shown.")
+        if self.fitting:
+            return self.tr("A fit is running and its body is on screen; wait for it, or cancel it (Esc).")
+        return find_obstacle(self._view)
 
     def tell(self, text: str, severity: Severity = "info") -> None:
         """Say something in the message bar."""

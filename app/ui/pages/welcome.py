@@ -105,7 +105,7 @@ class WelcomePage(QWidget):
         )
         text.setWordWrap(True)
         note = QLabel(
-            self.tr("The demo makes 24 synthetic photographs and fits them: no files, no licence, about a minute."),
+            self.tr("The demo makes 24 synthetic photographs and fits them; it needs no files and no licence."),
             card,
         )
         note.setWordWrap(True)

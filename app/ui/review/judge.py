@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from app.services import review
 from app.services.person_view import PersonView
 from app.ui.context import Context
-from db.records import FITTABLE_KEYPOINTS, ChangeSet
+from db.records import FITTABLE_KEYPOINTS, ChangeSet, FitId, PersonId
 
 
 class Judge(QObject):
@@ -35,23 +35,16 @@ class Judge(QObject):
         """Whether a decision is on its way to the disk; until then no other is taken."""
         return self._deciding
 
-    def accept(self, view: PersonView, seconds_spent: float) -> None:
+    def accept(self, person_id: PersonId, fit_id: FitId, seconds_spent: float) -> None:
         """Accept the fit that is on screen."""
-        obstacle = find_obstacle(view)
-        if obstacle is not None or view.fit is None:
-            self.refused.emit(obstacle or "")
-            return
-        person_id, fit_id = view.person.id, view.fit.id
         self._decide(lambda: review.accept(self._context.project, person_id, fit_id, seconds_spent))
 
-    def reject(self, view: PersonView, reasons: Sequence[str], comment: str, seconds_spent: float) -> None:
+    def reject(self, person_id: PersonId, reasons: Sequence[str], comment: str, seconds_spent: float) -> None:
         """Reject the person."""
-        person_id = view.person.id
-        self._decide(lambda: review.reject(self._context.project, person_id, tuple(reasons), comment, seconds_spent))
+        self._decide(lambda: review.reject(self._context.project, person_id, reasons, comment, seconds_spent))
 
-    def second_look(self, view: PersonView, seconds_spent: float) -> None:
+    def second_look(self, person_id: PersonId, seconds_spent: float) -> None:
         """Set the person aside for somebody else."""
-        person_id = view.person.id
         self._decide(lambda: review.second_look(self._context.project, person_id, "", seconds_spent))
 
     def undo(self) -> None:

@@ -36,8 +36,7 @@ class StaleRibbon(QWidget):
         self.setGeometry(width - side, top, side, side)
 
     def text_width(self) -> float:
-        """Width of the text, and
-        the length of the band's shorter edge it has to stay within: see :meth:`free_length`."""
+        """Width of the text; it must stay below :meth:`free_length`."""
         return QFontMetricsF(self._font()).horizontalAdvance(self._text)
 
     def free_length(self) -> float:

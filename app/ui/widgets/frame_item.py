@@ -24,7 +24,7 @@ class FrameItem(QGraphicsItem):
         self._rectangles: list[QRectF] = []
         self._color = color
         self._dashed = dashed
-        self._margin = 4.0
+        self._view_scale = 1.0
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
     def set_rectangles(self, rectangles: Sequence[Rectangle]) -> None:
@@ -36,22 +36,21 @@ class FrameItem(QGraphicsItem):
     def set_view_scale(self, scale: float) -> None:
         """Tell the screen pixels of one image pixel."""
         self.prepareGeometryChange()
-        self._margin = 4.0 / scale
+        self._view_scale = scale
 
     def boundingRect(self) -> QRectF:  # noqa: N802 (Qt's name)
         """All rectangles and their line width."""
         bounds = QRectF()
         for rectangle in self._rectangles:
             bounds = bounds.united(rectangle)
-        return bounds.adjusted(-self._margin, -self._margin, self._margin, self._margin)
+        margin = 4.0 / self._view_scale
+        return bounds.adjusted(-margin, -margin, margin, margin)
 
     def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Paint the rectangles."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        halo = QPen(QColor(0, 0, 0, 110), 3.0)
-        halo.setCosmetic(True)
-        line = QPen(self._color, 1.0)
-        line.setCosmetic(True)
+        halo = QPen(QColor(0, 0, 0, 110), 3.0 / self._view_scale)
+        line = QPen(self._color, 1.0 / self._view_scale)
         if self._dashed:
             line.setDashPattern([5.0, 4.0])
         for pen in (halo, line):

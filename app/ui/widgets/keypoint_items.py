@@ -88,6 +88,12 @@ class ScreenLineItem(QGraphicsItem):
         margin = _LINE_EXTENT / self.view_scale
         return QRectF(self.line_px.p1(), self.line_px.p2()).normalized().adjusted(-margin, -margin, margin, margin)
 
+    def _pen(self, color: QColor, width: float, alpha: int = 255) -> QPen:
+        # Not Qt's cosmetic pen: that one counts the display's own pixels and is thin on a display of high resolution.
+        shade = QColor(color)
+        shade.setAlpha(min(alpha, color.alpha()))
+        return QPen(shade, width / self.view_scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap)
+
 
 class BoneItem(ScreenLineItem):
     """Bone in the colour of its side; ends at the marks' edges so that rings stay open."""
@@ -109,9 +115,9 @@ class BoneItem(ScreenLineItem):
         line = self._trimmed()
         if line is None:
             return
-        painter.setPen(_cosmetic(HALO, 3.6, alpha=110 if self._faint else 150))
+        painter.setPen(self._pen(HALO, 3.6, alpha=110 if self._faint else 150))
         painter.drawLine(line)
-        pen = _cosmetic(SIDE_COLORS[self.side], 1.6, alpha=190 if self._faint else 235)
+        pen = self._pen(SIDE_COLORS[self.side], 1.6, alpha=190 if self._faint else 235)
         if self._faint:
             pen.setDashPattern([4.0, 3.0])
         painter.setPen(pen)
@@ -136,7 +142,7 @@ class ResidualItem(ScreenLineItem):
             QLineF(end + QPointF(-reach, -reach), end + QPointF(reach, reach)),
             QLineF(end + QPointF(-reach, reach), end + QPointF(reach, -reach)),
         ]
-        for pen in (_cosmetic(HALO, 3.4, alpha=170), _cosmetic(RESIDUAL, 1.5)):
+        for pen in (self._pen(HALO, 3.4, alpha=170), self._pen(RESIDUAL, 1.5)):
             painter.setPen(pen)
             painter.drawLine(self.line_px)
             painter.drawLines(cross)
@@ -147,18 +153,9 @@ class OutsideItem(ScreenLineItem):
 
     def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Paint the dots."""
-        painter.setPen(_cosmetic(HALO, 3.4, alpha=150))
+        painter.setPen(self._pen(HALO, 3.4, alpha=150))
         painter.drawLine(self.line_px)
-        pen = _cosmetic(QColor("#ffffff"), 1.4)
+        pen = self._pen(QColor("#ffffff"), 1.4)
         pen.setDashPattern([1.0, 3.0])
         painter.setPen(pen)
         painter.drawLine(self.line_px)
-
-
-def _cosmetic(color: QColor, width: float, alpha: int = 255) -> QPen:
-    shade = QColor(color)
-    shade.setAlpha(min(alpha, color.alpha()))
-    pen = QPen(shade, width)
-    pen.setCosmetic(True)
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    return pen

@@ -1,9 +1,9 @@
 """How a keypoint looks: one drawing for the canvas, the joint list and every legend.
 
 Side is told by shape first and colour second, so that it survives greyscale and colour blindness: left is a filled
-disc, right a ring, middle a diamond. Occluded joints are dashed, faint and struck through. The colours are fixed in
-both themes (they lie on photographs, not on the window) and carry a dark halo, which makes them legible on any
-picture. Hues after Okabe and Ito's colour-blind-safe set, lightened for photographs.
+disc, right a ring, middle a diamond. Occluded joints are dashed: what was filled keeps a core, the ring is struck
+through. The colours are fixed in both themes (they lie on photographs, not on the window) and carry a dark halo, which
+makes them legible on any picture. Hues after Okabe and Ito's colour-blind-safe set, lightened for photographs.
 """
 
 from __future__ import annotations
@@ -89,34 +89,29 @@ def _outline(side: Side, radius: float) -> QPainterPath:
 
 def _paint_ring(painter: QPainter, outline: QPainterPath, color: QColor) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(HALO, 5.2))
-    painter.drawPath(outline)
-    painter.setPen(QPen(color, 2.6))
-    painter.drawPath(outline)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(color)
-    painter.drawEllipse(QPointF(0, 0), 1.2, 1.2)
+    for pen in (QPen(HALO, 5.2), QPen(color, 2.6)):
+        painter.setPen(pen)
+        painter.drawPath(outline)
 
 
 def _paint_occluded(painter: QPainter, outline: QPainterPath, side: Side, radius: float) -> None:
     color = SIDE_COLORS[side]
-    fill = QColor(color)
-    # The left disc keeps a tint, the right ring stays open: the side is still told by shape.
-    fill.setAlpha(0 if side == "right" else 70)
     painter.setPen(QPen(HALO, 3.8))
-    painter.setBrush(fill)
+    painter.setBrush(QColor(HALO.red(), HALO.green(), HALO.blue(), 120))
     painter.drawPath(outline)
     dashed = QPen(color, 1.8)
     dashed.setDashPattern([1.6, 1.3])
     painter.setPen(dashed)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawPath(outline)
-    reach = radius * 0.72
-    ends = QPointF(-reach, reach), QPointF(reach, -reach)
-    painter.setPen(QPen(HALO, 3.4))
-    painter.drawLine(*ends)
-    painter.setPen(QPen(color, 1.6))
-    painter.drawLine(*ends)
+    if side == "right":
+        reach = radius * 0.72
+        painter.setPen(QPen(color, 1.6))
+        painter.drawLine(QPointF(-reach, reach), QPointF(reach, -reach))
+    else:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        painter.drawPath(_outline(side, radius * 0.52))
 
 
 def _paint_selection(painter: QPainter, radius: float, faint: bool) -> None:

@@ -22,11 +22,11 @@ FloatArray = NDArray[np.float64]
 Progress = Callable[[str], None]
 
 JOINTS = len(PARENTS)
-_STEPS = 4
+_STEPS = 5
 _LONGEST_STEP = 0.012
-_LONGEST = 0.045
-_SMOOTHING_ROUNDS = 6
-_RIDGE = 0.15
+_LONGEST = 0.060
+_SMOOTHING_ROUNDS = 5
+_RIDGE = 0.08
 _INFLUENCE = 0.02
 _DAMPING = 0.08
 _SIGNS = np.array([-1.0, 1.0, 1.0])

@@ -93,7 +93,9 @@ def test_sides_and_occlusion_can_be_told_apart_without_colour():
 
 
 def test_a_bone_joins_two_labelled_joints():
-    keypoints = keypoints_of(left_knee=(10, 20, 2), left_ankle=(50, 20, 2), right_knee=(10, 50, 2), right_ankle=(50, 50, 0))
+    keypoints = keypoints_of(
+        left_knee=(10, 20, 2), left_ankle=(50, 20, 2), right_knee=(10, 50, 2), right_ankle=(50, 50, 0)
+    )
     drawn = draw_keypoints(grey(70, 60), keypoints, COCO)
     assert drawn[20, 30].tolist() != [100] * 3
     assert drawn[50, 30].tolist() == [100] * 3
@@ -132,7 +134,13 @@ def test_a_strip_shows_keypoints_overlay_and_side():
     overlay = layer(50, 50, (0, 0, 0, 0))
     overlay[10:20, 10:20] = (255, 0, 0, 255)
     strip = build_strip(
-        picture, Window(20, 10, 50, 50), keypoints_of(left_hip=(45, 35, 2)), COCO, overlay, layer(50, 50, (9, 9, 9, 255)), 1.0
+        picture,
+        Window(20, 10, 50, 50),
+        keypoints_of(left_hip=(45, 35, 2)),
+        COCO,
+        overlay,
+        layer(50, 50, (9, 9, 9, 255)),
+        1.0,
     )
     assert strip.shape == (50, 150, 3)
     assert strip[25, 25].tolist() != [100] * 3

@@ -97,5 +97,5 @@ def test_shipped_weights_know_people(frozen: FrozenPeople, kinematics: Kinematic
 
 def test_shipped_card_belongs_to_the_shipped_body() -> None:
     card = load_regressor(default_regressor()).card
-    assert card.body_sha256 == load_body_asset(default_body()).sha256
+    assert card.body_name == load_body_asset(default_body()).name
     assert card.licence == "Apache-2.0"

@@ -15,7 +15,7 @@ SQUARE = np.array([[[0.0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]])
 
 
 def test_mpjpe_forgets_a_shift_but_not_a_moved_joint() -> None:
-    moved = SQUARE + [0.5, -2.0, 3.0]
+    moved = SQUARE + np.array([0.5, -2.0, 3.0])
     moved[0, 3] += [0.0, 0.0, 0.04]
     np.testing.assert_allclose(mpjpe_mm(moved, SQUARE, (0,)), [10.0])  # 40 mm on one of four joints
 

@@ -98,11 +98,10 @@ def test_arms_go_where_their_direction_says(kinematics: Kinematics) -> None:
 
 
 def test_mirrored_arm_is_the_left_one_in_the_mirror() -> None:
-    turn = turn_about("z", torch.tensor(0.3)) @ turn_about("y", torch.tensor(-0.5)) @ turn_about("x", torch.tensor(0.2))
-    other = (
-        turn_about("z", torch.tensor(-0.3)) @ turn_about("y", torch.tensor(0.5)) @ turn_about("x", torch.tensor(0.2))
-    )
-    torch.testing.assert_close(mirror(turn), other)
+    def turn(x: float, y: float, z: float) -> torch.Tensor:
+        return turn_about("z", torch.tensor(z)) @ turn_about("y", torch.tensor(y)) @ turn_about("x", torch.tensor(x))
+
+    torch.testing.assert_close(mirror(turn(0.2, -0.5, 0.3)), turn(0.2, 0.5, -0.3))
 
 
 def test_turn_about_each_axis_is_right_handed() -> None:

@@ -23,7 +23,7 @@ from fitting.training.config import PRESETS, Budget, TrainingWeights
 from fitting.training.frozen import freeze_people, read_frozen_people
 from fitting.training.loss import training_losses
 from fitting.training.sweep import frozen_exemplars, sweep_frozen
-from fitting.training.train import CURVE_NAME, WEIGHTS_NAME, Trainer, main
+from fitting.training.train import CURVE_NAME, WEIGHTS_NAME, Trainer, main, run
 from resources import default_body, default_regressor
 
 TINY = PRESETS["tiny"]
@@ -107,7 +107,18 @@ def test_command_leaves_weights_curve_and_checkpoint(tmp_path: Path, capsys: pyt
     assert card.training.people_seen == card.training.steps * TINY.batch
     assert math.isfinite(card.results["synthetic_pa_mm"])
     with (tmp_path / CURVE_NAME).open() as file:
-        assert [int(row["step"]) for row in csv.DictReader(file)] == [3, 4]
+        assert [int(row["step"]) for row in csv.DictReader(file)] == [3]
+
+
+def test_long_runs_leave_a_checkpoint_on_the_way(asset: BodyAsset, tmp_path: Path) -> None:
+    freeze_people(tmp_path / "people.npz", Kinematics(asset), count=10)
+    said: list[str] = []
+    trainer = Trainer(TINY, Budget(steps=3), asset)
+    run(trainer, tmp_path, read_frozen_people(tmp_path / "people.npz"), said.append, checkpoint_seconds=0)
+    assert len(said) == 3
+    resumed = Trainer(TINY, Budget(steps=3), asset)
+    resumed.resume(tmp_path)
+    assert resumed.progress.step == 3
 
 
 def test_nothing_to_resume_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

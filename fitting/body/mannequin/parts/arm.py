@@ -72,7 +72,7 @@ def arm_parts() -> list[Part]:
 def _upper_arm_solids() -> list[tuple[Primitive, float]]:
     """Deltoid, biceps (in front, since the elbow bends forward) and triceps, each with its blend."""
     return [
-        (ball((0.216, 1.417, -0.018), (0.068, 0.046, 0.056)), 0.030),
+        (ball((0.224, 1.417, -0.018), (0.068, 0.046, 0.056)), 0.030),
         (ball((0.335, 1.406, 0.002), (0.080, 0.034, 0.026)), 0.030),
         (ball((0.320, 1.406, -0.046), (0.085, 0.036, 0.026)), 0.030),
     ]
