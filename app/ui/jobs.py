@@ -42,12 +42,8 @@ class JobLine(QObject):
     Args:
         make_runner: Called with the listener for events; :class:`~fitting.runners.process.ProcessRunner` in the
             window, another runner in tests.
-
-    Signals:
-        busy_changed: ``bool``, whether any job has not ended yet.
     """
 
-    busy_changed = Signal(bool)
     _arrived = Signal()
 
     def __init__(self, make_runner: RunnerFactory, parent: QObject | None = None) -> None:
@@ -70,10 +66,7 @@ class JobLine(QObject):
             return
         if self._runner is None:
             self._runner = self._make_runner(self._listen)
-        was_busy = self.busy
         self._handlers[job.job_id] = handlers
-        if not was_busy:
-            self.busy_changed.emit(True)
         self._runner.submit(job)
 
     def cancel(self, job_id: JobId) -> None:
@@ -109,8 +102,6 @@ class JobLine(QObject):
                 handlers.on_progressed(event)
             return
         del self._handlers[event.job_id]
-        if not self._handlers:
-            self.busy_changed.emit(False)
         if isinstance(event, JobFinished):
             handlers.on_finished(event.result)
         elif isinstance(event, JobFailed):

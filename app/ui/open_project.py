@@ -7,10 +7,12 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
+from app.services.fitting import new_job_id
 from app.ui.action_set import ActionSet, Handler, tooltip
 from app.ui.actions import get_action
 from app.ui.context import Context
 from app.ui.crash import CrashReporter
+from app.ui.jobs import JobHandlers
 from app.ui.notifications import MessageBar
 from app.ui.pages.annotate import AnnotatePage
 from app.ui.pages.annotate_commands import AnnotateCommands
@@ -18,6 +20,7 @@ from app.ui.status_line import StatusLine
 from app.ui.theme import Theme
 from app.ui.toolbar import ReviewToolbar
 from db.records import ChangeSet, PersonState
+from fitting.spec import JobFailed, WarmUpJob
 
 _LAYER_SETTINGS = {
     "layer.body": ("show_body", ("body",)),
@@ -78,6 +81,7 @@ class OpenProject(QObject):
         self._on_fitting_changed()
         self._name_steps()
         self._count()
+        self._warm_up(messages, crashes)
 
     def apply_theme(self, theme: Theme) -> None:
         """Colour what Qt's palette does not reach."""
@@ -96,6 +100,19 @@ class OpenProject(QObject):
         self.context.close()
         self.page.setParent(None)
         self.page.deleteLater()
+
+    def _warm_up(self, messages: MessageBar, crashes: CrashReporter) -> None:
+        """Load the models while people look at the first person, so that the first fit begins at once."""
+        project = self.context.project
+
+        def on_failed(failure: JobFailed) -> None:
+            messages.show_message(failure.message, "error")
+            if failure.details:
+                crashes.report_details(failure.details)
+
+        handlers = JobHandlers(on_finished=lambda _result: None, on_failed=on_failed)
+        self.context.fits.submit(WarmUpJob(new_job_id(), project.body, regressor=project.regressor), handlers)
+        self.context.renders.submit(WarmUpJob(new_job_id(), project.body, renderer=True), handlers)
 
     # ---- settings
 

@@ -32,7 +32,8 @@ class NormalOperator:
         corners = points.astype(np.float32)[self._faces]
         face_normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
         normals: FloatArray = self._sum @ face_normals
-        return normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+        units: FloatArray = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+        return units
 
 
 def shade_clay(normals: FloatArray, color_rgb: tuple[float, float, float]) -> FloatArray:

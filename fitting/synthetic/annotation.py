@@ -8,7 +8,6 @@ from functools import lru_cache
 import numpy as np
 from numpy.random import Generator
 
-from fitting.body.assets import BodyAsset
 from fitting.body.model import BodyModel
 from fitting.spec import BodyFit, FloatArray, SyntheticJob
 from resources.skeleton import build_mapping, get_skeleton
@@ -32,7 +31,7 @@ class CocoJoints:
 def coco_joints(body: BodyModel, joints_cam: FloatArray, joints_px: FloatArray) -> CocoJoints:
     """The COCO part of the 49 joints ``(49, 3)`` and their projections ``(49, 2)``."""
     index = _coco_indices()
-    return CocoJoints(joints_px[index], joints_cam[index, 2], _flesh(body.asset))
+    return CocoJoints(joints_px[index], joints_cam[index, 2], _flesh(body))
 
 
 def annotate(
@@ -95,11 +94,8 @@ def _coco_indices() -> list[int]:
 
 
 @lru_cache(maxsize=4)
-def _flesh(asset: BodyAsset) -> FloatArray:
+def _flesh(body: BodyModel) -> FloatArray:
     """Distance ``(17,)`` from each COCO joint to the nearest skin at rest, metres."""
-    from fitting.body.model import BodyModel
-
-    body = BodyModel(asset)
     rest = BodyFit(np.tile(np.eye(3), (24, 1, 1)), np.zeros(10), np.array([1.0, 0.0, 0.0]))
     joints = body.joints_of(rest)[_coco_indices()]
     gaps = joints[:, None] - body.vertices_of(rest)[None]

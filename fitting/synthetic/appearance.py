@@ -64,7 +64,7 @@ def _shirt(outfit: Outfit, figure: Figure, places: FloatArray, edge: float) -> F
     on_sleeve = smooth_step(0.0, 0.06, arm)
     # One length along the cloth: down the trunk, out along the sleeves.
     along = np.where(arm > 0.03, x + 0.4, figure.neck - y)
-    around = np.where(arm > 0.03, np.arctan2(z, y - figure.neck + 0.06) * 0.05, places[:, 0])
+    around = np.where(arm > 0.03, np.arctan2(z, y - figure.neck + 0.06) * 0.05, np.arctan2(places[:, 0], z) * 0.13)
     top, accent = np.array(outfit.top), np.array(outfit.accent)
     if outfit.pattern == "stripes":
         mask = _stripes(along, 0.056, 0.42, edge)
@@ -81,7 +81,8 @@ def _shirt(outfit: Outfit, figure: Figure, places: FloatArray, edge: float) -> F
     else:
         mask = np.zeros(len(places))
     color = top + mask[:, None] * (accent - top)
-    return color * (1.0 - 0.35 * _seams(outfit, figure, places, arm, edge))[:, None]
+    painted: FloatArray = color * (1.0 - 0.35 * _seams(outfit, figure, places, arm, edge))[:, None]
+    return painted
 
 
 def _seams(outfit: Outfit, figure: Figure, places: FloatArray, arm: FloatArray, edge: float) -> FloatArray:
@@ -121,7 +122,8 @@ def _shoes(outfit: Outfit, figure: Figure, places: FloatArray, edge: float) -> F
     sole = 1.0 - smooth_step(figure.sole + 0.020 - edge, figure.sole + 0.020 + edge, y)
     color = color + sole[:, None] * (rubber - color)
     toe_cap = smooth_step(0.130 - edge, 0.130 + edge, z) * (1.0 - sole)
-    return color * (1.0 - 0.12 * toe_cap)[:, None]
+    painted: FloatArray = color * (1.0 - 0.12 * toe_cap)[:, None]
+    return painted
 
 
 def _stripes(value: FloatArray, period: float, share: float, edge: float) -> FloatArray:

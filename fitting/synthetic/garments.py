@@ -58,13 +58,15 @@ def thickness(outfit: Outfit, figure: Figure) -> FloatArray:
     loose_leg = 0.008 + 0.012 * np.clip(leg / outfit.leg, 0.0, 1.0) * (1.0 if outfit.leg > 1.0 else 1.5)
     shoes = 0.007 * worn.shoes
     cloth = np.maximum(worn.top * loose_top, worn.bottom * loose_leg)
-    return np.maximum(np.maximum(cloth, shoes), _hair_thickness(outfit.hair, figure, worn.hair))
+    covered: FloatArray = np.maximum(np.maximum(cloth, shoes), _hair_thickness(outfit.hair, figure, worn.hair))
+    return covered
 
 
 def is_cloth(outfit: Outfit, figure: Figure, places: FloatArray) -> FloatArray:
     """Where rest places ``(N, 3)`` are covered by cloth that folds, 0-1."""
     worn = cover(outfit, figure, places, 0.01)
-    return np.maximum(worn.top, worn.bottom) * (1.0 - worn.shoes)
+    covered: FloatArray = np.maximum(worn.top, worn.bottom) * (1.0 - worn.shoes)
+    return covered
 
 
 def along_arm(figure: Figure, x: FloatArray, y: FloatArray) -> FloatArray:
@@ -109,6 +111,7 @@ def _hair_mask(hair: Hair, figure: Figure, places: FloatArray, edge: float) -> F
     temple = ear_z + 0.024
     if hair == "bob":
         nape, temple = figure.chin + 0.02, ear_z + 0.014
+    temple = temple - 0.7 * np.clip(figure.ear[1] - y, 0.0, 0.1)  # no beard: below the ear the line runs backward
     # The line falls from the forehead to the nape as one goes backward past the temples.
     back = 1.0 - smooth_step(temple - 0.022, temple + 0.022, z)
     line = forehead + (nape - forehead) * back
@@ -126,7 +129,8 @@ def _hair_thickness(hair: Hair, figure: Figure, mask: FloatArray) -> FloatArray:
     if hair == "bun":
         center = np.array([0.0, figure.crown - 0.030, figure.ear[2] - 0.085])
         gap = np.sqrt(((figure.vertices - center) ** 2).sum(1))
-        return mask * (0.007 + np.sqrt(np.clip(0.050**2 - gap**2, 0.0, None)))
+        covered: FloatArray = mask * (0.007 + np.sqrt(np.clip(0.050**2 - gap**2, 0.0, None)))
+        return covered
     return mask * (0.009 + 0.008 * smooth_step(figure.ear[2], figure.nose[2], z))
 
 
@@ -134,4 +138,5 @@ def smoothness(outfit: Outfit, figure: Figure) -> FloatArray:
     """How far what is worn hides the body's relief at each rest vertex ``(V,)``, 0-1: shoes have no toes."""
     worn = cover(outfit, figure, figure.vertices, 0.02)
     hair = worn.hair * (0.3 if outfit.hair == "short" else 1.0)
-    return np.maximum(np.maximum(worn.shoes, hair), 0.6 * np.maximum(worn.top, worn.bottom))
+    covered: FloatArray = np.maximum(np.maximum(worn.shoes, hair), 0.6 * np.maximum(worn.top, worn.bottom))
+    return covered

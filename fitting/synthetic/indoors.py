@@ -84,7 +84,8 @@ def _planks(noise: LatticeNoise, right: FloatArray, away: FloatArray, grain: Flo
     fade = np.clip(0.06 / np.maximum(grain, 1e-6), 0.0, 1.0)
     gap = np.abs(np.mod(away, plank) - plank / 2) > plank / 2 - np.maximum(0.006, 0.4 * grain)
     value = 0.92 + fade * (0.22 * (tint - 0.5) + 0.12 * (fibre - 0.5)) - 0.18 * fade * gap
-    return np.clip(value[..., None] * wood, 0, 1)
+    planks: FloatArray = np.clip(value[..., None] * wood, 0, 1)
+    return planks
 
 
 def paint_street(vista: Vista, rng: Generator) -> Backdrop:

@@ -72,7 +72,8 @@ def seen_from(
     offset = np.array([2.0, 2.0, 0.0]) - scale * low
 
     def place(points: FloatArray) -> FloatArray:
-        return points @ basis.T * scale + offset
+        placed_points: FloatArray = points @ basis.T * scale + offset
+        return placed_points
 
     placed = place(mesh.points_cam)
     surface = locate_surface(renderer.draw_face_ids(placed, mesh.faces, (size, size)), placed, mesh.faces)
@@ -99,7 +100,8 @@ def open_sky(renderer: PyrenderRenderer, mesh: Mesh, ground: Ground) -> FloatArr
         weight = np.clip(mesh.normals @ direction + 0.25, 0.0, None)
         total += weight
         seen += weight * seen_from(renderer, mesh, direction, mesh.points_cam, 128)
-    return seen / total
+    share: FloatArray = seen / total
+    return share
 
 
 def ground_shadow(
@@ -130,7 +132,8 @@ def ground_shadow(
         total += renderer.draw_face_ids(placed, mesh.faces, half) >= 0
     rows = np.clip((np.arange(size_px[1]) + 0.5) / 2 - 0.5, 0, half[1] - 1).round().astype(int)
     columns = np.clip((np.arange(size_px[0]) + 0.5) / 2 - 0.5, 0, half[0] - 1).round().astype(int)
-    return gaussian_filter((total / len(directions))[np.ix_(rows, columns)], 2.5)
+    share: FloatArray = gaussian_filter((total / len(directions))[np.ix_(rows, columns)], 2.5)
+    return share
 
 
 def _basis(forward: FloatArray) -> FloatArray:

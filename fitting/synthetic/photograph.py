@@ -89,7 +89,7 @@ class _Framing:
 
 
 def _frame(person: Person, size_px: tuple[int, int], rng: Generator) -> _Framing:
-    """Fill 62-82 % of the picture with the person, a little off the middle."""
+    """Fill 66-82 % of the picture with the person, a little off the middle."""
     points = person.mesh.points_cam[:, :2]
     low, high = points.min(0), points.max(0)
     extent = np.maximum(high - low, 0.6)

@@ -68,7 +68,7 @@ def draw_staging(rng: Generator) -> Staging:
     shares = np.array(list(_FAMILY_SHARES.values()))
     family = str(rng.choice(list(_FAMILY_SHARES), p=shares / shares.sum()))
     angles, index = _angles_of_family(family, rng)
-    pitch = np.deg2rad(rng.uniform(4.0, 11.0))
+    pitch = np.deg2rad(rng.uniform(3.0, 7.0))
     heading = np.deg2rad(_draw_heading(rng))
     rotations = build_body_rotations(angles)[index].numpy().astype(np.float64)
     upright = turn_y(heading) @ turn_x(float(angles.pelvis_pitch[index]))

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.services.annotation import move_joints
+from app.services.annotation import apply_edit, move_joints
 from app.services.project import Project
 from app.ui.theme import DARK, LIGHT
 from db.records import PersonId
@@ -204,7 +204,9 @@ def test_two_quick_edits_both_count(annotator: Annotator) -> None:
     annotator.page.select_joint(annotator.joint("left_hip"))
     annotator.press("Q", "Shift+M", "M")
     annotator.until_settled()
-    annotator.until(lambda: annotator.window.actions_table["edit.undo"].text() == "Undo swap left and right (whole body)")
+    annotator.until(
+        lambda: annotator.window.actions_table["edit.undo"].text() == "Undo swap left and right (whole body)"
+    )
     assert shown()[annotator.joint("left_hip"), 2] == 1
     assert "Swap left and right" in annotator.window.status.saved_text
 
@@ -217,8 +219,6 @@ def test_what_somebody_else_has_edited_is_not_overwritten(annotator: Annotator) 
         assert current is not None
         edit = move_joints(current, get_skeleton(current.skeleton), {0: (12.0, 34.0)})
         assert edit is not None
-        from app.services.annotation import apply_edit
-
         apply_edit(theirs, person_id, current.id, edit)
     annotator.drag_joint("left_ankle", by=(15, 0))
     annotator.until(lambda: "Somebody else" in annotator.window.messages.text)
@@ -309,10 +309,10 @@ def test_a_missing_picture_is_said_in_its_place(qtbot: QtBot, tmp_path: Path) ->
     with annotator_at(qtbot, tmp_path, project) as annotator:
         first, second = everybody(annotator)
         assert annotator.person_id == first
-        assert "001.jpg does not exist" in annotator.page.canvas.grab_message()
+        assert "001.jpg does not exist" in annotator.picture_message()
         annotator.press("D")
         annotator.until_shows(second)
-        assert annotator.page.canvas.grab_message() == ""
+        assert annotator.picture_message() == ""
 
 
 def test_a_person_with_too_few_keypoints_says_so(qtbot: QtBot, tmp_path: Path) -> None:
@@ -343,7 +343,7 @@ def test_an_empty_project_says_what_to_do(qtbot: QtBot, tmp_path: Path) -> None:
     window_project = Project.create(tmp_path / "empty")
     with annotator_at(qtbot, tmp_path, None) as annotator:
         annotator.window.show_project(window_project)
-        annotator.until(lambda: "nobody to review" in annotator.page.canvas.grab_message())
+        annotator.until(lambda: "nobody to review" in annotator.picture_message())
         annotator.press("D", "Return", "R", "X", "Tab", "Right", "M")
         annotator.until_settled()
         assert QApplication.activeModalWidget() is None
@@ -362,8 +362,7 @@ def test_a_running_fit_is_cancelled_and_the_earlier_one_stays(qtbot: QtBot, tmp_
         assert annotator.state == "fitted"
         annotator.press("R", "D")  # leaving while it runs: it is stored for its person all the same
         annotator.until_shows(second)
-        annotator.until(lambda: len(annotator.project_fits(first)) == 2)
-        annotator.until(lambda: annotator.page.column.side_view_has_body() or annotator.person_id == second)
+        annotator.until(lambda: len(annotator.fits_of(first)) == 2)
         annotator.press("R")
         annotator.until(lambda: annotator.page.fitting)
         # closed while a fit runs: no thread, no process, no half fit is left (tests/conftest.py looks)

@@ -21,7 +21,8 @@ from app.ui.pages.annotate import AnnotatePage
 from app.ui.reject_dialog import RejectDialog
 from app.ui.run import build_application
 from app.ui.theme import ThemeKeeper
-from db.records import DecisionRecord, PersonId, PersonState
+from app.ui.widgets.canvas_notices import CanvasMessage
+from db.records import DecisionRecord, FitRecord, PersonId, PersonState
 from fitting.runners import InlineRunner
 
 PATIENCE_MS = 60_000
@@ -68,6 +69,17 @@ class Annotator:
         """Current decision on a person in the database."""
         with self.project.store.read() as reader:
             return reader.decisions.current(person_id)
+
+    def fits_of(self, person_id: PersonId) -> list[FitRecord]:
+        """Fits of a person in the database."""
+        with self.project.store.read() as reader:
+            return list(reader.fits.history(person_id))
+
+    def picture_message(self) -> str:
+        """What the canvas says in place of a picture."""
+        message = self.page.canvas.findChild(CanvasMessage)
+        assert isinstance(message, CanvasMessage)
+        return message.text() if message.isVisible() else ""
 
     def until(self, seen: Callable[[], bool]) -> None:
         """Wait for something to be seen."""
@@ -171,5 +183,3 @@ def annotator_at(
         window.close()
         themes.deleteLater()
         crashes.deleteLater()
-
-

@@ -77,6 +77,7 @@ class BodyDisplay(QObject):
         self._fit_id: FitId | None = None
         self._view: PersonView | None = None
         self._previewing = False
+        self._stale = False
 
     def show(self, view: PersonView | None, waiting_text: str = "") -> None:
         """Show the stored fit of a person, or the text where there is none."""
@@ -162,6 +163,9 @@ class BodyDisplay(QObject):
             surface.set_layer(None)
 
     def _mark_stale(self, stale: bool) -> None:
+        if stale == self._stale:
+            return
+        self._stale = stale
         self._canvas.set_stale(stale)
         for surface in self._views.values():
             surface.set_stale(stale)

@@ -28,6 +28,7 @@ class Part:
         blend: Width in metres over which it melts into the parts before it.
         carves: True if it is taken away instead of added.
         paired: True if there is a mirror image at x < 0.
+        far_bone: Joint that carries the end of a round cone, where skin spans two bones (the folds of the armpit).
     """
 
     solid: Primitive
@@ -35,6 +36,7 @@ class Part:
     blend: float
     carves: bool = False
     paired: bool = True
+    far_bone: str | None = None
 
 
 def place(x: float, height: float, z: float) -> FloatArray:
@@ -82,19 +84,30 @@ def posed_distance(parts: Sequence[Part], points: FloatArray, transforms: FloatA
         points: Posed points, body frame.
         transforms: ``(24, 3, 4)`` from rest to posed position of each bone.
     """
-    bones = {name: index for index, name in enumerate(JOINT_NAMES)}
     field = np.full(len(points), FAR)
     for part in parts:
-        for side in (1.0, -1.0) if part.paired else (1.0,):
-            bone = transforms[bones[part.bone if side > 0 else mirrored_name(part.bone)]]
-            local = (points - bone[:, 3]) @ bone[:, :3]
-            if side < 0:
-                local = local * _MIRROR
-            low, high = part.solid.bounds()
+        for mirrored in (False, True) if part.paired else (False,):
+            solid, local = _posed_solid(part, points, transforms, mirrored)
+            low, high = solid.bounds()
             reach = 2.0 * part.blend + 0.03
             near = ((local > low - reach) & (local < high + reach)).all(-1)
-            field[near] = _join(field[near], part.solid.distance(local[near]), part)
+            field[near] = _join(field[near], solid.distance(local[near]), part)
     return field
+
+
+def _posed_solid(
+    part: Part, points: FloatArray, transforms: FloatArray, mirrored: bool
+) -> tuple[Primitive, FloatArray]:
+    """A part's solid and the points as its bone sees them; a solid between two bones is stretched instead."""
+    bone = transforms[_carrier(part.bone, mirrored)]
+    if part.far_bone is not None and isinstance(part.solid, RoundCone):
+        return part.solid.stretched(bone, transforms[_carrier(part.far_bone, mirrored)], mirrored), points
+    local = (points - bone[:, 3]) @ bone[:, :3]
+    return part.solid, local * _MIRROR if mirrored else local
+
+
+def _carrier(name: str, mirrored: bool) -> int:
+    return JOINT_NAMES.index(mirrored_name(name) if mirrored else name)
 
 
 def rest_gradient(parts: Sequence[Part], points: FloatArray, step: float = 4e-4) -> FloatArray:

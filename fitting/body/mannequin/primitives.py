@@ -58,10 +58,22 @@ class RoundCone:
         self._start, self._end = np.asarray(start, float), np.asarray(end, float)
         self._radii = (start_radius, end_radius)
 
+    def stretched(self, near: FloatArray, far: FloatArray, mirrored: bool) -> RoundCone:
+        """The cone with its start moved by ``near (3, 4)`` and its end by ``far (3, 4)``: a fold between two bones.
+
+        Args:
+            near: Rigid motion of the start.
+            far: Rigid motion of the end.
+            mirrored: True to take the cone of the other side (x negated) before it is moved.
+        """
+        side = np.array([-1.0 if mirrored else 1.0, 1.0, 1.0])
+        start, end = self._start * side, self._end * side
+        return RoundCone(near[:, :3] @ start + near[:, 3], far[:, :3] @ end + far[:, 3], *self._radii)
+
     def distance(self, points: FloatArray) -> FloatArray:
         """Exact distance, by the half-plane of the axis (Quilez, "round cone SDF")."""
         axis = self._end - self._start
-        length = float(np.linalg.norm(axis))
+        length = max(float(np.linalg.norm(axis)), abs(self._radii[0] - self._radii[1]) + 1e-6)
         r0, r1 = self._radii
         offset = points - self._start
         along = offset @ axis / length

@@ -89,7 +89,7 @@ def test_sides_and_occlusion_can_be_told_apart_without_colour():
     marks = [mark("left_knee", 2), mark("right_knee", 2), mark("nose", 2), mark("left_knee", 1), mark("right_knee", 1)]
     for index, first in enumerate(marks):
         for second in marks[:index]:
-            assert (np.abs(first - second) > 40).sum() > 25
+            assert (np.abs(first - second) > 40).sum() > 20
 
 
 def test_a_bone_joins_two_labelled_joints():

@@ -251,6 +251,15 @@ def test_posed_field_at_rest_is_the_rest_field() -> None:
     assert_allclose(posed_distance(parts, points, still), rest_distance(parts, points), atol=1e-12)
 
 
+def test_fold_between_two_bones_follows_both() -> None:
+    fold = RoundCone(np.array([0.1, 0.0, 0.0]), np.array([0.3, 0.0, 0.0]), 0.02, 0.02)
+    still = np.concatenate([np.eye(3), np.zeros((3, 1))], 1)
+    lifted = np.concatenate([np.eye(3), [[0.0], [0.2], [0.0]]], 1)
+    stretched = fold.stretched(still, lifted, mirrored=True)
+    ends = np.array([[-0.1, 0.0, 0.0], [-0.3, 0.2, 0.0], [-0.2, 0.1, 0.0]])
+    assert_allclose(stretched.distance(ends), -0.02, atol=1e-9)
+
+
 def test_half_a_ball_is_meshed_decimated_and_welded_to_a_closed_mirror_image() -> None:
     parts = [Part(Ellipsoid(np.zeros(3), np.array([0.1, 0.12, 0.08])), "spine3", 0.02, paired=False)]
     field, low = surface.sample_grid(parts, 0.01)

@@ -6,7 +6,7 @@ import numpy as np
 
 from fitting.body.mannequin.anatomy import SOLE_DEPTH
 from fitting.body.mannequin.field import Part, ball, cone
-from fitting.body.mannequin.primitives import Loft, Primitive, Station
+from fitting.body.mannequin.primitives import Loft, Primitive, RoundCone, Station
 
 # x, half-width along z, lower and upper height, superellipse power, z of the middle.
 _ARM_SECTIONS = (
@@ -62,6 +62,7 @@ def arm_parts() -> list[Part]:
         Part(Loft(arm, _AXES, span=(near, arm[-1].at)), "left_elbow", 0.001),
         Part(ball((0.458, 1.407, -0.025), (0.034, 0.032, 0.038)), "left_shoulder", 0.008),
         *(Part(solid, "left_shoulder", blend) for solid, blend in _upper_arm_solids()),
+        *(Part(fold, "spine3", 0.030, far_bone="left_shoulder") for fold in _armpit_folds()),
         *(Part(solid, "left_elbow", blend) for solid, blend in _forearm_solids()),
         Part(Loft(_stations(_PALM_SECTIONS), _AXES), "left_wrist", 0.020),
         *(Part(cone(*bone), "left_wrist", 0.012) for bone in _THUMB),
@@ -75,6 +76,14 @@ def _upper_arm_solids() -> list[tuple[Primitive, float]]:
         (ball((0.224, 1.417, -0.018), (0.068, 0.046, 0.056)), 0.030),
         (ball((0.335, 1.406, 0.002), (0.080, 0.034, 0.026)), 0.030),
         (ball((0.320, 1.406, -0.046), (0.085, 0.036, 0.026)), 0.030),
+    ]
+
+
+def _armpit_folds() -> list[RoundCone]:
+    """Pectoral fold in front and latissimus fold behind: they stretch between chest and raised arm."""
+    return [
+        cone((0.112, 1.345, 0.055), (0.268, 1.403, 0.004), 0.030, 0.028),
+        cone((0.138, 1.325, -0.045), (0.268, 1.398, -0.032), 0.032, 0.028),
     ]
 
 

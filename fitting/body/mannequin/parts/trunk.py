@@ -50,6 +50,7 @@ def trunk_parts() -> list[Part]:
         *(Part(solid, "spine3", blend) for solid, blend in _chest_solids(chest_turn)),
         *(Part(solid, "left_collar", blend) for solid, blend in _shoulder_solids()),
         Part(cone((0.034, 1.020, 0.069), (0.040, 1.240, 0.079), 0.021, 0.023), "spine1", 0.020),
+        Part(ball((0.074, 0.878, -0.026), (0.058, 0.060, 0.060)), "pelvis", 0.020),
         Part(ball((0.076, 0.918, -0.058), (0.072, 0.078, 0.062)), "pelvis", 0.045),
         *(Part(solid, "spine2", blend, carves=True, paired=False) for solid, blend in _grooves()),
     ]

@@ -1,0 +1,33 @@
+"""Drawing a body, software or not: what the machine's EGL gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fitting.render.pyrender_backend import get_renderer
+from fitting.spec import JobId, RenderJob, View, Window
+from resources import default_body
+from tests.bench.measure import Figure, time_ms
+from tests.helpers.fits import BOX, standing_body
+
+
+def measure_drawing() -> Iterator[Figure]:
+    """Rows about rendering. Time grows with pixels, and hardly with the mesh."""
+    renderer = get_renderer()
+
+    def job(view: View, side: int, multisample: bool) -> RenderJob:
+        x, y = (float(value) for value in BOX.center_px)
+        half = BOX.side_px / 2
+        window = Window(x - half, y - half, 2 * half, 2 * half) if view == "camera" else None
+        return RenderJob(
+            JobId("bench"), standing_body(), BOX, view, (side, side), default_body(), window, multisample=multisample
+        )
+
+    for title, view, side, smooth in (
+        ("overlay 720 px, smooth", "camera", 720, True),
+        ("overlay 360 px, live preview", "camera", 360, False),
+        ("side view 360 px, smooth", "side", 360, True),
+        ("side view 240 px, live preview", "side", 240, False),
+    ):
+        drawn = job(view, side, smooth)  # type: ignore[arg-type]
+        yield time_ms(title, lambda drawn=drawn: renderer.render(drawn))
