@@ -65,7 +65,7 @@ def test_another_project_takes_the_place_of_the_first(newcomer: Annotator, tmp_p
 
 def test_opening_and_closing_many_times(newcomer: Annotator, tmp_path: Path) -> None:
     build_project(tmp_path, people=1).close()
-    for _ in range(10):
+    for _ in range(5):
         newcomer.window.show_project(Project.open(tmp_path / "project"))
         newcomer.until(lambda: newcomer.page.clock.seconds > 0)
         newcomer.window.close_project()

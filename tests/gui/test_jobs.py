@@ -1,0 +1,162 @@
+"""Events of a runner, which come from a thread of its own, become calls on the GUI thread."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.services.fitting import new_job_id
+from app.ui.jobs import JobHandlers, JobLine
+from app.ui.review.layers import LayerDesk, LayerKey
+from db.records import FitId
+from fitting.runners import OnEvent
+from fitting.spec import (
+    BodyFit,
+    Box,
+    Event,
+    Job,
+    JobCancelled,
+    JobFailed,
+    JobFinished,
+    JobId,
+    JobStarted,
+    RenderJob,
+    RenderResult,
+)
+
+
+class PuppetRunner:
+    """A runner whose jobs end when the test says so; events come from its thread."""
+
+    def __init__(self, on_event: OnEvent) -> None:
+        self.jobs: list[Job] = []
+        self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._serve, args=(on_event,), name="puppet")
+        self._thread.start()
+
+    def submit(self, job: Job) -> None:
+        self.jobs.append(job)
+        self._events.put(JobStarted(job.job_id))
+
+    def cancel(self, job_id: JobId) -> None:
+        self._events.put(JobCancelled(job_id))
+
+    def say(self, event: Event) -> None:
+        self._events.put(event)
+
+    def finish(self, job: Job) -> None:
+        assert isinstance(job, RenderJob)
+        layer = np.zeros((2, 2, 4), dtype=np.uint8)
+        self.say(JobFinished(job.job_id, RenderResult(job.job_id, job.view, layer, job.window)))
+
+    def close(self) -> None:
+        self._events.put(None)
+        self._thread.join()
+
+    def _serve(self, on_event: OnEvent) -> None:
+        while (event := self._events.get()) is not None:
+            on_event(event)
+
+
+class Line:
+    """A job line with its puppet."""
+
+    def __init__(self) -> None:
+        self.puppets: list[PuppetRunner] = []
+        self.line = JobLine(self._make)
+
+    def _make(self, on_event: OnEvent) -> PuppetRunner:
+        self.puppets.append(PuppetRunner(on_event))
+        return self.puppets[-1]
+
+    @property
+    def puppet(self) -> PuppetRunner:
+        return self.puppets[0]
+
+
+@pytest.fixture
+def jobs(qtbot: QtBot) -> Iterator[Line]:
+    jobs = Line()
+    yield jobs
+    jobs.line.close()
+
+
+def render_job() -> RenderJob:
+    fit = BodyFit(np.tile(np.eye(3), (24, 1, 1)), np.zeros(10), np.array([1.0, 0.0, 0.0]))
+    return RenderJob(new_job_id(), fit, Box(np.zeros(2), 1.0), "side", (2, 2), Path("body.npz"))
+
+
+def test_no_runner_before_the_first_job(jobs: Line) -> None:
+    assert jobs.puppets == []
+    assert not jobs.line.busy
+
+
+def test_each_end_is_told_once_on_the_gui_thread(jobs: Line, qtbot: QtBot) -> None:
+    heard: list[tuple[str, str]] = []
+
+    def hear(what: str) -> None:
+        heard.append((what, threading.current_thread().name))
+
+    handlers = JobHandlers(
+        on_finished=lambda _result: hear("finished"),
+        on_failed=lambda failure: hear(failure.message),
+        on_cancelled=lambda: hear("cancelled"),
+    )
+    first, second, third = render_job(), render_job(), render_job()
+    for job in (first, second, third):
+        jobs.line.submit(job, handlers)
+    jobs.puppet.finish(first)
+    jobs.puppet.say(JobFailed(second.job_id, "No picture today."))
+    jobs.line.cancel(third.job_id)
+    jobs.puppet.finish(first)
+    qtbot.waitUntil(lambda: not jobs.line.busy)
+    gui = threading.main_thread().name
+    assert heard == [("finished", gui), ("No picture today.", gui), ("cancelled", gui)]
+
+
+def test_nothing_is_told_after_closing(qtbot: QtBot) -> None:
+    jobs = Line()
+    heard: list[object] = []
+    job = render_job()
+    jobs.line.submit(job, JobHandlers(on_finished=heard.append, on_failed=heard.append))
+    jobs.puppet.finish(job)
+    jobs.line.close()
+    qtbot.wait(20)
+    jobs.line.submit(render_job(), JobHandlers(on_finished=heard.append, on_failed=heard.append))
+    assert heard == []
+    assert len(jobs.puppets) == 1
+
+
+def test_only_the_newest_of_the_waiting_layers_is_drawn_and_stored_fits_are_kept(jobs: Line, qtbot: QtBot) -> None:
+    desk = LayerDesk(jobs.line)
+    asked = [render_job() for _ in range(4)]
+    ready: list[JobId] = []
+    key = LayerKey(FitId(7), "side", (2, 2))
+    for job in asked[:3]:
+        desk.request("view", job, lambda result: ready.append(result.job_id))
+    desk.request("view", asked[3], lambda result: ready.append(result.job_id), key)
+    assert jobs.puppet.jobs == asked[:1]
+    jobs.puppet.finish(asked[0])
+    qtbot.waitUntil(lambda: len(jobs.puppet.jobs) == 2)
+    jobs.puppet.finish(asked[3])
+    qtbot.waitUntil(lambda: ready == [asked[0].job_id, asked[3].job_id])
+    desk.request("view", render_job(), lambda result: ready.append(result.job_id), key)
+    assert ready[-1] == asked[3].job_id
+    assert len(jobs.puppet.jobs) == 2
+
+
+def test_the_same_failure_to_draw_is_told_once(jobs: Line, qtbot: QtBot) -> None:
+    desk = LayerDesk(jobs.line)
+    told: list[str] = []
+    desk.failed.connect(told.append)
+    for number in range(3):
+        desk.request("view", render_job(), lambda _result: None)
+        jobs.puppet.say(JobFailed(jobs.puppet.jobs[number].job_id, "There is no EGL."))
+        qtbot.waitUntil(lambda: not jobs.line.busy)
+    assert told == ["There is no EGL."]
