@@ -16,6 +16,9 @@ _SECONDS_PER_CHARACTER = 0.05
 _GLYPHS: dict[Severity, str] = {"info": "i", "success": "✓", "warning": "!", "error": "×"}
 _BOTTOM_MARGIN = 24
 _MAX_WIDTH = 720
+_PADDING = 11
+_BESIDE_TEXT = 100
+"""Width of everything but the text: glyph, button, border and gaps, rounded up."""
 
 
 class MessageBar(QFrame):
@@ -48,8 +51,8 @@ class MessageBar(QFrame):
         dismiss.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         dismiss.setAccessibleName(self.tr("Dismiss message"))
         dismiss.clicked.connect(self.hide)
-        layout = self._layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 9, 8, 9)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, _PADDING, 8, _PADDING)
         layout.setSpacing(10)
         layout.addWidget(self._glyph)
         layout.addWidget(self._text, 1)
@@ -69,8 +72,8 @@ class MessageBar(QFrame):
         """Show a sentence for as long as it takes to read it; it replaces the one before."""
         self._text.setText(text)
         self._glyph.setText(_GLYPHS[severity])
-        self.setProperty("severity", severity)
-        for widget in (self, self._glyph, self._text):
+        for widget in (self, self._glyph):
+            widget.setProperty("severity", severity)
             widget.style().unpolish(widget)
             widget.style().polish(widget)
         self._place()
@@ -89,9 +92,9 @@ class MessageBar(QFrame):
 
     def _place(self) -> None:
         metrics = self._text.fontMetrics()
-        wanted = metrics.horizontalAdvance(self._text.text()) + 110
+        wanted = metrics.horizontalAdvance(self._text.text()) + _BESIDE_TEXT + 8
         width = max(220, min(wanted, _MAX_WIDTH, self._host.width() - 2 * _BOTTOM_MARGIN))
         self.setFixedWidth(width)
-        height = max(self._layout.heightForWidth(width), self.minimumSizeHint().height())
+        height = max(self._text.heightForWidth(width - _BESIDE_TEXT), self._glyph.height()) + 2 * _PADDING + 4
         self.setFixedHeight(height)
         self.move((self._host.width() - width) // 2, self._host.height() - height - _BOTTOM_MARGIN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QSlider, QToolBar, QToolButton, QWidget
 
 from app.ui.action_set import ActionSet, tooltip
@@ -42,6 +43,7 @@ class ReviewToolbar(QToolBar):
         self.setIconSize(_ICON)
         self.toggleViewAction().setEnabled(False)
         self._actions = actions
+        self._yielding: list[QToolButton] = []
         self.accept = self._build_button("decide.accept")
         self.cancel = self._build_button("fit.cancel")
         for group in TOOLBAR:
@@ -67,10 +69,23 @@ class ReviewToolbar(QToolBar):
         self.cancel.setIcon(build_icon(get_action("fit.cancel").icon, theme))
         self._layers.setIcon(build_icon("mdi6.layers-outline", theme))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name
+        """Where there is no room for words, what is rarely clicked keeps its symbol alone."""
+        super().resizeEvent(event)
+        self._set_compact(False)
+        self._set_compact(self.sizeHint().width() > self.width())
+
+    def _set_compact(self, compact: bool) -> None:
+        style = Qt.ToolButtonStyle
+        for button in self._yielding:
+            button.setToolButtonStyle(style.ToolButtonIconOnly if compact else style.ToolButtonTextBesideIcon)
+
     def _add_button(self, action_id: str) -> None:
         own = {"decide.accept": self.accept, "fit.cancel": self.cancel}.get(action_id)
         if own is not None:
             self.addWidget(own)
+            if own is self.cancel:
+                self._yielding.append(own)
             return
         action = self._actions[action_id]
         self.addAction(action)
@@ -81,6 +96,8 @@ class ReviewToolbar(QToolBar):
         button.setAccessibleName(get_action(action_id).title.rstrip("…"))
         if action_id not in _ICON_ONLY:
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        if action_id in ("decide.skip", "decide.second_look"):
+            self._yielding.append(button)
 
     def _build_button(self, action_id: str) -> QToolButton:
         spec = get_action(action_id)

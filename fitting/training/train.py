@@ -2,7 +2,8 @@
 
     python -m fitting.training.train --preset open --out DIR --minutes 40 --threads 1
 
-Nothing is stored but the weights: each step draws new people. ``--resume`` continues an interrupted run.
+Nothing is stored but the weights: each step draws new people. ``--resume`` continues an interrupted run (with the same
+``--start``, if it had one); ``--start WEIGHTS`` begins a new one from trained weights.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ from torch import nn
 
 from fitting.body.assets import BodyAsset, load_body_asset
 from fitting.body.kinematics import Kinematics
-from fitting.errors import FittingError
+from fitting.errors import AssetError, FittingError
 from fitting.regressor.base import Regressor, RegressorInput
 from fitting.regressor.card import RegressorCard, TrainingRecord
 from fitting.regressor.lifter import ARCHITECTURE
-from fitting.regressor.loading import build_regressor, save_regressor
+from fitting.regressor.loading import build_regressor, load_regressor, save_regressor
 from fitting.synthetic.people import sample_people
 from fitting.training.checkpoint import Progress, read_checkpoint, write_checkpoint
 from fitting.training.config import PRESETS, Budget, TrainingConfig
@@ -56,10 +57,20 @@ class Trainer:
             self.regressor.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
         )
         self.progress = Progress()
+        self._earlier = self.regressor.card.training
 
     def resume(self, folder: Path) -> None:
         """Continue where the checkpoint of a folder left off."""
         self.progress = read_checkpoint(folder, self.regressor, self.optimiser, self.generator)
+
+    def start_from(self, weights: Path) -> None:
+        """Take over trained weights, with a fresh optimiser; the card counts both runs."""
+        earlier = load_regressor(weights)
+        card = self.regressor.card
+        if (earlier.card.architecture, earlier.card.settings) != (card.architecture, card.settings):
+            raise AssetError(f"{weights.name} holds a network of another size; choose the preset it was trained with.")
+        self.regressor.load_state_dict(earlier.state_dict())
+        self._earlier = earlier.card.training
 
     def is_done(self) -> bool:
         """Whether the budget is used up."""
@@ -92,9 +103,9 @@ class Trainer:
         """Write weights and card as they are now."""
         record = msgspec.structs.replace(
             self.regressor.card.training,
-            steps=self.progress.step,
-            people_seen=self.progress.step * self.config.batch,
-            seconds=round(self.progress.seconds, 1),
+            steps=self._earlier.steps + self.progress.step,
+            people_seen=self._earlier.people_seen + self.progress.step * self.config.batch,
+            seconds=round(self._earlier.seconds + self.progress.seconds, 1),
         )
         results = {f"synthetic_{name}": round(value, 7) for name, value in asdict(scores).items()}
         self.regressor.card = msgspec.structs.replace(self.regressor.card, training=record, results=results)
@@ -104,12 +115,12 @@ class Trainer:
 def build_first_card(config: TrainingConfig, asset: BodyAsset) -> RegressorCard:
     """Card of an untrained network; EFT's settings are those found for the shipped weights."""
     return RegressorCard(
-        name=f"{config.name} lifter",
+        name="open lifter",
         architecture=ARCHITECTURE,
         settings={"width": config.width, "blocks": config.blocks},
         learning_rate=3e-5,
         max_iterations=20,
-        stop_l2d=5e-5,
+        stop_l2d=2.5e-5,
         body_name=asset.name,
         body_sha256=asset.sha256,
         licence="Apache-2.0",
@@ -183,6 +194,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--body", type=Path, default=default_body())
     parser.add_argument("--people", type=Path, help="frozen test people; made in --out without it")
+    parser.add_argument("--start", type=Path, help="weights to go on from, with a fresh schedule")
     parser.add_argument("--resume", action="store_true", help="continue the run in --out")
     options = parser.parse_args(arguments)
     if not options.minutes and not options.steps:
@@ -192,6 +204,8 @@ def main(arguments: list[str] | None = None) -> int:
         options.out.mkdir(parents=True, exist_ok=True)
         budget = Budget(options.steps, 60 * options.minutes if options.minutes else None)
         trainer = Trainer(PRESETS[options.preset], budget, load_body_asset(options.body))
+        if options.start:
+            trainer.start_from(options.start)
         if options.resume:
             trainer.resume(options.out)
         people = options.people or options.out / TEST_NAME

@@ -6,7 +6,7 @@ nothing jumps under the annotator's hand; what a row says is always up to date.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -80,20 +80,24 @@ class PeopleModel(QAbstractListModel):
         """Row of a person, None when the filter leaves it out."""
         return None if person_id is None else self._rows.get(person_id)
 
-    def find_next_undecided(self, after: PersonId | None, direction: int) -> PersonId | None:
-        """The next person of this list who waits for a decision, going on from the other end; never ``after``.
+    def build_undecided_search(self, after: PersonId | None, direction: int) -> Callable[[], PersonId | None]:
+        """Search for the next person of this list who waits for a decision, to be run on the reading thread.
 
-        Reads the store; call it on the reading thread.
+        It goes on from the other end of the list and never finds ``after`` itself.
         """
-        wanted = self._filter
-        with self._context.project.store.read() as reader:
-            if wanted.is_plain:
-                return reader.queue.next_undecided(after, 1 if direction > 0 else -1, wrap=True)
-            undecided = set(reader.queue.ids(states=UNDECIDED_STATES))
-        ids = list(self._ids)
-        start = self._rows.get(after, -1 if direction > 0 else len(ids)) if after is not None else -1
-        ahead = ids[start + 1 :] + ids[: start + 1] if direction > 0 else ids[:start][::-1] + ids[start:][::-1]
-        return next((person_id for person_id in ahead if person_id in undecided and person_id != after), None)
+        store, wanted, ids = self._context.project.store, self._filter, self._ids
+        beside = -1 if direction > 0 else len(ids)
+        start = beside if after is None else self._rows.get(after, beside)
+
+        def search() -> PersonId | None:
+            with store.read() as reader:
+                if wanted.is_plain:
+                    return reader.queue.next_undecided(after, 1 if direction > 0 else -1, wrap=True)
+                undecided = set(reader.queue.ids(states=UNDECIDED_STATES))
+            ahead = ids[start + 1 :] + ids[: start + 1] if direction > 0 else ids[:start][::-1] + ids[start:][::-1]
+            return next((found for found in ahead if found in undecided and found != after), None)
+
+        return search
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008, N802
         """Number of people."""

@@ -119,7 +119,9 @@ class AnnotatePage(QWidget):
 
     def set_body_large(self, large: bool) -> None:
         """Put the body view in the place of the picture, or the picture back."""
-        self._middle.setCurrentWidget(self.large_view if large else self.canvas)
+        shown = self.large_view if large else self.canvas
+        self._middle.setCurrentWidget(shown)
+        shown.setFocus()
         self.display.refresh_views()
 
     def apply_theme(self, theme: Theme) -> None:
@@ -157,6 +159,7 @@ class AnnotatePage(QWidget):
         self.header = PersonHeader(self)
         self.canvas = PersonCanvas(self)
         self.large_view = SideView(self)
+        self.large_view.setContentsMargins(14, 12, 14, 12)
         self.column = FitColumn(self)
         self._middle = QStackedWidget(self)
         self._middle.addWidget(self.canvas)
@@ -339,4 +342,4 @@ class AnnotatePage(QWidget):
             for person_id in wanted:
                 self.loader.prefetch(person_id, lambda loaded: self.display.prefetch(loaded.view))
 
-        self.context.reads.run(lambda: self.people.find_next_undecided(here, 1), on_done)
+        self.context.reads.run(self.people.build_undecided_search(here, 1), on_done)

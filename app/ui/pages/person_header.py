@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.services.person_view import PersonView
@@ -23,7 +24,7 @@ class PersonHeader(QFrame):
         self._place = QLabel(self)
         self._place.setObjectName("personPlace")
         self._badge = StateBadge(self)
-        self._note = QLabel(self)
+        self._note = _ElidedLabel(self)
         self._note.setObjectName("personNote")
         self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._zoom = QLabel(self)
@@ -59,6 +60,17 @@ class PersonHeader(QFrame):
     def show_zoom(self, percent: float) -> None:
         """Show the zoom of the picture."""
         self._zoom.setText(f"{percent:.0f} %")
+
+
+class _ElidedLabel(QLabel):
+    """A line that ends in dots where it does not fit."""
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 -- Qt's name
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
+        painter.end()
 
 
 def describe_person(view: PersonView) -> str:

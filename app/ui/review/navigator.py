@@ -47,9 +47,8 @@ class Navigator(QObject):
     def jump_undecided(self, direction: Literal[1, -1] = 1) -> None:
         """To the next person without a decision, going on from the other end of the list."""
         here = self._context.person_id
-        self._context.reads.run(
-            lambda: self._people.find_next_undecided(here, direction), lambda found: self._on_found(here, found)
-        )
+        search = self._people.build_undecided_search(here, direction)
+        self._context.reads.run(search, lambda found: self._on_found(here, found))
 
     def first(self) -> None:
         """Top of the list."""

@@ -25,7 +25,7 @@ JOINTS = len(PARENTS)
 _STEPS = 5
 _LONGEST_STEP = 0.012
 _LONGEST = 0.060
-_SMOOTHING_ROUNDS = 4
+_SMOOTHING_ROUNDS = 3
 _RIDGE = 0.04
 _INFLUENCE = 0.02
 _DAMPING = 0.08
@@ -67,7 +67,9 @@ def build_correctives(
             pulled = 0.5 * pulled + 0.5 * (mean @ pulled)
         offsets[index] = _turned_back(pulled * (mask > 0.0)[:, None], motions)
     offsets -= offsets[0]
-    return _mirrored_mean(fit_posedirs(offsets, poses, weights), mesh.twins)
+    posedirs = _mirrored_mean(fit_posedirs(offsets, poses, weights), mesh.twins)
+    posedirs = 0.5 * posedirs + 0.5 * (mean @ posedirs.reshape(len(posedirs), -1)).reshape(posedirs.shape)
+    return np.asarray(posedirs * (mask > 0.0)[:, None, None])
 
 
 def joint_mask(weights: FloatArray) -> FloatArray:

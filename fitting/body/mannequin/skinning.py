@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
-from fitting.body.mannequin.anatomy import JOINT_NAMES, SOLE_DEPTH
+from fitting.body.mannequin.anatomy import JOINT_NAMES, SOLE_DEPTH, mirrored_name
 from fitting.body.mannequin.surface import Mesh, neighbour_mean
 
 FloatArray = NDArray[np.float64]
@@ -108,15 +108,13 @@ def _with_rigid_head(weights: FloatArray, vertices: FloatArray) -> FloatArray:
 
 
 def _mirrored(weights: FloatArray, twins: IndexArray) -> FloatArray:
-    swap = [
-        JOINT_NAMES.index(name.replace("left", "?").replace("right", "left").replace("?", "right"))
-        for name in JOINT_NAMES
-    ]
+    swap = [JOINT_NAMES.index(mirrored_name(name)) for name in JOINT_NAMES]
     return weights[twins][:, swap]
 
 
 def _strongest(weights: FloatArray) -> FloatArray:
     kept = np.where(weights < _FAINT, 0.0, weights)
-    faintest = np.argsort(kept, axis=1, kind="stable")[:, :-_INFLUENCES]
-    np.put_along_axis(kept, faintest, 0.0, axis=1)
+    # Equals of the strongest that is left out go with it: on the midline left and right must both stay or both go.
+    first_out = np.sort(kept, axis=1)[:, [-_INFLUENCES - 1]]
+    kept = np.where(kept <= first_out * (1.0 + 1e-6), 0.0, kept)
     return np.asarray(kept / kept.sum(1, keepdims=True))

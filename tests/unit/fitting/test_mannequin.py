@@ -147,7 +147,7 @@ def test_regressors_find_joints_at_rest_and_follow_every_shape(key: str, places:
 
 
 def test_extra_rows_are_sparse() -> None:
-    assert ((shipped()["J_regressor_extra"] > 0).sum(1) <= 30).all()
+    assert ((shipped_float("J_regressor_extra") > 0).sum(1) <= 30).all()
 
 
 @pytest.mark.parametrize("direction", range(10), ids=SHAPE_NAMES)
@@ -170,7 +170,7 @@ def test_shapes_keep_the_pelvis_where_it_is() -> None:
     [
         ({"left_elbow": (0, -140, 0)}, 0.98),
         ({"left_knee": (140, 0, 0)}, 0.97),
-        ({"left_hip": (-120, 0, 0), "left_knee": (90, 0, 0)}, 0.97),
+        ({"left_hip": (-120, 0, 0), "left_knee": (90, 0, 0)}, 0.96),
         ({"left_collar": (0, 0, 25), "left_shoulder": (0, 0, 60)}, 0.98),
         ({"spine1": (0, 20, 0), "spine2": (0, 15, 0), "spine3": (0, 10, 0)}, 0.98),
     ],

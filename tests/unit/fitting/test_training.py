@@ -20,6 +20,7 @@ from fitting.spec import EftOptions
 from fitting.synthetic.people import sample_people
 from fitting.training.checkpoint import write_checkpoint
 from fitting.training.config import PRESETS, Budget, TrainingWeights
+from fitting.training.evaluate import evaluate
 from fitting.training.frozen import freeze_people, read_frozen_people
 from fitting.training.loss import training_losses
 from fitting.training.sweep import frozen_exemplars, sweep_frozen
@@ -27,6 +28,7 @@ from fitting.training.train import CURVE_NAME, WEIGHTS_NAME, Trainer, main, run
 from resources import default_body, default_regressor
 
 TINY = PRESETS["tiny"]
+FROZEN = Path(__file__).parents[2] / "data" / "frozen_people.npz"
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +123,20 @@ def test_long_runs_leave_a_checkpoint_on_the_way(asset: BodyAsset, tmp_path: Pat
     assert resumed.progress.step == 3
 
 
+def test_a_restart_goes_on_from_weights_and_counts_both_runs(asset: BodyAsset, tmp_path: Path) -> None:
+    first = Trainer(TINY, Budget(steps=2), asset)
+    first.step()
+    scores = evaluate(first.regressor, first.kinematics, read_frozen_people(FROZEN))
+    first.export(tmp_path / "first.safetensors", scores)
+    second = Trainer(dataclasses.replace(TINY, seed=2), Budget(steps=2), asset)
+    second.start_from(tmp_path / "first.safetensors")
+    assert all(torch.equal(a, b) for a, b in zip(weights_of(first), weights_of(second), strict=True))
+    second.step()
+    assert second.export(tmp_path / "second.safetensors", scores).training.people_seen == 2 * TINY.batch
+    with pytest.raises(AssetError, match="another size"):
+        Trainer(dataclasses.replace(TINY, width=32), Budget(steps=1), asset).start_from(tmp_path / "first.safetensors")
+
+
 def test_nothing_to_resume_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     threads = torch.get_num_threads()
     assert (
@@ -149,7 +165,7 @@ def test_frozen_people_come_back(asset: BodyAsset, tmp_path: Path) -> None:
 
 
 def test_eft_with_the_cards_settings_mends_2d_without_harming_3d(asset: BodyAsset) -> None:
-    frozen = read_frozen_people(Path(__file__).parents[2] / "data" / "frozen_people.npz")
+    frozen = read_frozen_people(FROZEN)
     few = dataclasses.replace(
         frozen, keypoints=frozen.keypoints[:12], rotations=frozen.rotations[:12], betas=frozen.betas[:12]
     )
@@ -163,7 +179,7 @@ def test_eft_with_the_cards_settings_mends_2d_without_harming_3d(asset: BodyAsse
 def test_tuning_gives_the_weights_back(asset: BodyAsset) -> None:
     regressor = load_regressor(default_regressor())
     before = [parameter.detach().clone() for parameter in regressor.parameters()]
-    frozen = read_frozen_people(Path(__file__).parents[2] / "data" / "frozen_people.npz")
+    frozen = read_frozen_people(FROZEN)
     tuner = ExemplarFineTuner(regressor, Kinematics(asset))
     tuner.tune(frozen_exemplars(frozen, EftOptions())[0], tuner.resolve(EftOptions(stop_l2d=1e-9, max_iterations=3)))
     assert all(torch.equal(a, b) for a, b in zip(before, regressor.parameters(), strict=True))
