@@ -54,8 +54,3 @@ def build_view_job(
 ) -> RenderJob:
     """The body alone, from the side or any other view."""
     return RenderJob(new_job_id(), fit, box, view, size_px, project.body, multisample=not preview)
-
-
-def whole_picture(image: ImageRecord) -> Window:
-    """Window of the whole picture."""
-    return Window(0.0, 0.0, float(image.width), float(image.height))

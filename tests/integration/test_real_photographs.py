@@ -13,11 +13,10 @@ from app.services.blocking import BlockingJobs
 from app.services.exporting import export_eft_json
 from app.services.fitting import select_people
 from app.services.importing import import_dataset
-from app.services.overlays import body_fit_of, build_window_job, whole_picture
-from app.services.person_view import load_person_view
+from app.services.overlays import body_fit_of, build_window_job
 from app.services.project import Project
 from fitting.runners import InlineRunner, ProcessRunner
-from fitting.spec import RenderResult
+from fitting.spec import RenderResult, Window
 
 pytestmark = pytest.mark.real
 
@@ -72,29 +71,36 @@ def test_the_exported_numbers_alone_give_the_overlay(fitted: Path, tmp_path: Pat
                 scale, tx, ty = sample["parm_cam"]
                 side = 100 * sample["bbox_scale"]
                 drawn_px = np.array(sample["bbox_center"]) + side * (scale * vertices[:, :2] + (tx, ty))
-                view = load_person_view(project, fit.person_id)
-                window = whole_picture(view.image)
-                job = build_window_job(project, *body_fit_of(fit), window, max(window.width, window.height))
-                layer = jobs.run(job, RenderResult).rgba
-                check_silhouette(layer[..., 3] > 127, drawn_px)
+                window = window_around(drawn_px)
+                layer = jobs.run(build_window_job(project, *body_fit_of(fit), window, DRAWN_PX), RenderResult).rgba
+                check_silhouette(layer[..., 3] > 127, drawn_px, window)
 
 
-def check_silhouette(mask: np.ndarray, vertices_px: np.ndarray) -> None:
-    """The drawn body ends, on each side that lies within the picture, where the outermost vertex is, within 0.5 px."""
-    height, width = mask.shape
+DRAWN_PX = 2400
+
+
+def window_around(points_px: np.ndarray) -> Window:
+    """A square window that holds the whole body with a margin."""
+    low, high = points_px.min(0), points_px.max(0)
+    side = 1.1 * (high - low).max()
+    x, y = (low + high - side) / 2
+    return Window(float(x), float(y), float(side), float(side))
+
+
+def check_silhouette(mask: np.ndarray, vertices_px: np.ndarray, window: Window) -> None:
+    """The drawn body ends, on each side, within half a pixel of the picture from where the outermost vertex is."""
+    zoom = window.width / mask.shape[1]
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-    left, top = vertices_px.min(0)
-    right, bottom = vertices_px.max(0)
-    edges = [
-        (columns[0], left, left > 1),
-        (columns[-1] + 1, right, right < width - 1),
-        (rows[0], top, top > 1),
-        (rows[-1] + 1, bottom, bottom < height - 1),
-    ]
-    inside = [(drawn, expected) for drawn, expected, within in edges if within]
-    # A drawn edge is a whole pixel: half of one is the rounding, the other half is what is allowed.
-    assert all(abs(drawn - expected) <= 1.0 for drawn, expected in inside), inside
-    assert np.median([abs(drawn - expected) for drawn, expected in inside] or [0]) <= 0.75
+    drawn = np.array(
+        [
+            window.x + zoom * columns[0],
+            window.y + zoom * rows[0],
+            window.x + zoom * (columns[-1] + 1),
+            window.y + zoom * (rows[-1] + 1),
+        ]
+    )
+    expected = np.concatenate((vertices_px.min(0), vertices_px.max(0)))
+    assert np.abs(drawn - expected).max() <= 0.5, (drawn, expected)
 
 
 def pose_by_numpy(body: dict[str, np.ndarray], rotations: np.ndarray, betas: np.ndarray) -> np.ndarray:
