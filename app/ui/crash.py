@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 log = logging.getLogger(__name__)
@@ -71,9 +72,11 @@ class CrashReporter(QObject):
             self.tr("Something went wrong"),
             self.tr("The program has met an error of its own. Everything saved so far is safe, and you can go on.")
             + where,
-            QMessageBox.StandardButton.Ok,
+            QMessageBox.StandardButton.Close,
             QApplication.activeWindow(),
         )
+        close = dialog.button(QMessageBox.StandardButton.Close)
+        close.setIcon(QIcon())
         dialog.setDetailedText(details)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.finished.connect(self._on_closed)

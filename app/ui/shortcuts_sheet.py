@@ -17,6 +17,10 @@ from PySide6.QtWidgets import (
 from app.ui.action_set import key_text
 from app.ui.actions import ACTIONS, GROUPS, ActionSpec, Family
 
+_WIDTH = 1040
+_SMALL_HEIGHT = 560
+_MARGIN = 24
+
 
 class ShortcutsSheet(QDialog):
     """Two columns of groups; typing narrows them down."""
@@ -25,7 +29,6 @@ class ShortcutsSheet(QDialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Keyboard shortcuts"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(1040, 760)
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(self.tr("Search for an action or a key"))
         self.search.setAccessibleName(self.tr("Search shortcuts"))
@@ -58,6 +61,10 @@ class ShortcutsSheet(QDialog):
         layout.addWidget(self.search)
         layout.addWidget(self._nothing)
         layout.addWidget(area, 1)
+        # All of it where the window has the room; the search box and the margins are the rest.
+        rest = self.search.sizeHint().height() + 2 * layout.spacing() + 36
+        room = parent.height() - 2 * _MARGIN if parent is not None else _SMALL_HEIGHT
+        self.resize(_WIDTH, max(min(content.sizeHint().height() + rest, room), _SMALL_HEIGHT))
 
     def shown_ids(self) -> list[str]:
         """Ids of the actions on show, in order."""

@@ -97,6 +97,8 @@ class AnnotatePage(QWidget):
             return self.tr("No person is shown.")
         if self.fitting:
             return self.tr("A fit is running and its body is on screen; wait for it, or cancel it (Esc).")
+        if self._picture is None:
+            return self.tr("The image is missing, and a body cannot be judged without it.")
         return find_obstacle(self._view)
 
     def tell(self, text: str, severity: Severity = "info") -> None:
@@ -261,7 +263,7 @@ class AnnotatePage(QWidget):
             self.column.show_person(view)
         self._show_keypoints()
         self.canvas.set_fit_joints(view.fit_joints_px)
-        self.header.show_person(view)
+        self.header.show_person(view, fitting=self.fitting)
         if not self.fitting:
             self.display.show(view, waiting_text(view, fitting=False))
             self.column.show_fit(view)
@@ -285,6 +287,7 @@ class AnnotatePage(QWidget):
 
     def _on_fit_began(self, person_id: PersonId) -> None:
         if self._view is not None and person_id == self._view.person.id:
+            self.header.show_person(self._view, fitting=True)
             self.column.begin_fit()
             self.display.show(self._view, waiting_text(self._view, fitting=True))
         self.fitting_changed.emit()

@@ -69,15 +69,17 @@ class FitColumn(QFrame):
 
     def begin_fit(self) -> None:
         """A fit of the person on screen begins."""
+        self.numbers.set_numbers(None)
         self.plot.clear()
 
     def add_step(self, event: JobProgressed) -> None:
         """One more iteration."""
+        self.numbers.show_step(event.step.iteration, event.step.losses.l2d)
         self.plot.append(event.step.iteration, event.step.losses.l2d)
 
     def apply_theme(self, theme: Theme) -> None:
         """Colour what Qt's palette does not reach."""
-        self.plot.set_palette(QColor(theme.muted), QColor(theme.accent), QColor(theme.border))
+        self.plot.set_palette(QColor(theme.muted), QColor(theme.accent_line), QColor(theme.border))
 
     def _show_fit(self, fit: FitRecord | None) -> None:
         if fit is None:

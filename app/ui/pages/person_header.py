@@ -11,6 +11,8 @@ from app.services.review import REASONS
 from app.ui.widgets.state_badge import StateBadge
 from db.records import FITTABLE_KEYPOINTS
 
+_SHORTEST_NAME = 90
+
 
 class PersonHeader(QFrame):
     """Image name, place in the image, state, a note, the zoom."""
@@ -18,13 +20,14 @@ class PersonHeader(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("personHeader")
-        self._name = QLabel(self)
+        self._name = _ElidedLabel(self, Qt.TextElideMode.ElideMiddle)
+        self._name.setMinimumWidth(_SHORTEST_NAME)
         self._name.setObjectName("imageName")
         self._name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._place = QLabel(self)
         self._place.setObjectName("personPlace")
         self._badge = StateBadge(self)
-        self._note = _ElidedLabel(self)
+        self._note = _ElidedLabel(self, Qt.TextElideMode.ElideRight)
         self._note.setObjectName("personNote")
         self._note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._zoom = QLabel(self)
@@ -43,8 +46,8 @@ class PersonHeader(QFrame):
         """The note on show."""
         return self._note.text()
 
-    def show_person(self, view: PersonView | None) -> None:
-        """Show who is on screen."""
+    def show_person(self, view: PersonView | None, *, fitting: bool = False) -> None:
+        """Show who is on screen, and whether a fit of them runs."""
         if view is None:
             for label in (self._name, self._place, self._note):
                 label.setText("")
@@ -54,8 +57,9 @@ class PersonHeader(QFrame):
         self._name.setToolTip(str(view.image_file))
         self._place.setText(self.tr("person {0} of {1}").format(view.person.ordinal + 1, view.people_in_image))
         self._badge.set_state(view.state)
-        self._note.setText(describe_person(view))
-        self._note.setToolTip(describe_person(view))
+        note = self.tr("a fit is running: cancel it with Esc") if fitting else describe_person(view)
+        self._note.setText(note)
+        self._note.setToolTip(note)
 
     def show_zoom(self, percent: float) -> None:
         """Show the zoom of the picture."""
@@ -63,12 +67,19 @@ class PersonHeader(QFrame):
 
 
 class _ElidedLabel(QLabel):
-    """A line that ends in dots where it does not fit."""
+    """A line with dots where it does not fit."""
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 -- Qt's name
+    def __init__(self, parent: QWidget, mode: Qt.TextElideMode) -> None:
+        super().__init__(parent)
+        self._mode = mode
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 -- Qt's name
+        text = self.fontMetrics().elidedText(self.text(), self._mode, self.width())
+        if text == self.text():
+            super().paintEvent(event)
+            return
         painter = QPainter(self)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), text)
         painter.end()
 

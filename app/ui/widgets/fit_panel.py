@@ -75,6 +75,12 @@ class FitPanel(QWidget):
             self._values[key].setText(text)
         self._show_verdicts()
 
+    def show_step(self, iteration: int, l2d: float) -> None:
+        """Show the zero-based iteration a running fit has come to; nothing is judged before the fit has ended."""
+        self.set_numbers(None)
+        self._values["l2d"].setText(f"{l2d:.2e}")
+        self._values["iterations"].setText(self.tr("{0} so far").format(iteration + 1))
+
     def text(self, key: str) -> str:
         """Text beside a row: ``l2d``, ``rms``, ``beta``, ``iterations``, ``seconds`` or ``method``."""
         return self._values[key].text()
@@ -125,9 +131,10 @@ class FitPanel(QWidget):
         for label in (name, value):
             label.setToolTip(tip)
         self._grid.addWidget(name, row, 0)
-        self._grid.addWidget(value, row, 1)
+        judged = key in ("l2d", "beta")
+        self._grid.addWidget(value, row, 1, 1, 1 if judged else 2)
         self._values[key] = value
-        if key in ("l2d", "beta"):
+        if judged:
             verdict = QLabel(self)
             self._grid.addWidget(verdict, row, 2, Qt.AlignmentFlag.AlignRight)
             self._verdicts[key] = verdict
@@ -146,6 +153,7 @@ class FitPanel(QWidget):
 
     def _show_verdict(self, key: str, limit: str, passed: bool | None) -> None:
         label = self._verdicts[key]
+        label.setVisible(passed is not None)
         if passed is None:
             label.setText("")
             return

@@ -75,7 +75,7 @@ class JointModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.DisplayRole:
-            return (self.tr("Joint"), self.tr("Visibility"), self.tr("Off by"))[section]
+            return (self.tr("Joint"), self.tr("Visibility"), self.tr("Residual"))[section]
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(section)
         if role == Qt.ItemDataRole.ToolTipRole and section == _RESIDUAL:

@@ -36,9 +36,13 @@ class LossPlot(QWidget):
         item.setLogMode(x=False, y=True)
         item.showGrid(x=False, y=True, alpha=0.25)
         item.getAxis("left").setWidth(self.fontMetrics().horizontalAdvance("1e-4") + 14)
+        # The thresholds are named beside the plot: wherever a name lay inside, some curve would run through it.
+        item.showAxis("right")
+        item.getAxis("right").setStyle(tickLength=0)
+        item.getAxis("right").setWidth(self.fontMetrics().horizontalAdvance(self._limit_name()) + 12)
         self._curve = item.plot(antialias=True)
-        self._limit_line = self._threshold_line(EXPORT_LIMIT, self.tr("export limit"))
-        self._stop_line = self._threshold_line(EXPORT_LIMIT, self.tr("stop"))
+        self._limit_line = self._threshold_line()
+        self._stop_line = self._threshold_line()
         self._stop_line.hide()
         self._title = QLabel(self.tr("L2d by iteration"), self)
         layout = QVBoxLayout(self)
@@ -87,9 +91,9 @@ class LossPlot(QWidget):
         title.setColor(QPalette.ColorRole.WindowText, text)
         self._title.setPalette(title)
         item = self._plot.getPlotItem()
-        for side in ("left", "bottom"):
+        for side in ("left", "bottom", "right"):
             axis = item.getAxis(side)
-            axis.setPen(pg.mkPen(grid))
+            axis.setPen(pg.mkPen(grid) if side != "right" else pg.mkPen(None))
             axis.setTextPen(text)
         self._curve.setPen(pg.mkPen(line, width=2))
         self._curve.setSymbol("o")
@@ -98,7 +102,6 @@ class LossPlot(QWidget):
         self._curve.setSymbolBrush(line)
         for threshold in (self._limit_line, self._stop_line):
             threshold.setPen(pg.mkPen(text, width=1, style=Qt.PenStyle.DashLine))
-            threshold.label.setColor(text)
 
     def values(self) -> tuple[tuple[int, float], ...]:
         """Iterations and L2d shown."""
@@ -120,13 +123,15 @@ class LossPlot(QWidget):
         item.setYRange(low, high, padding=0)
         decades = range(int(np.ceil(low)), int(np.floor(high)) + 1)
         item.getAxis("left").setTicks([[(decade, f"1e{decade}") for decade in decades]])
+        names = [(np.log10(EXPORT_LIMIT), self._limit_name())]
+        if self._stop is not None:
+            names.append((np.log10(self._stop), self.tr("stop")))
+        item.getAxis("right").setTicks([names])
 
-    def _threshold_line(self, value: float, text: str) -> pg.InfiniteLine:
-        line = pg.InfiniteLine(
-            pos=np.log10(value),
-            angle=0,
-            label=text,
-            labelOpts={"position": 0.97, "anchors": [(1.0, 1.0), (1.0, 1.0)]},
-        )
+    def _limit_name(self) -> str:
+        return self.tr("export limit")
+
+    def _threshold_line(self) -> pg.InfiniteLine:
+        line = pg.InfiniteLine(pos=np.log10(EXPORT_LIMIT), angle=0)
         self._plot.addItem(line, ignoreBounds=True)
         return line

@@ -27,7 +27,8 @@ ZoomMode: TypeAlias = Literal["image", "person", "keep"]
 
 _SCENE_REACH = 1.0e6
 _ZOOM_PER_WHEEL_UNIT = 1.0015
-_PERSON_MAX_SCALE = 16.0
+_PERSON_MAX_SCALE = 6.0
+"""A person of a few pixels stays in sight of the surroundings, without which nobody is recognised."""
 
 
 class ZoomView(QGraphicsView):
