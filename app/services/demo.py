@@ -15,7 +15,7 @@ from app.services.blocking import BlockingJobs
 from app.services.errors import ServiceError
 from app.services.fitting import new_job_id, select_people
 from app.services.importing import import_dataset
-from app.services.project import DATABASE_NAME, Project
+from app.services.project import Project, holds_project
 from db.formats.base import ImportedImage, ImportedPerson
 from db.formats.boxes import coco_box
 from db.formats.coco import write_coco
@@ -54,7 +54,7 @@ def make_demo(
     """
     folder = folder.expanduser().resolve()
     pictures = folder / "images"
-    if (folder / DATABASE_NAME).exists():
+    if holds_project(folder):
         project = Project.open(folder)
     else:
         if folder.exists() and any(child.name not in ("images", ".making") for child in folder.iterdir()):

@@ -215,7 +215,7 @@ def _translated(path: Path) -> Iterator[None]:
     except ImageError:
         raise
     except FileNotFoundError as error:
-        raise ImageError(f"{path} does not exist; put the image back there.") from error
+        raise ImageError(f"{path} does not exist; put the picture back there") from error
     except IsADirectoryError as error:
         raise ImageError(f"{path} is a folder, expected a picture") from error
     except PermissionError as error:

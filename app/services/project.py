@@ -12,6 +12,8 @@ from db.store import Store
 from resources import default_body, default_regressor
 
 DATABASE_NAME = "project.db"
+POINTER_NAME = "project-database.txt"
+"""Holds the database URL of a project whose database is not in its folder."""
 
 
 class Project:
@@ -47,13 +49,19 @@ class Project:
             StoreError: The database cannot be made.
         """
         folder = folder.expanduser().resolve()
-        if (folder / DATABASE_NAME).exists():
+        if holds_project(folder):
             raise ServiceError(f"{folder} holds a project already; open it, or choose another folder.")
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ServiceError(f"The folder {folder} cannot be made ({error.strerror}); choose another one.") from error
-        return cls(folder, Store.create(database or folder / DATABASE_NAME))
+        if database is None:
+            return cls(folder, Store.create(folder / DATABASE_NAME))
+        store = Store.create(database)
+        pointer = folder / POINTER_NAME
+        pointer.touch(mode=0o600)  # the address may carry a password
+        pointer.write_text(f"{database}\n", encoding="utf-8")
+        return cls(folder, store)
 
     @classmethod
     def open(cls, folder: Path) -> Project:
@@ -64,9 +72,16 @@ class Project:
             StoreError: Its database cannot be opened.
         """
         folder = folder.expanduser().resolve()
-        if not (folder / DATABASE_NAME).is_file():
+        if not holds_project(folder):
             raise ServiceError(f"{folder} holds no project; make one with 'python main.py new {folder}'.")
-        return cls(folder, Store.open(folder / DATABASE_NAME))
+        pointer = folder / POINTER_NAME
+        if not pointer.is_file():
+            return cls(folder, Store.open(folder / DATABASE_NAME))
+        try:
+            database = pointer.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ServiceError(f"{pointer} cannot be read ({error}); it must hold the database's URL.") from error
+        return cls(folder, Store.open(database))
 
     @property
     def name(self) -> str:
@@ -84,6 +99,11 @@ class Project:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def holds_project(folder: Path) -> bool:
+    """Whether a folder is a project's."""
+    return (folder / DATABASE_NAME).is_file() or (folder / POINTER_NAME).is_file()
 
 
 def _user_name() -> str:
