@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
@@ -11,7 +11,7 @@ from app.services.review import REASONS
 from app.ui.widgets.state_badge import StateBadge
 from db.records import FITTABLE_KEYPOINTS
 
-_SHORTEST_NAME = 90
+_SHORTEST_TEXT = 90
 
 
 class PersonHeader(QFrame):
@@ -21,7 +21,6 @@ class PersonHeader(QFrame):
         super().__init__(parent)
         self.setObjectName("personHeader")
         self._name = _ElidedLabel(self, Qt.TextElideMode.ElideMiddle)
-        self._name.setMinimumWidth(_SHORTEST_NAME)
         self._name.setObjectName("imageName")
         self._name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._place = QLabel(self)
@@ -72,6 +71,9 @@ class _ElidedLabel(QLabel):
     def __init__(self, parent: QWidget, mode: Qt.TextElideMode) -> None:
         super().__init__(parent)
         self._mode = mode
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 -- Qt's name
+        return super().minimumSizeHint().boundedTo(QSize(_SHORTEST_TEXT, self.sizeHint().height()))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 -- Qt's name
         text = self.fontMetrics().elidedText(self.text(), self._mode, self.width())

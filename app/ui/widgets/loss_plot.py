@@ -15,6 +15,8 @@ EXPORT_LIMIT: Final = 5e-4
 """L2d above which EFT's own export drops a fit (eft_method.md section 5)."""
 
 _FLOOR: Final = 1e-8
+_SHORTEST_RUN: Final = 10
+_STEPS: Final = (2, 5, 10, 20, 50, 100, 200, 500)
 
 
 class LossPlot(QWidget):
@@ -118,7 +120,10 @@ class LossPlot(QWidget):
         marks = [EXPORT_LIMIT, *([self._stop] if self._stop is not None else []), *values[finite].tolist()]
         item = self._plot.getPlotItem()
         last = max(self._iterations, default=0)
-        item.setXRange(0, max(last, 10), padding=0.03)
+        last = max(last, _SHORTEST_RUN)
+        item.setXRange(0, last, padding=0.05)
+        step = next((step for step in _STEPS if last <= 5 * step), last)
+        item.getAxis("bottom").setTicks([[(at, str(at)) for at in range(0, last + 1, step)]])
         low, high = np.log10(min(marks)) - 0.3, np.log10(max(marks)) + 0.4
         item.setYRange(low, high, padding=0)
         decades = range(int(np.ceil(low)), int(np.floor(high)) + 1)

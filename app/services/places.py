@@ -1,0 +1,53 @@
+"""Files and folders that people name: what the system refuses about one becomes a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from app.services.errors import ServiceError
+
+
+@contextmanager
+def usable(path: Path) -> Iterator[None]:
+    """Turn what the file system says against ``path`` within the block into a sentence that names it.
+
+    Raises:
+        ServiceError: Instead of any ``OSError``.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ServiceError(
+            f"{path} cannot be used ({reason}); check its name, its permissions and the disk, or choose another place."
+        ) from error
+
+
+def resolve_place(path: Path) -> Path:
+    """Absolute path with ``~`` and links followed; nothing needs to be there.
+
+    Raises:
+        ServiceError: It can lie nowhere: an unknown home folder, links in a circle, a name too long, a closed folder.
+    """
+    with usable(path):
+        try:
+            place = path.expanduser().resolve()
+        except RuntimeError as error:  # how pathlib reports an unknown home folder and links in a circle
+            raise ServiceError(f"{path} leads nowhere ({error}); write out the path of the folder.") from error
+        with suppress(FileNotFoundError, NotADirectoryError):
+            place.stat()
+        return place
+
+
+def make_folder(path: Path) -> Path:
+    """The folder ``path`` as an absolute path, made with its parents if absent.
+
+    Raises:
+        ServiceError: It cannot be made, or a file is in its place.
+    """
+    folder = resolve_place(path)
+    with usable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
