@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable
 from functools import lru_cache
@@ -13,6 +14,7 @@ from fitting import CODE_VERSION
 from fitting.body.assets import load_body_asset
 from fitting.body.model import load_body
 from fitting.eft import ExemplarFineTuner, Tuning
+from fitting.errors import JobError
 from fitting.geometry.camera import project_to_crop, project_to_image
 from fitting.preprocess import Exemplar, build_exemplar
 from fitting.regressor.loading import load_regressor
@@ -27,7 +29,7 @@ def run_fit_job(
     """Fit one person.
 
     Raises:
-        JobError: The job's numbers cannot be fitted.
+        JobError: The job's numbers cannot be fitted, or the fit runs away from all numbers.
         AssetError: The body or the regressor cannot be read.
         FitCancelled: ``is_cancelled`` said so.
     """
@@ -36,12 +38,17 @@ def run_fit_job(
     resolved = tuner.resolve(job.options)
     options = resolved.as_options()
     exemplar = build_exemplar(job, options)
+
+    def on_sound_step(step: IterationStep) -> None:
+        _require_finite(step, job, resolved.learning_rate)
+        on_step(step)
+
     if job.method == "regressor":
         step = tuner.predict(exemplar, options)
-        on_step(step)
+        on_sound_step(step)
         tuning = Tuning((step,), 0, "plain")
     else:
-        tuning = tuner.tune(exemplar, resolved, on_step, is_cancelled)
+        tuning = tuner.tune(exemplar, resolved, on_sound_step, is_cancelled)
     return _result(job, options, exemplar, tuning, time.perf_counter() - started)
 
 
@@ -54,6 +61,22 @@ def resolve_options(job: FitJob) -> EftOptions:
 def _load_tuner(body: Path, regressor: Path) -> ExemplarFineTuner:
     """Network, body and the copy of the pretrained weights: loaded once a process."""
     return ExemplarFineTuner(load_regressor(regressor), load_body(body).kinematics)
+
+
+def _require_finite(step: IterationStep, job: FitJob, learning_rate: float) -> None:
+    """Stop a fit whose numbers have run away: nothing after it could be believed, and nothing of it may be stored."""
+    numbers = (dataclasses.astuple(step.losses), step.fit.rotations, step.fit.betas, step.fit.camera)
+    if all(np.isfinite(values).all() for values in numbers):
+        return
+    name = job.label or str(job.job_id)
+    if step.iteration == 0:
+        raise JobError(
+            f"{name}: the regressor's prediction is not a number; check its file, the body {job.body.name} and the box."
+        )
+    raise JobError(
+        f"{name}: the fit ran away in iteration {step.iteration + 1};"
+        f" use a learning rate smaller than {learning_rate:g}, or leave it out to take the card's."
+    )
 
 
 def _result(job: FitJob, options: EftOptions, exemplar: Exemplar, tuning: Tuning, seconds: float) -> FitResult:

@@ -33,8 +33,9 @@ def build_exemplar(job: FitJob, options: EftOptions) -> Exemplar:
     """Check a job's numbers and normalise its keypoints.
 
     Raises:
-        JobError: Wrong shape, NaN, an empty box, or nothing labelled that the loss could use.
+        JobError: Wrong shape, NaN, an empty box, an absurd option, or nothing labelled that the loss could use.
     """
+    _check_options(options)
     keypoints_px = np.asarray(job.keypoints_px, dtype=np.float64)
     name = job.label or str(job.job_id)
     if keypoints_px.shape != (JOINT_COUNT, 3):
@@ -57,6 +58,12 @@ def build_exemplar(job: FitJob, options: EftOptions) -> Exemplar:
         )
     inputs = RegressorInput(torch.cat((keypoints_crop, confidence[..., None]), -1), None)
     return Exemplar(inputs, FitTargets(keypoints_crop, confidence, active))
+
+
+def _check_options(options: EftOptions) -> None:
+    for name, value in (("learning rate", options.learning_rate), ("stopping L2d", options.stop_l2d)):
+        if value is not None and not (np.isfinite(value) and value > 0):
+            raise JobError(f"The {name} is {value:g}, expected a positive number; leave it out to take the card's.")
 
 
 def _without_cut_ankles(keypoints_px: FloatArray, image_size_px: tuple[int, int] | None) -> FloatArray:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
 
 from app.cli.output import AsJson, report_result
-from app.services.errors import ServiceError
+from app.services.asset_info import read_body_info
 from resources import default_body
 
 group = typer.Typer(help="Build the mannequin, look into body files.", no_args_is_help=True, rich_markup_mode=None)
@@ -34,14 +32,13 @@ def info(
 ) -> None:
     """Tell what a body file holds."""
     path = body or default_body()
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            shapes = {key: list(archive[key].shape) for key in archive.files}
-            name = str(archive["name"]) if "name" in archive else path.stem
-            licence = str(archive["licence"]) if "licence" in archive else "unknown"
-    except (OSError, ValueError) as error:
-        raise ServiceError(f"{path} is no readable body file ({error}); name an .npz in SMPL's format.") from error
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    result = {"file": str(path), "name": name, "licence": licence, "sha256": digest, "arrays": shapes}
-    arrays = "\n".join(f"  {key}: {' x '.join(map(str, shape)) or 'one value'}" for key, shape in shapes.items())
-    report_result(result, as_json, f"{path}: {name} ({licence})\n{arrays}")
+    found = read_body_info(path)
+    result = {
+        "file": str(path),
+        "name": found.name,
+        "licence": found.licence,
+        "sha256": found.sha256,
+        "arrays": found.shapes,
+    }
+    arrays = "\n".join(f"  {key}: {' x '.join(map(str, shape)) or 'one value'}" for key, shape in found.shapes.items())
+    report_result(result, as_json, f"{path}: {found.name} ({found.licence})\n{arrays}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -32,12 +33,20 @@ class Select(StrEnum):
     stale = "stale"
 
 
+def _check_rate(rate: float | None) -> float | None:
+    if rate is not None and not (math.isfinite(rate) and rate > 0):
+        raise typer.BadParameter(f"{rate:g} is no positive number")
+    return rate
+
+
 def fit(
     project: Annotated[Path, typer.Option(help="Project folder.")],
     method: Annotated[Method, typer.Option(help="How to fit.")] = Method.eft,
     select: Annotated[Select, typer.Option(help="Whom to fit.")] = Select.unfitted,
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
-    learning_rate: Annotated[float | None, typer.Option(help="Instead of the one on the regressor's card.")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(callback=_check_rate, help="Instead of the one on the regressor's card.")
+    ] = None,
     iterations: Annotated[int | None, typer.Option(min=1, help="Instead of the card's limit.")] = None,
     as_json: AsJson = False,
 ) -> int:

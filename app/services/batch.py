@@ -13,6 +13,7 @@ from typing import TypeAlias
 from app.services.errors import ServiceError
 from app.services.fitting import PendingFit, build_fit_job, store_fit
 from app.services.project import Project
+from db.errors import NotFoundError, StaleWriteError, StoreLockedError
 from db.records import PersonId
 from fitting.runners import OnEvent, Runner
 from fitting.spec import EftOptions, Event, FitResult, JobFailed, JobFinished, JobId, MethodName
@@ -57,7 +58,9 @@ def fit_people(
         on_done: Called with the number of people finished or failed so far.
         ahead: Jobs kept waiting in the runner, so that no worker idles and nothing piles up.
 
-    A ``KeyboardInterrupt`` cancels what is running, keeps what is stored and returns a report that says so.
+    One person's trouble (too few keypoints, a row somebody holds or has taken away) is listed and the rest goes on; a
+    full or broken disk ends the batch with its error. A ``KeyboardInterrupt`` cancels what is running, keeps what is
+    stored and returns a report that says so.
     """
     report = BatchReport()
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
@@ -95,7 +98,7 @@ def _submit(
 ) -> None:
     try:
         job = build_fit_job(project, person_id, method, options)
-    except ServiceError as error:
+    except (ServiceError, NotFoundError) as error:
         report.failed.append(Failure(person_id, str(error)))
         return
     pending[job.job.job_id] = job
@@ -105,8 +108,12 @@ def _submit(
 def _handle(project: Project, event: Event, pending: dict[JobId, PendingFit], report: BatchReport) -> None:
     if isinstance(event, JobFinished) and isinstance(event.result, FitResult):
         job = pending.pop(event.job_id)
-        store_fit(project, job, event.result)
-        report.fitted.append(job.person_id)
+        try:
+            store_fit(project, job, event.result)
+        except (StoreLockedError, StaleWriteError, NotFoundError) as error:
+            report.failed.append(Failure(job.person_id, str(error)))
+        else:
+            report.fitted.append(job.person_id)
     elif isinstance(event, JobFailed):
         job = pending.pop(event.job_id)
         reason = event.message if not event.details else f"{event.message}\n{event.details}"

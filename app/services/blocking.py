@@ -59,7 +59,9 @@ class BlockingJobs:
             if not order:
                 return
             while order[0] not in finished:
-                self._take(self._events.get(), finished)
+                event = self._events.get()
+                if event.job_id in order:  # others belong to a call that its caller has left
+                    self._take(event, finished)
             result = finished.pop(order.pop(0))
             if not isinstance(result, kind):
                 raise TypeError(f"a {kind.__name__} was expected, a {type(result).__name__} came")

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from PIL import Image
-
 from app.services.batch import BatchReport, RunnerFactory, fit_people
 from app.services.blocking import BlockingJobs
 from app.services.errors import ServiceError
 from app.services.fitting import new_job_id, select_people
 from app.services.importing import import_dataset
+from app.services.picture_files import write_picture
+from app.services.places import resolve_place, usable
 from app.services.project import Project, holds_project
 from db.formats.base import ImportedImage, ImportedPerson
 from db.formats.boxes import coco_box
@@ -51,15 +51,11 @@ def make_demo(
 
     Raises:
         ServiceError: The folder is no demo project and not empty, or pictures cannot be drawn here.
+        FormatError: A picture cannot be written.
     """
-    folder = folder.expanduser().resolve()
-    pictures = folder / "images"
-    if holds_project(folder):
-        project = Project.open(folder)
-    else:
-        if folder.exists() and any(child.name not in ("images", ".making") for child in folder.iterdir()):
-            raise ServiceError(f"The folder {folder} holds other files; name an empty or a new folder for the demo.")
-        project = Project.create(folder)
+    folder = resolve_place(folder)
+    pictures = folder / _PICTURES
+    project = _open_or_create(folder)
     try:
         if not (pictures / _ANNOTATIONS).exists():
             _make_pictures(folder, pictures, make_runner, on_stage, people)
@@ -75,13 +71,38 @@ def make_demo(
     return project, DemoReport(people, sum(1 for number in _FAULTS if number < people), batch)
 
 
+_PICTURES = "images"
+_MAKING = ".making"
 _ANNOTATIONS = "person_keypoints_demo.json"
 
 
+def _open_or_create(folder: Path) -> Project:
+    """The demo's project in a folder, begun or new; never work of somebody's own."""
+    pictures = folder / _PICTURES
+    there = holds_project(folder)
+    with usable(folder):
+        complete = (pictures / _ANNOTATIONS).exists()
+        strange = not complete and pictures.exists() and any(pictures.iterdir())
+        if not there and folder.exists():
+            strange = strange or any(child.name not in (_PICTURES, _MAKING) for child in folder.iterdir())
+    if strange:
+        raise ServiceError(f"The folder {folder} holds other files; name an empty or a new folder for the demo.")
+    if not there:
+        return Project.create(folder)
+    project = Project.open(folder)
+    with project.store.read() as reader:
+        people = sum(reader.progress.counts().values())
+    if people and not complete:
+        project.close()
+        raise ServiceError(f"The folder {folder} holds a project of its own; name a new folder for the demo.")
+    return project
+
+
 def _make_pictures(folder: Path, pictures: Path, make_runner: RunnerFactory, on_stage: OnStage, people: int) -> None:
-    making = folder / ".making"
-    shutil.rmtree(making, ignore_errors=True)
-    making.mkdir(parents=True)
+    making = folder / _MAKING
+    with usable(making):
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir(parents=True)
     images: list[ImportedImage] = []
     persons: list[ImportedPerson] = []
     jobs = (SyntheticJob(new_job_id(), seed, default_body(), fault=_FAULTS.get(seed, "none")) for seed in range(people))
@@ -89,12 +110,13 @@ def _make_pictures(folder: Path, pictures: Path, make_runner: RunnerFactory, on_
     with BlockingJobs(make_runner) as runner:
         for number, result in enumerate(runner.run_all(jobs, SyntheticResult)):
             image, person = _describe(number, result)
-            Image.fromarray(result.picture_rgb).save(making / image.path, quality=92)
+            write_picture(making / image.path, result.picture_rgb, "JPEG")
             images.append(image)
             persons.append(person)
             on_stage("Making photographs", number + 1, people)
     write_coco(making / _ANNOTATIONS, images, persons)
-    making.rename(pictures)
+    with usable(pictures):
+        making.rename(pictures)
 
 
 def _describe(number: int, result: SyntheticResult) -> tuple[ImportedImage, ImportedPerson]:

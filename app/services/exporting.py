@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 from app.services.errors import ServiceError
 from app.services.fitting import to_spin49
+from app.services.places import resolve_place
 from app.services.project import Project
 from db.formats.eft_json import CONVENTIONS, EftSample, write_eft_json
 from db.formats.manifest import Provenance, WrittenExport, manifest_path, write_manifest
@@ -44,9 +45,12 @@ def export_eft_json(project: Project, out: Path, decision: DecisionFilter = "acc
     Stale fits are never written: their keypoints are not the ones they were made from.
 
     Raises:
-        ServiceError: The selected fits were made with different bodies.
+        ServiceError: The selected fits were made with different bodies, or the file would take the project's place.
         FormatError: The file cannot be written; an older one at its place stays whole.
     """
+    out = resolve_place(out)
+    if out == project.store.database_file:
+        raise ServiceError(f"{out} is the project itself; name another file for the export.")
     left_out: Counter[str] = Counter()
     with project.store.read() as reader:
         counts = reader.progress.counts()

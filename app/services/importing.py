@@ -10,6 +10,7 @@ import numpy as np
 
 from app.services.errors import ImageError, ServiceError
 from app.services.images import read_size
+from app.services.places import resolve_place
 from app.services.project import Project
 from db.formats import get_reader
 from db.formats.base import ImportedImage, ImportedPerson, ImportProblem, ImportRecord, ImportReport, ImportTally
@@ -47,7 +48,7 @@ def import_dataset(
         FormatError: The file cannot be read at all.
         ServiceError: The folder of images is missing.
     """
-    images = images.expanduser().resolve()
+    images = resolve_place(images)
     if not images.is_dir():
         raise ServiceError(f"The folder of images {images} does not exist; name the folder the pictures lie in.")
     while True:

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 
 from app.services.errors import ServiceError
+from app.services.places import make_folder, resolve_place, usable
 from db.records import AnnotatorId
 from db.store import Store
 from resources import default_body, default_regressor
@@ -48,13 +49,10 @@ class Project:
             ServiceError: There is a project already, or the folder cannot be made.
             StoreError: The database cannot be made.
         """
-        folder = folder.expanduser().resolve()
+        folder = resolve_place(folder)
         if holds_project(folder):
             raise ServiceError(f"{folder} holds a project already; open it, or choose another folder.")
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise ServiceError(f"The folder {folder} cannot be made ({error.strerror}); choose another one.") from error
+        make_folder(folder)
         if database is None:
             return cls(folder, Store.create(folder / DATABASE_NAME))
         store = Store.create(database)
@@ -71,7 +69,7 @@ class Project:
             ServiceError: The folder holds no project.
             StoreError: Its database cannot be opened.
         """
-        folder = folder.expanduser().resolve()
+        folder = resolve_place(folder)
         if not holds_project(folder):
             raise ServiceError(f"{folder} holds no project; make one with 'python main.py new {folder}'.")
         pointer = folder / POINTER_NAME
@@ -102,8 +100,13 @@ class Project:
 
 
 def holds_project(folder: Path) -> bool:
-    """Whether a folder is a project's."""
-    return (folder / DATABASE_NAME).is_file() or (folder / POINTER_NAME).is_file()
+    """Whether a folder is a project's, sound or not.
+
+    Raises:
+        ServiceError: The folder may not be looked into.
+    """
+    with usable(folder):
+        return (folder / DATABASE_NAME).exists() or (folder / POINTER_NAME).is_file()
 
 
 def _user_name() -> str:

@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from PIL import Image
-
 from app.services.batch import RunnerFactory
 from app.services.blocking import BlockingJobs
-from app.services.errors import ImageError
+from app.services.errors import ServiceError
 from app.services.images import load_image
 from app.services.overlays import body_fit_of, build_view_job, build_window_job
 from app.services.person_view import PersonView, load_person_view
+from app.services.picture_files import write_picture
 from app.services.pictures import build_contact_sheet, build_strip
+from app.services.places import make_folder
 from app.services.project import Project
+from db.errors import NotFoundError
 from db.records import PersonId
 from fitting.spec import ByteImage, Job, RenderResult, Window
 
@@ -43,14 +44,18 @@ def render_people(
     """Write one strip (keypoints, overlay, side view) for each person with a fit, and sheets of them.
 
     The crop shown is the box of the fit. Memory grows with the strips of one sheet, not with people.
+
+    Raises:
+        ServiceError: The folder cannot be made.
+        FormatError: A picture cannot be written; those written before are whole.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    out = make_folder(out)
     report = SheetReport()
     waiting: list[tuple[ByteImage, str]] = []
     with BlockingJobs(make_runner) as jobs:
         for done, (view, strip) in enumerate(_iter_strips(project, jobs, side, report), 1):
             path = out / f"person_{view.person.id:06d}.png"
-            Image.fromarray(strip).save(path)
+            write_picture(path, strip)
             report.strips.append(path)
             waiting.append((strip, _caption(view)))
             if len(waiting) == STRIPS_PER_SHEET:
@@ -67,13 +72,13 @@ def _iter_strips(
     with project.store.read() as reader:
         people = [fit.person_id for fit in reader.fits.iter_current()]
     for person_id in people:
-        view = load_person_view(project, person_id)
         try:
+            view = load_person_view(project, person_id)
             picture = load_image(view.image_file, honour_exif=view.image.exif_honoured)
-        except ImageError as error:
+            layers = list(jobs.run_all(_jobs_of(project, view, side), RenderResult))
+        except (ServiceError, NotFoundError) as error:
             report.failed.append((person_id, str(error)))
             continue
-        layers = list(jobs.run_all(_jobs_of(project, view, side), RenderResult))
         window = layers[0].window
         assert window is not None
         side_layer = layers[1].rgba if side else None
@@ -97,6 +102,6 @@ def _caption(view: PersonView) -> str:
 
 def _write_sheet(out: Path, waiting: list[tuple[ByteImage, str]], report: SheetReport) -> None:
     path = out / f"sheet_{len(report.sheets) + 1:03d}.png"
-    Image.fromarray(build_contact_sheet(waiting, columns=2)).save(path)
+    write_picture(path, build_contact_sheet(waiting, columns=2))
     report.sheets.append(path)
     waiting.clear()

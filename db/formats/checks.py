@@ -82,11 +82,12 @@ def check_keypoints(
         raise ItemError(f"the visibility of {skeleton.joints[joint]} is {visibility[joint]:g}, expected 0, 1 or 2")
     # Annotators place joints a little outside; a whole picture away is another picture or another unit.
     size = np.array((width, height), dtype=np.float64)
-    astray = (visibility > 0) & ((points_px < -size) | (points_px > 2 * size)).any(axis=1)
-    if (joint := _find_first(astray)) is not None:
+    astray = ((points_px < -size) | (points_px > 2 * size)).any(axis=1)
+    if (joint := _find_first(astray & (visibility > 0))) is not None:
         x, y = points_px[joint]
         name = skeleton.joints[joint]
         raise ItemError(f"{name} lies at ({x:g}, {y:g}), far outside the picture of {width} x {height}")
+    points_px[astray] = 0  # not labelled: the place means nothing, and drawing it could overflow
     return keypoints
 
 

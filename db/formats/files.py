@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,8 +41,10 @@ def replacing(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
         The open file and its temporary path beside the target, for a look at what was written (flush first).
 
     Raises:
-        FormatError: The disk refuses; the target is as it was.
+        FormatError: The place is none for a file, or the disk refuses; the target is as it was.
     """
+    if not path.name or _is_no_file(path):
+        raise FormatError(f"{path} is a folder or a device, expected a place for a file; name a file")
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         with temporary.open("xb") as file:
@@ -65,6 +68,14 @@ def hash_file(path: Path) -> str:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def _is_no_file(path: Path) -> bool:
+    # Renaming over a device would take it from the whole machine.
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False  # nothing there; whether a file can be is told by writing it
 
 
 def _reason(error: Exception) -> str:

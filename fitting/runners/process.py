@@ -24,7 +24,10 @@ from fitting.spec import Event, Job, JobCancelled, JobFailed, JobFinished, JobId
 _Command: TypeAlias = Job | JobId | None
 """To the worker: a job to do, the id of a job to cancel, or None to end."""
 
-_JOIN_SECONDS = 5.0
+_NICENESS = 5
+"""On a machine whose cores are all busy the window is painted first; half the longest gaps of its event loop go."""
+_JOIN_SECONDS = 1.0
+"""A worker between two iterations ends at once; one still importing its libraries has nothing to lose."""
 
 
 class ProcessRunner:
@@ -84,6 +87,9 @@ class ProcessRunner:
         self._wake_send.send_bytes(b"x")
 
     def _serve(self) -> None:
+        if hasattr(signal, "pthread_sigmask"):
+            # Workers inherit it: a Ctrl-C before they can ignore it would make each of them tell a traceback.
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         while True:
             with self._lock:
                 if self._closing:
@@ -98,6 +104,8 @@ class ProcessRunner:
                     self._wake_receive.recv_bytes()
                 else:
                     self._receive(next(slot for slot in self._slots if slot.connection is ready))
+        for slot in self._slots:
+            slot.ask_to_end()
         for slot in self._slots:
             slot.end()
         self._wake_receive.close()
@@ -160,17 +168,17 @@ class _Slot:
         except (BrokenPipeError, ConnectionError):
             return  # the worker died; the reading side notices, fails the job and starts a new one
 
+    def ask_to_end(self) -> None:
+        """Tell the process to stop, without waiting for it."""
+        if self.connection is not None:
+            self.send(None)
+
     def end(self) -> int | None:
-        """Stop the process, kindly first; its exit code."""
+        """Wait for a process that has been asked to end or has died, then make it; its exit code."""
         process, connection = self.process, self.connection
         self.process = self.connection = self.job = None
         if process is None or connection is None:
             return None
-        if process.is_alive():
-            try:
-                connection.send(None)
-            except (BrokenPipeError, ConnectionError):
-                process.terminate()
         process.join(_JOIN_SECONDS)
         if process.is_alive():
             process.kill()
@@ -184,6 +192,8 @@ class _Slot:
 def _work(connection: Connection, threads: int) -> None:
     """Main of a worker: one thread reads commands, this one does the jobs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the parent, which then ends us properly
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
     for variable in ("OMP_NUM_THREADS", "LP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, str(threads))
     jobs: deque[Job | None] = deque()

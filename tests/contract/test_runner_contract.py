@@ -189,6 +189,17 @@ class TestProcess:
         assert isinstance(listener.end_of(next_job), JobFinished)
         runner.close()
 
+    def test_a_ctrl_c_does_not_reach_a_worker_that_is_still_starting(self, listener: Listener) -> None:
+        runner = ProcessRunner(listener)
+        job = fit_job(options=SHORT)
+        runner.submit(job)
+        while not (starting := _workers()):
+            time.sleep(0.001)
+        for child in starting:
+            os.kill(child.pid, signal.SIGINT)  # a terminal sends it to the whole group
+        assert isinstance(listener.end_of(job), JobFinished)
+        runner.close()
+
     def test_closing_ends_the_workers_amid_a_job(self, listener: Listener) -> None:
         runner = ProcessRunner(listener)
         runner.submit(fit_job(options=ENDLESS))

@@ -280,3 +280,12 @@ def test_hint_names_the_joint_to_place_and_fits(canvas: PersonCanvas) -> None:
     assert hint.geometry().bottom() < canvas.height() - 5
     assert canvas.childAt(hint.geometry().center()) is not None
     assert canvas.childAt(QPoint(3, 3)) is canvas.viewport()
+
+
+def test_a_tiny_person_is_shown_with_the_surroundings(canvas: PersonCanvas) -> None:
+    show_person(canvas)
+    canvas.set_box(Window(40, 40, 6, 9))
+    canvas.fit_person()
+    assert canvas.viewport_map().scale == pytest.approx(6.0)
+    middle = canvas.viewport_map().to_screen(43, 44.5)
+    assert middle == pytest.approx((canvas.viewport().width() / 2, canvas.viewport().height() / 2), abs=1)

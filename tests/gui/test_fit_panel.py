@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel
@@ -36,6 +38,29 @@ def test_numbers_are_shown_with_their_units_and_verdicts(qtbot: QtBot) -> None:
     panel.set_numbers(None)
     assert panel.text("l2d") == "–"
     assert panel.verdict("l2d") == ""
+
+
+def test_nothing_is_clipped_in_the_narrowest_column(qtbot: QtBot) -> None:
+    panel = FitPanel()
+    qtbot.addWidget(panel)
+    panel.set_numbers(replace(GOOD, l2d=9e-4, iterations=120, kept_iteration=119))
+    panel.resize(306, panel.sizeHint().height())
+    with qtbot.waitExposed(panel):
+        panel.show()
+    for label in panel.findChildren(QLabel):
+        assert label.width() >= label.sizeHint().width(), label.text()
+
+
+def test_a_running_fit_is_counted_and_not_judged(qtbot: QtBot) -> None:
+    panel = FitPanel()
+    qtbot.addWidget(panel)
+    panel.set_numbers(GOOD)
+    panel.show_step(4, 2.5e-4)
+    assert (panel.text("l2d"), panel.text("iterations")) == ("2.50e-04", "5 so far")
+    assert (panel.text("rms"), panel.text("beta"), panel.verdict("l2d")) == ("–", "–", "")
+    with qtbot.waitExposed(panel):
+        panel.show()
+    assert all(label.isHidden() for label in panel.findChildren(QLabel) if not label.text())
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,18 @@ def test_thresholds_are_always_in_sight(plot: LossPlot) -> None:
     assert sum(line.isVisible() for line in lines) == 1
 
 
+def test_thresholds_are_named_beside_the_plot_where_no_curve_runs(plot: LossPlot) -> None:
+    plot.set_stop_value(5e-5)
+    plot.set_trace(np.full(20, EXPORT_LIMIT))
+    item = plot.findChild(pg.PlotWidget).getPlotItem()
+    names = dict(item.getAxis("right")._tickLevels[0])
+    assert names == {np.log10(EXPORT_LIMIT): "export limit", np.log10(5e-5): "stop"}
+    area = item.getAxis("right").geometry()
+    assert area.left() >= item.getViewBox().geometry().right()
+    metrics = plot.fontMetrics()
+    assert area.width() >= max(metrics.horizontalAdvance(name) for name in names.values())
+
+
 def test_a_loss_of_zero_or_nan_does_not_break_the_axis(plot: LossPlot) -> None:
     for iteration, value in enumerate([1e-3, 0.0, float("nan"), 2e-4]):
         plot.append(iteration, value)

@@ -42,6 +42,19 @@ def test_text_can_be_read(theme: Theme, ground: str, words: str) -> None:
 
 
 @THEMES
+def test_hints_in_empty_fields_can_be_read(theme: Theme) -> None:
+    hint = build_palette(theme).color(QPalette.ColorRole.PlaceholderText).name()
+    assert contrast(theme.base, hint) >= 4.5
+    assert f"placeholder-text-color: {hint}" in build_style_sheet(theme)
+
+
+@THEMES
+@pytest.mark.parametrize("ground", ["window", "panel", "base", "button"])
+def test_focus_rings_can_be_seen(theme: Theme, ground: str) -> None:
+    assert contrast(getattr(theme, ground), theme.accent_line) >= 3
+
+
+@THEMES
 def test_the_sheet_is_filled_in(theme: Theme) -> None:
     sheet = build_style_sheet(theme)
     assert not re.search(r"@[a-z]", sheet)

@@ -310,6 +310,10 @@ def test_a_missing_picture_is_said_in_its_place(qtbot: QtBot, tmp_path: Path) ->
         first, second = everybody(annotator)
         assert annotator.person_id == first
         assert "001.jpg does not exist" in annotator.picture_message()
+        annotator.press("Return")
+        assert "image is missing" in annotator.window.messages.text
+        annotator.until_settled()
+        assert annotator.decision(first) is None
         annotator.press("D")
         annotator.until_shows(second)
         assert annotator.picture_message() == ""
@@ -356,10 +360,14 @@ def test_a_running_fit_is_cancelled_and_the_earlier_one_stays(qtbot: QtBot, tmp_
     with annotator_at(qtbot, tmp_path, project, ProcessRunner) as annotator:
         annotator.press("R")
         assert "A fit is running" in annotator.window.toolbar.accept.toolTip()
+        assert "a fit is running" in annotator.page.header.note
+        assert annotator.page.column.numbers.verdict("l2d") == ""
         annotator.press("Esc")
         annotator.until(lambda: not annotator.page.fitting)
         annotator.until_settled()
         assert annotator.state == "fitted"
+        assert "running" not in annotator.page.header.note
+        assert annotator.page.column.numbers.verdict("l2d") != ""
         annotator.press("R", "D")  # leaving while it runs: it is stored for its person all the same
         annotator.until_shows(second)
         annotator.until(lambda: len(annotator.fits_of(first)) == 2)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,8 @@ from app.services.batch import fit_people
 from app.services.fitting import build_fit_job, select_people
 from app.services.person_view import load_person_view
 from app.services.project import Project
+from db.records import PersonId
+from db.store import Store
 from fitting.runners import InlineRunner
 from fitting.spec import EftOptions
 from tests.helpers.builders import build_project, people_of, person_keypoints
@@ -83,3 +87,27 @@ def test_a_job_belongs_to_the_keypoints_it_was_built_from(project: Project) -> N
     assert pending.revision_id == load_person_view(project, person).revision.id
     assert pending.job.image_size_px == (640, 480)
     assert pending.job.label == "person 1 of 001.jpg"
+
+
+def test_a_person_taken_away_meanwhile_is_listed_and_the_rest_goes_on(project: Project) -> None:
+    first, _, last = people_of(project)
+    report = fit_people(project, [first, PersonId(999), last], InlineRunner, options=SHORT)
+    assert report.fitted == [first, last]
+    assert [failure.person_id for failure in report.failed] == [999]
+
+
+def test_a_locked_project_costs_one_fit_and_the_rest_goes_on(project: Project) -> None:
+    first, _, last = people_of(project)
+    with (
+        closing(sqlite3.connect(project.folder / "project.db", isolation_level=None)) as other,
+        Project(project.folder, Store.open(project.folder / "project.db", busy_timeout_s=0.1)) as impatient,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+
+        def release(done: int) -> None:
+            if done == 1 and other.in_transaction:
+                other.execute("ROLLBACK")
+
+        report = fit_people(impatient, [first, last], InlineRunner, options=SHORT, on_done=release, ahead=1)
+    assert report.fitted == [last]
+    assert "is locked by another program" in report.failed[0].reason

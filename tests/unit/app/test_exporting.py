@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from app.services import annotation, review
+from app.services.errors import ServiceError
 from app.services.exporting import export_eft_json
 from app.services.fitting import to_spin49
 from app.services.person_view import load_person_view
@@ -107,3 +108,10 @@ def test_occluded_keypoints_count_in_full_and_absent_ones_are_zero(project: Proj
     keypoints = to_spin49(load_person_view(project, person).revision)
     assert keypoints[SPIN49.index("left_wrist"), 2] == 1
     assert keypoints[SPIN49.index("right_wrist")].tolist() == [0, 0, 0]
+
+
+def test_the_project_is_never_overwritten(project: Project) -> None:
+    before = people_of(project)
+    with pytest.raises(ServiceError, match="is the project itself"):
+        export_eft_json(project, project.folder / "project.db", "any")
+    assert people_of(project) == before

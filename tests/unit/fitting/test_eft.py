@@ -172,3 +172,16 @@ class TestTuningMode:
             assert not loan.is_untouched()
         assert loan.is_untouched()
         assert torch.equal(network[1].running_mean, before)
+
+
+def test_a_fit_that_runs_away_fails_with_the_cure_and_gives_the_weights_back() -> None:
+    before = run_fit_job(fit_job(options=FIVE))
+    with pytest.raises(JobError, match=r"person 1 of test\.jpg: the fit ran away .* smaller than 1e\+30"):
+        run_fit_job(fit_job(options=dataclasses.replace(FIVE, learning_rate=1e30)))
+    assert run_fit_job(fit_job(options=FIVE)).trace == before.trace
+
+
+@pytest.mark.parametrize("wrong", [{"learning_rate": float("nan")}, {"learning_rate": -1.0}, {"stop_l2d": 0.0}])
+def test_an_absurd_option_is_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(JobError, match="expected a positive number"):
+        run_fit_job(fit_job(options=dataclasses.replace(FIVE, **wrong)))

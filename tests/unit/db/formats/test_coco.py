@@ -185,6 +185,14 @@ def test_missing_source_and_folder_are_refused_at_the_call(tmp_path: Path) -> No
         read(source, tmp_path / "pictures")
 
 
+def test_the_place_of_an_unlabelled_joint_means_nothing(tmp_path: Path) -> None:
+    numbers = [10.0, 10.0, 2.0] * 17
+    numbers[:6] = [1e308, -1e308, 0, 3, 4, 0]
+    _, person = read_document(tmp_path, document(annotation(keypoints=numbers)))
+    assert isinstance(person, ImportedPerson)
+    np.testing.assert_array_equal(person.keypoints[:3], [[0, 0, 0], [3, 4, 0], [10, 10, 2]])
+
+
 def test_what_is_written_reads_back(tmp_path: Path) -> None:
     records = read_document(tmp_path, document(annotation(), annotation(id=4, iscrowd=1, keypoints=[0] * 51)))
     target = tmp_path / "again.json"

@@ -52,3 +52,12 @@ def test_a_byte_order_mark_is_dropped(tmp_path: Path) -> None:
     source = tmp_path / "fits.json"
     source.write_bytes(b"\xef\xbb\xbf{}")
     assert read_bytes(source) == b"{}"
+
+
+def test_a_folder_or_a_device_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for target in (tmp_path / "folder", tmp_path / "pipe", Path("/"), Path()):
+        with pytest.raises(FormatError, match="expected a place for a file"), replacing(target):
+            pytest.fail("there is nothing to write to")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder", "pipe"]
