@@ -69,6 +69,7 @@ class OpenProject(QObject):
         self.page.crashed.connect(crashes.report_details)
         self.page.person_shown.connect(lambda _view: self._on_person_shown())
         self.page.fitting_changed.connect(self._on_fitting_changed)
+        self.page.body_drawn.connect(self._on_person_shown)
         self.page.direction_changed.connect(self._on_direction_changed)
         self.page.judge.refused.connect(lambda _sentence: self._name_steps())
         context.changed.connect(self._on_changed)

@@ -82,7 +82,7 @@ def test_repair_a_person_accept_and_export(qtbot: QtBot, tmp_path: Path, capsys:
         annotator.until(lambda: annotator.state == "stale")
         annotator.press("R")
         annotator.until(lambda: annotator.state == "fitted")
-        annotator.press("Return")
+        annotator.accept()
         annotator.until_shows(second)
 
     assert run_story(qtbot, [str(folder)], story) == 0

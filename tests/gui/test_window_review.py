@@ -14,7 +14,8 @@ from app.services.annotation import apply_edit, move_joints
 from app.services.project import Project
 from app.ui.theme import DARK, LIGHT
 from db.records import PersonId
-from fitting.runners import ProcessRunner
+from fitting.runners import InlineRunner, ProcessRunner
+from fitting.spec import Job, RenderJob
 from resources.skeleton import get_skeleton
 from tests.helpers.builders import add_fit, build_project, people_of, person_keypoints
 from tests.helpers.ui_stories import Annotator, annotator_at
@@ -28,6 +29,14 @@ def annotator(qtbot: QtBot, tmp_path: Path) -> Iterator[Annotator]:
         add_fit(project, person_id)
     with annotator_at(qtbot, tmp_path, project) as annotator:
         yield annotator
+
+
+class NeverDraws(InlineRunner):
+    """A runner whose pictures are always still on the way."""
+
+    def submit(self, job: Job) -> None:
+        if not isinstance(job, RenderJob):
+            super().submit(job)
 
 
 def everybody(annotator: Annotator) -> list[PersonId]:
@@ -53,9 +62,9 @@ def test_drag_a_wrist_refit_accept_and_the_next_person_comes(annotator: Annotato
     assert annotator.page.view is not None
     assert len(annotator.page.view.fits) == 2
     assert len(annotator.page.column.plot.values()) == len(annotator.page.view.fits[0].trace)
-    assert annotator.window.toolbar.accept.isEnabled()
+    annotator.until(annotator.window.toolbar.accept.isEnabled)
 
-    annotator.press("Return")
+    annotator.accept()
     annotator.until_shows(second)
     assert annotator.stored_state(first) == "accepted"
     decision = annotator.decision(first)
@@ -73,6 +82,18 @@ def test_a_stale_fit_is_not_accepted_and_the_reason_is_said(annotator: Annotator
     annotator.until_settled()
     assert annotator.decision(first) is None
     assert annotator.person_id == first
+
+
+def test_a_body_that_is_not_drawn_yet_is_not_accepted(qtbot: QtBot, tmp_path: Path) -> None:
+    project = build_project(tmp_path, people=1)
+    (person_id,) = people_of(project)
+    add_fit(project, person_id)
+    with annotator_at(qtbot, tmp_path, project, NeverDraws) as annotator:
+        annotator.press("Return")
+        assert "still being drawn" in annotator.window.messages.text
+        assert not annotator.window.toolbar.accept.isEnabled()
+        annotator.until_settled()
+        assert annotator.decision(person_id) is None
 
 
 def test_an_edit_still_on_its_way_to_the_disk_makes_accept_fail(annotator: Annotator) -> None:
@@ -156,7 +177,7 @@ def test_the_whole_queue_by_keyboard_alone(annotator: Annotator) -> None:
         annotator.press("R")
         annotator.until(lambda person_id=person_id, number=number: annotator.stored_state(person_id) == "fitted")
         annotator.until(lambda: annotator.state == "fitted" and not annotator.page.fitting)
-        annotator.press("Ctrl+Return" if number % 2 else "Return")
+        annotator.accept("Ctrl+Return" if number % 2 else "Return")
         annotator.until(lambda person_id=person_id: annotator.stored_state(person_id) == "accepted")
     annotator.until(lambda: annotator.window.messages.text == "Nobody else waits for a decision.")
     assert "4 of 4 decided" in annotator.window.status.progress_text

@@ -102,6 +102,11 @@ class Annotator:
             target = QApplication.focusWidget() or self.window
             QTest.keyClick(target, combination.key(), combination.keyboardModifiers())
 
+    def accept(self, key: str = "Return") -> None:
+        """Accept, once the body can be seen from the side."""
+        self.until(lambda: self.page.find_obstacle() is None)
+        self.press(key)
+
     def type(self, text: str) -> None:
         """Type text wherever the focus is."""
         QTest.keyClicks(QApplication.focusWidget(), text)

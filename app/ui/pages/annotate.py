@@ -49,6 +49,7 @@ class AnnotatePage(QWidget):
         crashed: ``str``, the traceback of a bug in a worker.
         person_shown: :class:`PersonView`, or None; it is on screen now.
         fitting_changed: A fit has begun or ended.
+        body_drawn: The fit of the person on screen can be seen, from the side as well.
         direction_changed: ``str``, the views were turned.
     """
 
@@ -56,6 +57,7 @@ class AnnotatePage(QWidget):
     crashed = Signal(str)
     person_shown = Signal(object)
     fitting_changed = Signal()
+    body_drawn = Signal()
     direction_changed = Signal(str)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
@@ -99,7 +101,10 @@ class AnnotatePage(QWidget):
             return self.tr("A fit is running and its body is on screen; wait for it, or cancel it (Esc).")
         if self._picture is None:
             return self.tr("The image is missing, and a body cannot be judged without it.")
-        return find_obstacle(self._view)
+        obstacle = find_obstacle(self._view)
+        if obstacle is None and not self.display.is_drawn:
+            return self.tr("The body is still being drawn; look at it from the side before you accept.")
+        return obstacle
 
     def tell(self, text: str, severity: Severity = "info") -> None:
         """Say something in the message bar."""
@@ -193,6 +198,7 @@ class AnnotatePage(QWidget):
         self.navigator.stuck.connect(self.tell)
         self.loader.loaded.connect(self._on_loaded)
         self.loader.failed.connect(self._on_load_failed)
+        self.display.drawn.connect(self.body_drawn)
         self.layers.failed.connect(lambda text: self.tell(text, "error"))
         self.layers.crashed.connect(self.crashed)
         self.editor.nudged.connect(lambda _joint, _x, _y: self._show_keypoints())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 import numpy as np
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from app.services.overlays import OVERLAY_PX, body_fit_of, build_overlay_job, build_view_job
 from app.services.person_view import PersonView
@@ -57,7 +57,12 @@ class BodyDisplay(QObject):
         canvas: The picture.
         views: Views of the body alone, by the channel they are drawn through.
         parent: Owner.
+
+    Signals:
+        drawn: The stored fit is on screen over the picture and from another side: it can be judged.
     """
+
+    drawn = Signal()
 
     def __init__(
         self,
@@ -78,6 +83,12 @@ class BodyDisplay(QObject):
         self._view: PersonView | None = None
         self._previewing = False
         self._stale = False
+        self._on_screen: set[Channel] = set()
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether the stored fit is on screen, over the picture and from another side as well."""
+        return "overlay" in self._on_screen and any(channel in self._on_screen for channel in self._views)
 
     def show(self, view: PersonView | None, waiting_text: str = "") -> None:
         """Show the stored fit of a person, or the text where there is none."""
@@ -89,6 +100,8 @@ class BodyDisplay(QObject):
         changed = self._previewing or (person_id, fit_id) != (self._person_id, self._fit_id)
         self._person_id, self._fit_id, self._view = person_id, fit_id, view
         self._previewing = False
+        if changed or fit is None:
+            self._on_screen.clear()
         self._mark_stale(view is not None and view.stale)
         for surface in self._views.values():
             surface.set_message(waiting_text)
@@ -112,6 +125,7 @@ class BodyDisplay(QObject):
         if view.person.id != self._person_id:
             return
         self._previewing = True
+        self._on_screen.clear()
         self._mark_stale(False)
         box = Box(np.array(view.person.box_center_px), view.person.box_scale)
         overlay = build_overlay_job(self._project, fit, box, view.image, preview=True)
@@ -141,7 +155,7 @@ class BodyDisplay(QObject):
         body, box = body_fit_of(fit)
         job = build_overlay_job(self._project, body, box, view.image)
         key = LayerKey(fit.id, "camera", (OVERLAY_PX, OVERLAY_PX))
-        self._layers.request("overlay", job, self._while_stored(fit.id, self._show_overlay), key)
+        self._layers.request("overlay", job, self._while_stored(fit.id, "overlay", self._show_overlay), key)
 
     def _request_views(self) -> None:
         fit = None if self._view is None else self._view.fit
@@ -153,7 +167,7 @@ class BodyDisplay(QObject):
                 size_px = _rounded(surface.layer_size())
                 job = build_view_job(self._project, body, box, self._direction, size_px)
                 key = LayerKey(fit.id, self._direction, size_px)
-                self._layers.request(channel, job, self._while_stored(fit.id, self._show_in(surface)), key)
+                self._layers.request(channel, job, self._while_stored(fit.id, channel, self._show_in(surface)), key)
 
     def _clear(self) -> None:
         for channel in ("overlay", *self._views):
@@ -180,12 +194,17 @@ class BodyDisplay(QObject):
 
         return show
 
-    def _while_stored(self, fit_id: FitId, show: _Show) -> _Show:
+    def _while_stored(self, fit_id: FitId, channel: Channel, show: _Show) -> _Show:
         """Only if the fit is still the one to show."""
 
         def guarded(result: RenderResult) -> None:
-            if not self._previewing and fit_id == self._fit_id:
-                show(result)
+            if self._previewing or fit_id != self._fit_id:
+                return
+            show(result)
+            before = self.is_drawn
+            self._on_screen.add(channel)
+            if self.is_drawn and not before:
+                self.drawn.emit()
 
         return guarded
 
