@@ -13,11 +13,14 @@ from pathlib import Path
 def main(arguments: list[str] | None = None) -> int:
     """Run the command or the window the arguments ask for; the exit code."""
     words = sys.argv[1:] if arguments is None else arguments
-    if words and _is_command(words[0]):
-        from app.cli.program import run_program
+    try:
+        if words and _is_command(words[0]):
+            from app.cli.program import run_program
 
-        return run_program(words, _open_window)
-    return _open_window(Path(words[0]) if words else None)
+            return run_program(words, _open_window)
+        return _open_window(Path(words[0]) if words else None)
+    except KeyboardInterrupt:  # while the libraries are still being imported
+        return 130
 
 
 def _open_window(folder: Path | None) -> int:

@@ -28,6 +28,14 @@ LANDMARKS = 21
 EXTRA_JOINTS = 9
 
 
+_LARGEST_BYTES = 10**9
+"""SMPL in double precision has 40 MB; whatever inflates to more than this is no body."""
+_UNREADABLE = (
+    *(ValueError, TypeError, AttributeError, NotImplementedError, RuntimeError, MemoryError),
+    *(OSError, EOFError, zipfile.BadZipFile, zlib.error),
+)  # what numpy and zipfile raise on files that are cut, encrypted, foreign or too large
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class BodyAsset:
     """Arrays of one body file; V vertices, F faces, body frame, metres.
@@ -85,6 +93,10 @@ def load_body_asset(path: Path) -> BodyAsset:
                 f"Array '{key}' of body file {path.name} has shape {array.shape}, expected {wanted};"
                 " it is not a body in SMPL's format."
             )
+        if array.dtype.kind not in "fiu" or array.size == 0:
+            raise AssetError(
+                f"Array '{key}' of body file {path.name} holds no numbers; build or convert the body again."
+            )
         if not np.isfinite(array).all():
             raise AssetError(f"Array '{key}' of body file {path.name} holds NaN; build or convert the body again.")
         return array
@@ -128,18 +140,21 @@ def _read(path: Path) -> tuple[bytes, dict[str, NDArray[Any]]]:
     except OSError as error:
         raise AssetError(f"Body file {path} cannot be read ({error.strerror}); check its rights.") from error
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            return content, {key: archive[key] for key in archive.files}
-    except (ValueError, zipfile.BadZipFile, OSError, EOFError, AttributeError, zlib.error) as error:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            inflated = sum(item.file_size for item in archive.infolist())
+        if inflated > _LARGEST_BYTES:
+            raise ValueError(f"it would inflate to {inflated / 1e9:.1f} GB")
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            return content, {key: arrays[key] for key in arrays.files}
+    except _UNREADABLE as error:
         raise AssetError(
             f"Body file {path} is not a readable .npz of plain arrays ({error}); convert or build it again."
         ) from error
 
 
 def _indices(array: NDArray[Any], key: str, count: int, path: Path) -> NDArray[np.int64]:
-    indices = array.astype(np.int64)
-    if indices.min() < 0 or indices.max() >= count:
+    if array.min() < 0 or array.max() >= count:
         raise AssetError(
             f"Array '{key}' of body file {path.name} points past its {count} vertices; build the body again."
         )
-    return indices
+    return array.astype(np.int64)

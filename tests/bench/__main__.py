@@ -33,7 +33,7 @@ def main() -> int:
         table.add_column(column, justify="left" if column in ("what", "target") else "right")
     for figure in figures:
         table.add_row(figure.name, f"{figure.median:.2f}", f"{figure.p95:.2f}", figure.target)
-    Console().print(table)
+    Console(width=120).print(table)
     return 0
 
 

@@ -82,6 +82,13 @@ class TestBrokenFiles:
         with pytest.raises(AssetError, match=r"cut\.npz"):
             load_body_asset(path)
 
+    def test_a_bomb_is_not_inflated(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("fitting.body.assets._LARGEST_BYTES", 10**5)
+        path = tmp_path / "bomb.npz"
+        np.savez_compressed(path, v_template=np.zeros((10**5, 3)))
+        with pytest.raises(AssetError, match="would inflate"):
+            load_body_asset(path)
+
     def test_pickle_inside_is_not_run(self, tmp_path: Path) -> None:
         path = tmp_path / "pickled.npz"
         np.savez(path, v_template=np.array([{"a": 1}], dtype=object), allow_pickle=True)
@@ -96,6 +103,9 @@ class TestBrokenFiles:
             ("weights", lambda a: a * 2, "sum to 1"),
             ("f", lambda a: a + 10**6, "points past"),
             ("kintree_table", lambda a: a * 0 + 23, "tree"),
+            ("v_template", lambda a: a.astype(str), "no numbers"),
+            ("f", lambda a: a[:0], "no numbers"),
+            ("landmark_vertices", lambda a: a * 1e300, "points past"),
             ("J_regressor", None, "no array 'J_regressor'"),
         ],
     )
