@@ -45,4 +45,8 @@ def export(
     if report.left_out:
         parts = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in report.left_out.items())
         words += f" Left out: {parts}."
+    if report.beyond_published_filter:
+        words += f" {report.beyond_published_filter} of them are beyond the published filter (L2d 5e-4, |beta| 3)."
+    if not report.samples and decision is Decision.accepted:
+        words += " Nothing is accepted yet: accept fits in the window, or export with --decision any."
     report_result(dataclasses.asdict(report), as_json, words)

@@ -13,8 +13,9 @@ from app.services.errors import ServiceError
 from app.services.fitting import to_spin49
 from app.services.places import resolve_place
 from app.services.project import Project
+from app.services.review import passes_export_filter
 from db.formats.eft_json import CONVENTIONS, EftSample, write_eft_json
-from db.formats.manifest import Provenance, WrittenExport, manifest_path, write_manifest
+from db.formats.manifest import Provenance, manifest_path, write_manifest
 from db.records import FitRecord, PersonState
 from db.transactions import Reading
 from fitting import CODE_VERSION
@@ -30,13 +31,18 @@ _STATES: dict[DecisionFilter, tuple[PersonState, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
-    """What an export wrote and what it left out."""
+    """What an export wrote and what it left out.
+
+    ``beyond_published_filter`` counts written fits that the published export would refuse (eft_method.md 6.3); what a
+    person accepted is written all the same.
+    """
 
     path: Path
     manifest: Path
     samples: int
     sha256: str
     left_out: dict[str, int]
+    beyond_published_filter: int
 
 
 def export_eft_json(project: Project, out: Path, decision: DecisionFilter = "accepted") -> ExportReport:
@@ -54,7 +60,11 @@ def export_eft_json(project: Project, out: Path, decision: DecisionFilter = "acc
     left_out: Counter[str] = Counter()
     with project.store.read() as reader:
         counts = reader.progress.counts()
-        bodies = {fit.body_hash for fit in reader.fits.iter_current(_STATES[decision])}
+        bodies: set[str] = set()
+        beyond = 0
+        for fit in reader.fits.iter_current(_STATES[decision]):
+            bodies.add(fit.body_hash)
+            beyond += not passes_export_filter(fit)
         if len(bodies) > 1:
             raise ServiceError(
                 f"The selected fits were made with {len(bodies)} different bodies, which one file cannot tell apart;"
@@ -72,15 +82,15 @@ def export_eft_json(project: Project, out: Path, decision: DecisionFilter = "acc
         body_hash=next(iter(bodies), ""),
         tool_version=CODE_VERSION,
         filters={"decision": decision, "stale": "left out"},
-        counts={**{str(state): people for state, people in counts.items()}, "exported": written.count},
+        counts={
+            **{str(state): people for state, people in counts.items()},
+            "exported": written.count,
+            "beyond_published_filter": beyond,
+        },
         created_at=datetime.now(UTC),
     )
     write_manifest(manifest, written, CONVENTIONS, provenance)
-    return _report(written, manifest, left_out)
-
-
-def _report(written: WrittenExport, manifest: Path, left_out: Counter[str]) -> ExportReport:
-    return ExportReport(written.path, manifest, written.count, written.sha256, dict(left_out))
+    return ExportReport(written.path, manifest, written.count, written.sha256, dict(left_out), beyond)
 
 
 def _iter_samples(reader: Reading, decision: DecisionFilter) -> Iterator[EftSample]:

@@ -260,6 +260,19 @@ def test_letters_are_text_in_the_filter_box(annotator: Annotator) -> None:
     assert annotator.page.canvas.hasFocus()
 
 
+def test_a_nudge_while_the_last_one_is_still_being_stored_counts(annotator: Annotator) -> None:
+    before = annotator.place_of("left_eye")
+    eye = annotator.joint("left_eye")
+    annotator.page.select_joint(eye)
+    for _ in range(4):
+        annotator.press("Right")
+        annotator.page.editor.flush()  # the pause is over, the window has not heard of the edit yet
+    assert annotator.page.canvas.keypoints()[eye, 0] == pytest.approx(before[0] + 4)
+    annotator.until_settled()
+    annotator.until(lambda: annotator.place_of("left_eye")[0] == pytest.approx(before[0] + 4))
+    annotator.until(lambda: annotator.page.canvas.keypoints()[eye, 0] == pytest.approx(before[0] + 4))
+
+
 def test_the_filter_goes_to_the_first_match(annotator: Annotator) -> None:
     third = everybody(annotator)[2]
     annotator.press("Ctrl+J")

@@ -22,12 +22,15 @@ NUDGE_PAUSE_MS = 600
 """Nudges of one joint with shorter pauses are one edit, one step to undo."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Nudge:
+    """A burst: how far, not where to, so that it counts whatever was stored before it lands."""
+
     person_id: PersonId
     joint: int
-    x: float
-    y: float
+    dx: float = 0.0
+    dy: float = 0.0
+    stored: bool = False
 
 
 class Editor(QObject):
@@ -51,6 +54,7 @@ class Editor(QObject):
         self._view: PersonView | None = None
         self._known: set[RevisionId] = set()
         self._nudge: _Nudge | None = None
+        self._landing: list[_Nudge] = []  # on their way to the disk, not yet in the view
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(NUDGE_PAUSE_MS)
@@ -59,6 +63,7 @@ class Editor(QObject):
     def set_view(self, view: PersonView | None) -> None:
         """The person on screen, as shown from now on."""
         self._view = view
+        self._landing = [nudge for nudge in self._landing if not nudge.stored]
         if view is not None:
             self._known.add(view.revision.id)
 
@@ -75,32 +80,43 @@ class Editor(QObject):
         pending = self._nudge
         if pending is None or (pending.person_id, pending.joint) != (self._view.person.id, joint):
             self.flush()
-            x, y = (float(value) for value in self._view.revision.keypoints[joint, :2])
-            pending = _Nudge(self._view.person.id, joint, x, y)
-        self._nudge = _Nudge(pending.person_id, joint, pending.x + dx, pending.y + dy)
+            pending = self._nudge = _Nudge(self._view.person.id, joint)
+        pending.dx += dx
+        pending.dy += dy
         self._pause.start()
-        self.nudged.emit(joint, self._nudge.x, self._nudge.y)
+        x, y = (float(value) for value in self.with_pending(self._view)[joint, :2])
+        self.nudged.emit(joint, x, y)
 
     def flush(self) -> None:
         """Store the burst of nudges that waits for its pause."""
         self._pause.stop()
         nudge, self._nudge = self._nudge, None
-        if nudge is not None and self._view is not None:
-            place = {nudge.joint: (nudge.x, nudge.y)}
-            self._queue(
-                nudge.person_id,
-                self._view.skeleton,
-                lambda revision, skeleton: move_joints(revision, skeleton, place),
-            )
+        if nudge is None or self._view is None:
+            return
+        self._landing.append(nudge)
+        skeleton = self._view.skeleton
+        self._context.writes.run(
+            lambda: self._apply(nudge.person_id, skeleton, _moved_by(nudge)),
+            lambda changeset: self._on_landed(nudge, changeset),
+            lambda error: self._on_lost(nudge, str(error)),
+        )
 
     def with_pending(self, view: PersonView) -> FloatArray:
-        """Keypoints ``(J, 3)`` of a person with the nudges that are not stored yet."""
-        nudge = self._nudge
-        if nudge is None or nudge.person_id != view.person.id:
-            return view.revision.keypoints
+        """Keypoints ``(J, 3)`` of a person with the nudges that the view does not hold yet."""
+        waiting = [*self._landing, *([] if self._nudge is None else [self._nudge])]
         keypoints: FloatArray = np.array(view.revision.keypoints)
-        keypoints[nudge.joint, :2] = (nudge.x, nudge.y)
+        for nudge in waiting:
+            if nudge.person_id == view.person.id:
+                keypoints[nudge.joint, :2] += (nudge.dx, nudge.dy)
         return keypoints
+
+    def _on_landed(self, nudge: _Nudge, changeset: ChangeSet | None) -> None:
+        nudge.stored = True
+        self._on_applied(changeset)
+
+    def _on_lost(self, nudge: _Nudge, sentence: str) -> None:
+        self._landing.remove(nudge)
+        self.refused.emit(sentence)
 
     def _queue(self, person_id: PersonId, skeleton: Skeleton, build: BuildEdit) -> None:
         self._context.writes.run(
@@ -129,6 +145,14 @@ class Editor(QObject):
     def _on_applied(self, changeset: ChangeSet | None) -> None:
         if changeset is not None:
             self._context.report_change(changeset)
+
+
+def _moved_by(nudge: _Nudge) -> BuildEdit:
+    def build(revision: KeypointRevision, skeleton: Skeleton) -> KeypointEdit | None:
+        x, y = revision.keypoints[nudge.joint, :2]
+        return move_joints(revision, skeleton, {nudge.joint: (float(x) + nudge.dx, float(y) + nudge.dy)})
+
+    return build
 
 
 def _current(context: Context, person_id: PersonId) -> KeypointRevision:

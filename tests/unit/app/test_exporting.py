@@ -62,6 +62,15 @@ def test_a_stale_fit_is_never_written(project: Project, tmp_path: Path) -> None:
     assert export_eft_json(project, tmp_path / "any.json", "any").samples == 2
 
 
+def test_fits_beyond_the_published_filter_are_counted(project: Project, tmp_path: Path) -> None:
+    person = people_of(project)[0]
+    add_fit(project, person, l2d=6e-4)
+    accept(project, person)
+    report = export_eft_json(project, tmp_path / "out.json")
+    assert (report.samples, report.beyond_published_filter) == (1, 1)
+    assert json.loads(report.manifest.read_text(encoding="utf-8"))["counts"]["beyond_published_filter"] == 1
+
+
 def test_fields_are_those_of_the_published_format(project: Project, tmp_path: Path) -> None:
     accept(project, people_of(project)[0])
     export_eft_json(project, tmp_path / "out.json")
