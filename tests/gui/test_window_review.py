@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from app.services.annotation import apply_edit, move_joints
 from app.services.project import Project
 from app.ui.theme import DARK, LIGHT
+from app.ui.widgets.tones import muted_text
 from db.records import PersonId
 from fitting.runners import InlineRunner, ProcessRunner
 from fitting.spec import Job, RenderJob
@@ -312,6 +313,15 @@ def test_the_theme_changes_while_the_window_is_open(annotator: Annotator) -> Non
         actions[f"theme.{name}"].trigger()
         annotator.until(lambda theme=theme: annotator.window.palette().window().color().name() == theme.window)
         assert annotator.page.context.settings.values.theme == name
+        panel = annotator.page.column.numbers
+        names = [label for label in panel.findChildren(QLabel) if label.text() in ("L2d", "RMS", "Time", "Method")]
+        assert len(names) == 4
+        annotator.until(
+            lambda panel=panel, names=names: all(muted_text(panel.palette()).name() in n.styleSheet() for n in names)
+        )
+        shown = names[0].grab().toImage()
+        colours = {shown.pixelColor(x, y).lightness() for x in range(shown.width()) for y in range(shown.height())}
+        assert max(colours) - min(colours) > 90  # the text stands out from its ground
 
 
 def test_holding_h_shows_the_bare_picture(annotator: Annotator) -> None:

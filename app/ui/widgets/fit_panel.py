@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from app.ui.widgets.state_badge import state_colors
@@ -141,9 +140,8 @@ class FitPanel(QWidget):
 
     def _show_theme(self) -> None:
         for name in self._names:
-            palette = name.palette()
-            palette.setColor(QPalette.ColorRole.WindowText, muted_text(self.palette()))
-            name.setPalette(palette)
+            # A palette of the label's own would be put back by the window's style sheet after a change of theme.
+            name.setStyleSheet(f"color: {muted_text(self.palette()).name()};")
         self._show_verdicts()
 
     def _show_verdicts(self) -> None:
