@@ -18,7 +18,7 @@ os.environ.pop("QT_QPA_FONTDIR", None)
 
 REAL_DATA = Path(os.environ.get("EXEMPLAR_REAL_DATA", Path(__file__).parents[2] / "shared" / "data" / "real"))
 
-_LASTING_THREADS = ("MainThread", "pytest_timeout", "Dummy-", "QThread", "ThreadPoolExecutor-keep")
+_LASTING_THREADS = ("pytest_timeout", "Dummy-")
 
 
 @pytest.fixture(autouse=True)
