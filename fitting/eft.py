@@ -12,14 +12,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
+from torch import Tensor
 
 from fitting.body.kinematics import Kinematics
+from fitting.errors import JobError
 from fitting.geometry.camera import project_to_crop
-from fitting.losses import BatchLosses, eft_losses
-from fitting.optimise import WeightLoan
+from fitting.geometry.crop import CROP_SIDE
+from fitting.losses import BatchLosses, FitTargets, eft_losses
+from fitting.optimise import WeightLoan, set_tuning_mode
 from fitting.preprocess import Exemplar
 from fitting.regressor.base import Regressor, RegressorOutput
-from fitting.spec import BodyFit, EftOptions, IterationStep, LossTerms
+from fitting.spec import BodyFit, CropMode, EftOptions, IterationStep, LossTerms, LossWeights
 
 
 class FitCancelled(Exception):  # noqa: N818 - not an error, an answer
@@ -42,6 +45,9 @@ class ResolvedOptions:
     learning_rate: float
     max_iterations: int
     stop_l2d: float
+    keep: Literal["best", "last"]
+    layers: str
+    crop: CropMode
     options: EftOptions
 
     def as_options(self) -> EftOptions:
@@ -51,25 +57,49 @@ class ResolvedOptions:
             learning_rate=self.learning_rate,
             max_iterations=self.max_iterations,
             stop_l2d=self.stop_l2d,
+            keep=self.keep,
+            layers=self.layers,
+            crop=self.crop,
         )
 
 
 class ExemplarFineTuner:
-    """EFT on one network and one body; keeps the pretrained weights for all the people to come."""
+    """EFT on one network and one body; keeps the pretrained weights for all the people to come.
+
+    Attributes:
+        regressor: The network, in tuning mode.
+    """
 
     def __init__(self, regressor: Regressor, kinematics: Kinematics) -> None:
-        self._regressor = regressor
+        self.regressor = regressor
         self._kinematics = kinematics
-        self._loan = WeightLoan(regressor)
+        self._loans: dict[str, WeightLoan] = {}
+        set_tuning_mode(regressor)  # before any loan, so that plain predictions are the tuned ones' iteration 0
 
     def resolve(self, options: EftOptions) -> ResolvedOptions:
-        """Fill what the options leave open from the regressor's card."""
-        card = self._regressor.card
+        """Fill what the options leave open from the regressor's card.
+
+        Raises:
+            JobError: The options ask for layers, or a fast mode, that the regressor does not have.
+        """
+        card = self.regressor.card
+        fast = card.fast if options.mode == "fast" else None
+        if options.mode == "fast" and fast is None:
+            raise JobError(f"The regressor '{card.name}' has no fast mode on its card; fit with the exact mode.")
+        layers = options.layers or ("all" if fast is None else fast.layers)
+        if layers not in self.regressor.layer_subsets:
+            known = ", ".join(self.regressor.layer_subsets)
+            raise JobError(f"The regressor '{card.name}' has no layers '{layers}'; it knows {known}.")
+        source = card if fast is None else fast
+        paper_stop = 0.0 if options.stop_mean_px is not None else card.stop_l2d
         return ResolvedOptions(
-            card.learning_rate if options.learning_rate is None else options.learning_rate,
-            card.max_iterations if options.max_iterations is None else options.max_iterations,
-            card.stop_l2d if options.stop_l2d is None else options.stop_l2d,
-            options,
+            learning_rate=source.learning_rate if options.learning_rate is None else options.learning_rate,
+            max_iterations=source.max_iterations if options.max_iterations is None else options.max_iterations,
+            stop_l2d=paper_stop if options.stop_l2d is None else options.stop_l2d,
+            keep=options.keep or card.keep,
+            layers=layers,
+            crop=options.crop or card.crop,
+            options=options,
         )
 
     def tune(
@@ -82,7 +112,7 @@ class ExemplarFineTuner:
         """Run the loop of eft_method.md 1.5.
 
         Outputs and losses are recorded *before* the update of their iteration, so the update after the last recorded
-        pass could never count and is not computed. Cost: one forward and one backward pass of the network per
+        pass could never count and is not computed. Cost: one forward and one backward pass of the tuned layers per
         iteration, about linear in the iterations, independent of the number of people.
 
         Raises:
@@ -90,51 +120,67 @@ class ExemplarFineTuner:
         """
         steps: list[IterationStep] = []
         stop_reason: Literal["converged", "iterations"] = "iterations"
-        with self._loan.borrow(resolved.learning_rate) as adam:
+        with self._loan(resolved.layers).borrow(resolved.learning_rate) as adam:
+            predict = self.regressor.prepare(exemplar.inputs, resolved.layers)
             for iteration in range(resolved.max_iterations):
                 if is_cancelled():
                     raise FitCancelled
-                output, losses = self._forward(exemplar, resolved.options)
-                steps.append(_step(iteration, output, losses))
-                on_step(steps[-1])
-                if steps[-1].losses.l2d < resolved.stop_l2d:
+                step, losses = self._observe(iteration, predict(), exemplar.targets, resolved.options.weights)
+                steps.append(step)
+                on_step(step)
+                if _is_good_enough(step, exemplar.targets, resolved):
                     stop_reason = "converged"
                     break
                 if iteration + 1 < resolved.max_iterations:
                     adam.zero_grad(set_to_none=True)
                     losses.total.sum().backward()  # type: ignore[no-untyped-call]
                     adam.step()
-        return Tuning(tuple(steps), _kept(steps, resolved.options), stop_reason)
+        return Tuning(tuple(steps), _kept(steps, resolved.keep), stop_reason)
 
+    @torch.no_grad()
     def predict(self, exemplar: Exemplar, options: EftOptions) -> IterationStep:
         """The plain prediction with its losses: iteration 0 without any tuning."""
-        with torch.no_grad():
-            return _step(0, *self._forward(exemplar, options))
+        return self._observe(0, self.regressor(exemplar.inputs), exemplar.targets, options.weights)[0]
 
-    def _forward(self, exemplar: Exemplar, options: EftOptions) -> tuple[RegressorOutput, BatchLosses]:
-        output = self._regressor(exemplar.inputs)
+    def _observe(
+        self, iteration: int, output: RegressorOutput, targets: FitTargets, weights: LossWeights
+    ) -> tuple[IterationStep, BatchLosses]:
         joints_cam = self._kinematics(output.rotations, output.betas)
         projected = project_to_crop(joints_cam, output.camera)
-        return output, eft_losses(projected, output.betas, output.camera, exemplar.targets, options.weights)
+        losses = eft_losses(projected, output.betas, output.camera, targets, weights)
+        return _step(iteration, output, projected, losses), losses
+
+    def _loan(self, layers: str) -> WeightLoan:
+        if layers not in self._loans:
+            self._loans[layers] = WeightLoan(self.regressor, self.regressor.parameters_of(layers))
+        return self._loans[layers]
 
 
-def _kept(steps: list[IterationStep], options: EftOptions) -> int:
-    if options.keep == "last":
+def _is_good_enough(step: IterationStep, targets: FitTargets, resolved: ResolvedOptions) -> bool:
+    if step.losses.l2d < resolved.stop_l2d:
+        return True
+    limit_px = resolved.options.stop_mean_px
+    if limit_px is None:
+        return False
+    active = targets.active[0] > 0
+    distance = (torch.as_tensor(step.joints_crop) - targets.keypoints_crop[0])[active].norm(dim=-1)
+    return float(distance.mean()) * CROP_SIDE / 2 < limit_px
+
+
+def _kept(steps: list[IterationStep], keep: Literal["best", "last"]) -> int:
+    if keep == "last":
         return len(steps) - 1
     return min(range(len(steps)), key=lambda index: steps[index].losses.l2d)
 
 
-def _step(iteration: int, output: RegressorOutput, losses: BatchLosses) -> IterationStep:
-    terms = LossTerms(
-        total=losses.total.item(),
-        l2d=losses.l2d.item(),
-        betas=losses.betas.item(),
-        camera=losses.camera.item(),
-        leg=losses.leg.item(),
-    )
+def _step(iteration: int, output: RegressorOutput, projected: Tensor, losses: BatchLosses) -> IterationStep:
+    total, l2d, betas, camera, leg = torch.cat(
+        (losses.total, losses.l2d, losses.betas, losses.camera, losses.leg)
+    ).tolist()
     fit = BodyFit(
         output.rotations[0].detach().numpy().copy(),
         output.betas[0].detach().numpy().copy(),
         output.camera[0].detach().numpy().copy(),
     )
-    return IterationStep(iteration, terms, fit)
+    joints_crop = projected[0].detach().numpy().copy()
+    return IterationStep(iteration, LossTerms(total, l2d, betas, camera, leg), fit, joints_crop)

@@ -13,12 +13,16 @@ import numpy as np
 from fitting import CODE_VERSION
 from fitting.body.assets import load_body_asset
 from fitting.body.model import load_body
+from fitting.body.pose_prior import load_prior
 from fitting.eft import ExemplarFineTuner, Tuning
 from fitting.errors import JobError
 from fitting.geometry.camera import project_to_crop, project_to_image
 from fitting.preprocess import Exemplar, build_exemplar
 from fitting.regressor.loading import load_regressor
-from fitting.spec import BodyFit, EftOptions, FitJob, FitResult, IterationStep
+from fitting.smplify import SmplifyFitter
+from fitting.smplify import count_steps as count_smplify_steps
+from fitting.spec import BodyFit, CameraConvention, EftOptions, FitJob, FitResult, IterationStep
+from resources import default_prior
 
 
 def run_fit_job(
@@ -33,34 +37,48 @@ def run_fit_job(
         AssetError: The body or the regressor cannot be read.
         FitCancelled: ``is_cancelled`` said so.
     """
-    tuner = _load_tuner(job.body, job.regressor)
+    tuner = _load_tuner(job.body, job.regressor, job.camera)
     started = time.perf_counter()
     resolved = tuner.resolve(job.options)
     options = resolved.as_options()
-    exemplar = build_exemplar(job, options)
+    exemplar = build_exemplar(job, options, tuner.regressor.uses_picture)
 
     def on_sound_step(step: IterationStep) -> None:
         _require_finite(step, job, resolved.learning_rate)
         on_step(step)
 
-    if job.method == "regressor":
-        step = tuner.predict(exemplar, options)
-        on_sound_step(step)
-        tuning = Tuning((step,), 0, "plain")
-    else:
-        tuning = tuner.tune(exemplar, resolved, on_sound_step, is_cancelled)
+    match job.method:
+        case "eft":
+            tuning = tuner.tune(exemplar, resolved, on_sound_step, is_cancelled)
+        case "smplify":
+            start = tuner.predict(exemplar, options).fit
+            fitter = _load_fitter(job.body, job.prior or default_prior())
+            tuning = fitter.fit(start, exemplar.targets, job.smplify, options.weights, on_sound_step, is_cancelled)
+        case "regressor":
+            step = tuner.predict(exemplar, options)
+            on_sound_step(step)
+            tuning = Tuning((step,), 0, "plain")
     return _result(job, options, exemplar, tuning, time.perf_counter() - started)
 
 
-def resolve_options(job: FitJob) -> EftOptions:
-    """The job's options with every ``None`` filled from the regressor's card."""
-    return _load_tuner(job.body, job.regressor).resolve(job.options).as_options()
+def count_steps(job: FitJob) -> int:
+    """Bodies that a job reports at most, for its progress."""
+    if job.method == "regressor":
+        return 1
+    if job.method == "smplify":
+        return count_smplify_steps(job.smplify)
+    return _load_tuner(job.body, job.regressor, job.camera).resolve(job.options).max_iterations
 
 
 @lru_cache(maxsize=2)
-def _load_tuner(body: Path, regressor: Path) -> ExemplarFineTuner:
+def _load_tuner(body: Path, regressor: Path, camera: CameraConvention) -> ExemplarFineTuner:
     """Network, body and the copy of the pretrained weights: loaded once a process."""
-    return ExemplarFineTuner(load_regressor(regressor), load_body(body).kinematics)
+    return ExemplarFineTuner(load_regressor(regressor, camera), load_body(body).kinematics)
+
+
+@lru_cache(maxsize=2)
+def _load_fitter(body: Path, prior: Path) -> SmplifyFitter:
+    return SmplifyFitter(load_body(body).kinematics, load_prior(prior))
 
 
 def _require_finite(step: IterationStep, job: FitJob, learning_rate: float) -> None:
@@ -73,6 +91,8 @@ def _require_finite(step: IterationStep, job: FitJob, learning_rate: float) -> N
         raise JobError(
             f"{name}: the regressor's prediction is not a number; check its file, the body {job.body.name} and the box."
         )
+    if job.method == "smplify":
+        raise JobError(f"{name}: SMPLify ran away in step {step.iteration + 1}; use a learning rate below its own.")
     raise JobError(
         f"{name}: the fit ran away in iteration {step.iteration + 1};"
         f" use a learning rate smaller than {learning_rate:g}, or leave it out to take the card's."
@@ -95,9 +115,9 @@ def _result(job: FitJob, options: EftOptions, exemplar: Exemplar, tuning: Tuning
         stop_reason=tuning.stop_reason,
         joints_px=project_to_image(joints_cam, kept.fit.camera, job.box),
         rms_px=_rms_px(kept.fit, joints_cam, exemplar, job.box.scale),
-        options=options,
+        options=job.smplify if job.method == "smplify" else options,
         body_hash=load_body_asset(job.body).sha256,
-        regressor_hash=load_regressor(job.regressor).sha256,
+        regressor_hash=load_regressor(job.regressor, job.camera).sha256,
         seconds=seconds,
         device="cpu",
         code_version=CODE_VERSION,

@@ -9,13 +9,18 @@ import torch
 
 from fitting.errors import JobError
 from fitting.geometry.camera import image_to_crop
+from fitting.geometry.crop import CROP_SIDE, crop_continuous, crop_exact, exact_keypoints
 from fitting.losses import FitTargets, active_confidence
 from fitting.regressor.base import RegressorInput
-from fitting.spec import JOINT_COUNT, EftOptions, FitJob, FloatArray
+from fitting.spec import JOINT_COUNT, Box, ByteImage, CropMode, EftOptions, FitJob, FloatArray
 from resources.skeleton import get_skeleton
 
 BORDER_PX = 10.0
 """An ankle this close to the lower border of the image is where the leg is cut, not where it ends."""
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+"""Input normalisation of the published networks, RGB in 0-1 (eft_method.md 2.6)."""
 
 _SPIN49 = get_skeleton("spin49")
 _SIDES = tuple((_SPIN49.index(f"{side}_ankle"), _SPIN49.index(f"openpose_{side}_knee")) for side in ("right", "left"))
@@ -29,11 +34,12 @@ class Exemplar:
     targets: FitTargets
 
 
-def build_exemplar(job: FitJob, options: EftOptions) -> Exemplar:
-    """Check a job's numbers and normalise its keypoints.
+def build_exemplar(job: FitJob, options: EftOptions, uses_picture: bool = False) -> Exemplar:
+    """Check a job's numbers, bring its keypoints, and for networks that look at it the picture, into the crop.
 
     Raises:
-        JobError: Wrong shape, NaN, an empty box, an absurd option, or nothing labelled that the loss could use.
+        JobError: Wrong shape, NaN, an empty box, an absurd option, no picture where one is needed, or nothing
+            labelled that the loss could use.
     """
     _check_options(options)
     keypoints_px = np.asarray(job.keypoints_px, dtype=np.float64)
@@ -47,8 +53,8 @@ def build_exemplar(job: FitJob, options: EftOptions) -> Exemplar:
     if not job.box.scale > 0:
         raise JobError(f"{name}: its box has no size; draw or import a box first.")
     confidence_np = _without_cut_ankles(keypoints_px, job.image_size_px)
-    crop = image_to_crop(keypoints_px[:, :2], job.box)
-    crop[confidence_np <= 0] = 0  # an absent joint must not carry whatever its coordinates happen to be
+    exact = options.crop == "exact"
+    crop = exact_keypoints(keypoints_px[:, :2], job.box) if exact else image_to_crop(keypoints_px[:, :2], job.box)
     keypoints_crop = torch.as_tensor(crop, dtype=torch.float32)[None]
     confidence = torch.as_tensor(confidence_np, dtype=torch.float32)[None]
     active = active_confidence(confidence, options)
@@ -56,14 +62,46 @@ def build_exemplar(job: FitJob, options: EftOptions) -> Exemplar:
         raise JobError(
             f"{name}: no labelled keypoint is left for the fit (hips and ankles alone do not count); label more."
         )
-    inputs = RegressorInput(torch.cat((keypoints_crop, confidence[..., None]), -1), None)
+    if not exact:  # there an absent joint carries no place; the released code maps it like the others
+        keypoints_crop[confidence <= 0] = 0
+    seen = torch.where(confidence[..., None] > 0, keypoints_crop, torch.zeros_like(keypoints_crop))
+    picture = _build_picture(job, options.crop or "continuous", name) if uses_picture else None
+    inputs = RegressorInput(torch.cat((seen, confidence[..., None]), -1), picture)
     return Exemplar(inputs, FitTargets(keypoints_crop, confidence, active))
 
 
+def normalise_picture(crop_rgb: FloatArray) -> torch.Tensor:
+    """Crop ``(S, S, 3)``, RGB 0-255, as a network's input ``(1, 3, S, S)``."""
+    unit = torch.as_tensor(np.ascontiguousarray(crop_rgb.transpose(2, 0, 1)), dtype=torch.float32)[None] / 255.0
+    mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (IMAGENET_MEAN, IMAGENET_STD))
+    return (unit - mean) / std
+
+
+def _build_picture(job: FitJob, crop: CropMode, name: str) -> torch.Tensor:
+    picture = job.picture_rgb
+    if picture is None:
+        raise JobError(f"{name}: this regressor looks at the picture and the job has none; check the folder of images.")
+    if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8 or 0 in picture.shape:
+        raise JobError(
+            f"{name}: its picture is an array {picture.shape} of {picture.dtype}, expected height x width x 3 bytes."
+        )
+    try:
+        return normalise_picture(_crop(picture, job.box, crop))
+    except JobError as error:
+        raise JobError(f"{name}: {error}") from error
+
+
+def _crop(picture: ByteImage, box: Box, crop: CropMode) -> FloatArray:
+    return crop_exact(picture, box) if crop == "exact" else crop_continuous(picture, box, CROP_SIDE)
+
+
 def _check_options(options: EftOptions) -> None:
-    for name, value in (("learning rate", options.learning_rate), ("stopping L2d", options.stop_l2d)):
-        if value is not None and not (np.isfinite(value) and value > 0):
-            raise JobError(f"The {name} is {value:g}, expected a positive number; leave it out to take the card's.")
+    rate = options.learning_rate
+    if rate is not None and not (np.isfinite(rate) and rate > 0):
+        raise JobError(f"The learning rate is {rate:g}, expected a positive number; leave it out to take the card's.")
+    for name, value in (("stopping L2d", options.stop_l2d), ("stopping distance", options.stop_mean_px)):
+        if value is not None and not (np.isfinite(value) and value >= 0):
+            raise JobError(f"The {name} is {value:g}, expected a positive number, or 0 to stop at no error.")
 
 
 def _without_cut_ankles(keypoints_px: FloatArray, image_size_px: tuple[int, int] | None) -> FloatArray:

@@ -45,3 +45,11 @@ def real_data() -> Path:
     if not REAL_DATA.is_dir():
         pytest.skip(f"the development photographs are not at {REAL_DATA}; set EXEMPLAR_REAL_DATA to their folder")
     return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def published_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint of the published layout with random weights (108 MB, written once a session)."""
+    from tests.helpers.released import random_checkpoint
+
+    return random_checkpoint(tmp_path_factory.mktemp("checkpoint") / "2020_05_31-random.pt")

@@ -1,3 +1,3 @@
 """One module a command. This file is imported by ``main.py`` at every start and holds nothing but names."""
 
-COMMANDS = ("body", "demo", "doctor", "export", "fit", "import", "new", "regressor", "render", "status")
+COMMANDS = ("body", "demo", "doctor", "export", "fit", "fit-one", "import", "new", "regressor", "render", "status")

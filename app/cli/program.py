@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 from typer.exceptions import TyperException
 
-from app.cli import body, demo, doctor, export, fit, import_, new, regressor, render, status
+from app.cli import body, demo, doctor, export, fit, fit_one, import_, new, regressor, render, status
 from app.cli.output import report_error
 from app.services.errors import ServiceError
 from db.errors import StoreError
@@ -37,6 +37,7 @@ def build_program() -> typer.Typer:
     program.command("new")(new.new)
     program.command("import")(import_.import_)
     program.command("fit")(fit.fit)
+    program.command("fit-one")(fit_one.fit_one_command)
     program.command("status")(status.status)
     program.command("render")(render.render)
     program.command("export")(export.export)

@@ -56,12 +56,14 @@ class ImageSize(NamedTuple):
     height: int
 
 
-def load_image(path: Path, *, honour_exif: bool = False) -> ByteImage:
+def load_image(path: Path, *, honour_exif: bool = False, convert_colours: bool = True) -> ByteImage:
     """Read a picture as ``(H, W, 3)`` uint8 sRGB; transparent parts appear over white.
 
     Args:
         path: The file.
         honour_exif: Turn the picture upright as its EXIF data says. Off for annotated datasets.
+        convert_colours: Follow the colour profile. Off for numbers that must be those of the published networks,
+            which were fed the stored values.
 
     Raises:
         ImageError: The file is missing, damaged, larger than :data:`MAX_PIXELS`, or no picture.
@@ -71,6 +73,8 @@ def load_image(path: Path, *, honour_exif: bool = False) -> ByteImage:
             orientation = _read_orientation(picture) if honour_exif else 1
             picture.load()
         try:
+            if not convert_colours:
+                picture.info.pop("icc_profile", None)
             upright = _to_rgb(picture, path)
             if orientation in _TURNS:
                 upright = upright.transpose(_TURNS[orientation])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from fitting.spec import Box, FloatArray
@@ -45,6 +46,9 @@ def project_to_image(points_cam: FloatArray, camera: FloatArray, box: Box) -> Fl
     return crop_to_image(project_to_crop(points_cam, camera), box)
 
 
-def spin_to_eft_camera(camera: FloatArray) -> FloatArray:
+def spin_to_eft_camera(camera: ArrayOrTensor) -> ArrayOrTensor:
     """SPIN's ``s * (X + t)`` to EFT's ``s * X + t``: ``(s, s tx, s ty)``, shape ``(..., 3)`` kept."""
-    return np.concatenate((camera[..., :1], camera[..., :1] * camera[..., 1:]), axis=-1)
+    scale, shift = camera[..., :1], camera[..., :1] * camera[..., 1:]
+    if isinstance(camera, Tensor):
+        return torch.cat((scale, shift), -1)
+    return np.concatenate((scale, shift), axis=-1)

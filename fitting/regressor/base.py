@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
 
 from torch import Tensor, nn
 
@@ -39,9 +41,13 @@ class Regressor(nn.Module, ABC):
     Attributes:
         card: What it is, how to fine-tune it, how it was trained.
         sha256: Hash of the weights file; stored with each fit. Empty until the weights have been saved.
+        uses_picture: Whether :class:`RegressorInput` must carry the picture.
+        layer_subsets: Named choices of layers that EFT may tune alone, each as prefixes of parameter names
+            (eft_method.md 1.6); ``all`` is always one of them.
     """
 
     uses_picture: bool = False
+    layer_subsets: ClassVar[Mapping[str, tuple[str, ...]]] = {"all": ("",)}
 
     def __init__(self, card: RegressorCard) -> None:
         super().__init__()
@@ -52,6 +58,24 @@ class Regressor(nn.Module, ABC):
     def forward(self, inputs: RegressorInput) -> RegressorOutput:
         """Predict bodies. Coordinates of joints without confidence must not matter."""
 
-    @abstractmethod
-    def late_parameters(self) -> Iterator[nn.Parameter]:
-        """Weights of the last layers, for fine-tuning only those."""
+    def prepare(self, inputs: RegressorInput, layers: str) -> Callable[[], RegressorOutput]:
+        """The prediction as a function of the weights of ``layers`` alone.
+
+        Whatever lies before the first of them is computed once, without gradients; the function is then called as
+        often as those weights change. Here nothing is saved; networks with much before their late layers do better.
+
+        Args:
+            inputs: What the network sees.
+            layers: Key of :attr:`layer_subsets`.
+        """
+        del layers
+        return partial(self, inputs)
+
+    def parameters_of(self, layers: str) -> list[nn.Parameter]:
+        """Weights of a subset, frozen ones left out.
+
+        Raises:
+            KeyError: The network has no subset of this name.
+        """
+        prefixes = self.layer_subsets[layers]
+        return [parameter for name, parameter in self.named_parameters() if name.startswith(prefixes)]

@@ -10,11 +10,12 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
 from fitting.errors import AssetError
+from fitting.spec import CameraConvention, CropMode
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
 PositiveCount = Annotated[int, msgspec.Meta(ge=1)]
@@ -40,6 +41,20 @@ class TrainingRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     machine: str
 
 
+class FastTuning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How EFT's fast mode treats these weights; found by measurement (docs/eft.md).
+
+    Attributes:
+        layers: Name of the layers that are tuned, on cached features of those before.
+        learning_rate: Adam's step size.
+        max_iterations: Forward passes at most.
+    """
+
+    layers: str
+    learning_rate: Positive
+    max_iterations: PositiveCount
+
+
 class RegressorCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A regressor in words and numbers.
 
@@ -56,6 +71,11 @@ class RegressorCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         weights_sha256: Hash of the weights file beside the card.
         training: How it was trained.
         results: Measured figures by name; units are part of the names.
+        input: What the network looks at.
+        camera: What its camera triple means before it leaves the network (eft_method.md section 4).
+        crop: How picture and keypoints are brought into its crop (eft_method.md 2.7).
+        keep: Which iterate of EFT is the fit: the best, or the last one as in the released code.
+        fast: Settings of the fast mode, if it has one.
     """
 
     name: str
@@ -70,6 +90,11 @@ class RegressorCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     weights_sha256: str
     training: TrainingRecord
     results: Mapping[str, float] = msgspec.field(default_factory=dict)
+    input: Literal["keypoints", "picture"] = "keypoints"
+    camera: CameraConvention = "eft"
+    crop: CropMode = "continuous"
+    keep: Literal["best", "last"] = "best"
+    fast: FastTuning | None = None
 
 
 def card_path(weights: Path) -> Path:

@@ -8,8 +8,8 @@ upright.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import ClassVar, Final
 
 import torch
 from torch import Tensor, nn
@@ -46,6 +46,8 @@ class Lifter(Regressor):
     Only LayerNorms, no batch statistics: EFT may tune every weight on one person.
     """
 
+    layer_subsets: ClassVar[Mapping[str, tuple[str, ...]]] = {"all": ("",), "head": ("head",)}
+
     def __init__(self, card: RegressorCard, width: int = 1024, blocks: int = 3) -> None:
         super().__init__(card)
         self.stem = nn.Linear(3 * JOINTS, width)
@@ -62,7 +64,17 @@ class Lifter(Regressor):
 
     def forward(self, inputs: RegressorInput) -> RegressorOutput:
         """Predict bodies; only the last 24 joints of spin49 are looked at."""
-        features = self._features(inputs.keypoints[:, -JOINTS:])
+        return self._regress(self._features(inputs.keypoints[:, -JOINTS:]))
+
+    def prepare(self, inputs: RegressorInput, layers: str) -> Callable[[], RegressorOutput]:
+        """Before the head alone, everything else is computed once."""
+        if layers != "head":
+            return super().prepare(inputs, layers)
+        with torch.no_grad():
+            features = self._features(inputs.keypoints[:, -JOINTS:])
+        return lambda: self._regress(features)
+
+    def _regress(self, features: Tensor) -> RegressorOutput:
         # Training runs the wide layers in bfloat16; three digits are too few for angles and places.
         with torch.autocast(features.device.type, enabled=False):
             change = self.head(self.norm(features.float()))
@@ -72,11 +84,6 @@ class Lifter(Regressor):
         scale = self.mean_camera[:1] * camera[:, :1].exp()
         camera = torch.cat((scale, self.mean_camera[1:] + camera[:, 1:]), -1)
         return RegressorOutput(six_d_to_matrix(six_d), betas, camera)
-
-    def late_parameters(self) -> Iterator[nn.Parameter]:
-        """Last block, last norm and head."""
-        for module in (self.blocks[-1], self.norm, self.head):
-            yield from module.parameters()
 
     def _features(self, keypoints: Tensor) -> Tensor:
         confidence = keypoints[..., 2:]

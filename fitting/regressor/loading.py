@@ -17,14 +17,23 @@ from torch import Tensor
 from fitting.errors import AssetError
 from fitting.regressor.base import Regressor
 from fitting.regressor.card import RegressorCard, card_path, read_card, write_card, write_whole
+from fitting.regressor.checkpoint import SUFFIXES as CHECKPOINT_SUFFIXES
+from fitting.regressor.checkpoint import load_checkpoint
+from fitting.regressor.hmr import ARCHITECTURE as HMR
+from fitting.regressor.hmr import Hmr
 from fitting.regressor.lifter import ARCHITECTURE as LIFTER
 from fitting.regressor.lifter import Lifter
+from fitting.spec import CameraConvention
 
-_ARCHITECTURES: Mapping[str, type[Lifter]] = {LIFTER: Lifter}
+_ARCHITECTURES: Mapping[str, type[Lifter] | type[Hmr]] = {LIFTER: Lifter, HMR: Hmr}
 
 
-def load_regressor(weights: Path) -> Regressor:
+def load_regressor(weights: Path, camera: CameraConvention = "eft") -> Regressor:
     """Regressor of a weights file, ready to predict or to fine-tune; loaded once a process while the file stays.
+
+    Args:
+        weights: ``.safetensors`` with its card beside it, or a published checkpoint of SPIN or EFT.
+        camera: Camera convention of a published checkpoint; a card says its own.
 
     Raises:
         AssetError: The file or its card is missing, broken, does not match the other, or names an unknown network.
@@ -36,7 +45,7 @@ def load_regressor(weights: Path) -> Regressor:
             f"Regressor file {weights} is missing; restore it from the release or train one with"
             " 'python -m fitting.training.train'."
         ) from error
-    return _load(weights, changed)
+    return _load(weights, changed, camera)
 
 
 def build_regressor(card: RegressorCard) -> Regressor:
@@ -80,7 +89,9 @@ def save_regressor(regressor: Regressor, weights: Path) -> RegressorCard:
 
 
 @lru_cache(maxsize=4)
-def _load(weights: Path, _changed: int) -> Regressor:
+def _load(weights: Path, _changed: int, camera: CameraConvention) -> Regressor:
+    if weights.suffix in CHECKPOINT_SUFFIXES:
+        return load_checkpoint(weights, camera)
     card = read_card(card_path(weights))
     try:
         content = weights.read_bytes()

@@ -12,6 +12,7 @@ from fitting.spec import (
     JOINT_COUNT,
     BodyFit,
     Box,
+    ConvertJob,
     EftOptions,
     FitJob,
     Job,
@@ -21,6 +22,8 @@ from fitting.spec import (
     JobProgressed,
     JobResult,
     JobStarted,
+    MeasureJob,
+    MeshJob,
     RenderJob,
     SyntheticJob,
     WarmUpJob,
@@ -51,26 +54,42 @@ def perform(job: Job, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> No
 
 def _dispatch(job: Job, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> JobResult | None:
     """The job's result, or None when it was cancelled."""
-    if isinstance(job, FitJob):
-        return _fit(job, on_event, is_cancelled)
-    if isinstance(job, RenderJob):
-        from fitting.render.pyrender_backend import get_renderer
+    result: JobResult | None
+    match job:
+        case FitJob():
+            result = _fit(job, on_event, is_cancelled)
+        case RenderJob():
+            from fitting.render.pyrender_backend import get_renderer
 
-        return get_renderer().render(job)
-    if isinstance(job, SyntheticJob):
-        from fitting.synthetic.photograph import make_photograph
+            result = get_renderer().render(job)
+        case SyntheticJob():
+            from fitting.synthetic.photograph import make_photograph
 
-        return make_photograph(job)
-    if isinstance(job, WarmUpJob):
-        return _warm_up(job)
-    raise TypeError(f"no handler for {type(job).__name__}")
+            result = make_photograph(job)
+        case WarmUpJob():
+            result = _warm_up(job)
+        case MeasureJob():
+            from fitting.measure import run_measure_job
+
+            result = run_measure_job(job)
+        case MeshJob():
+            from fitting.mesh import run_mesh_job
+
+            result = run_mesh_job(job)
+        case ConvertJob():
+            from fitting.convert import run_convert_job
+
+            result = run_convert_job(job)
+        case _:
+            raise TypeError(f"no handler for {type(job).__name__}")
+    return result
 
 
 def _fit(job: FitJob, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> JobResult | None:
     from fitting.eft import FitCancelled
-    from fitting.fit import resolve_options, run_fit_job
+    from fitting.fit import count_steps, run_fit_job
 
-    limit = resolve_options(job).max_iterations or 1
+    limit = count_steps(job)
     try:
         return run_fit_job(job, lambda step: on_event(JobProgressed(job.job_id, step, limit)), is_cancelled)
     except FitCancelled:
@@ -90,7 +109,9 @@ def _warm_up(job: WarmUpJob) -> WarmUpResult:
 
         keypoints_px = np.tile([100.0, 100.0, 1.0], (JOINT_COUNT, 1))
         options = EftOptions(max_iterations=2)
-        run_fit_job(FitJob(job.job_id, "eft", keypoints_px, box, job.body, job.regressor, options))
+        black = np.zeros((200, 200, 3), dtype=np.uint8)  # only networks that look at the picture use it
+        fit_job = FitJob(job.job_id, "eft", keypoints_px, box, job.body, job.regressor, options, picture_rgb=black)
+        run_fit_job(fit_job)
     if job.renderer:
         from fitting.render.pyrender_backend import get_renderer
 

@@ -181,7 +181,7 @@ def test_a_fit_that_runs_away_fails_with_the_cure_and_gives_the_weights_back() -
     assert run_fit_job(fit_job(options=FIVE)).trace == before.trace
 
 
-@pytest.mark.parametrize("wrong", [{"learning_rate": float("nan")}, {"learning_rate": -1.0}, {"stop_l2d": 0.0}])
+@pytest.mark.parametrize("wrong", [{"learning_rate": float("nan")}, {"learning_rate": -1.0}, {"stop_l2d": -1.0}])
 def test_an_absurd_option_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(JobError, match="expected a positive number"):
         run_fit_job(fit_job(options=dataclasses.replace(FIVE, **wrong)))

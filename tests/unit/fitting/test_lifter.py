@@ -80,11 +80,15 @@ def test_labelled_joints_do_matter(lifter: Regressor) -> None:
     assert not torch.equal(before, after)
 
 
-def test_late_parameters_are_some_of_all(lifter: Regressor) -> None:
-    late = {id(parameter) for parameter in lifter.late_parameters()}
-    every = {id(parameter) for parameter in lifter.parameters()}
-    assert late < every
-    assert id(lifter.get_submodule("head").weight) in late
+def test_the_head_alone_can_be_tuned_on_kept_features(lifter: Regressor) -> None:
+    inputs = RegressorInput(torch.full((1, 49, 3), 0.5), None)
+    predict = lifter.prepare(inputs, "head")
+    torch.testing.assert_close(predict().rotations, lifter(inputs).rotations)
+    predict().rotations.sum().backward()
+    touched = {name for name, parameter in lifter.named_parameters() if parameter.grad is not None}
+    lifter.zero_grad(set_to_none=True)
+    assert {"head.weight", "head.bias"} <= touched <= {"head.weight", "head.bias", "norm.weight", "norm.bias"}
+    assert [id(p) for p in lifter.parameters_of("head")] == [id(p) for p in lifter.get_submodule("head").parameters()]
 
 
 def test_shipped_weights_know_people(frozen: FrozenPeople, kinematics: Kinematics) -> None:
