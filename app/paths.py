@@ -10,6 +10,8 @@ import platformdirs
 APP_NAME = "Exemplar"
 HOME_VARIABLE = "EXEMPLAR_HOME"
 """Environment variable: one folder for everything below, for tests and for machines with odd home folders."""
+MODELS_VARIABLE = "EXEMPLAR_MODELS"
+"""Environment variable: the folder with the researcher's own body files and checkpoints."""
 
 _FOLDER = "exemplar"
 
@@ -22,6 +24,14 @@ def config_dir() -> Path:
 def log_dir() -> Path:
     """Folder of the log files."""
     return _home("log") or platformdirs.user_log_path(_FOLDER, appauthor=False)
+
+
+def models_dir() -> Path:
+    """Folder with the researcher's own body files, prior and checkpoints; nothing needs to be there."""
+    named = os.environ.get(MODELS_VARIABLE)
+    if named:
+        return Path(named).expanduser()
+    return _home("models") or platformdirs.user_data_path(_FOLDER, appauthor=False) / "models"
 
 
 def settings_file() -> Path:

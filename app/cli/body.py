@@ -1,4 +1,4 @@
-"""``body``: the mannequin and other bodies."""
+"""``body``: the mannequin and other bodies, and which one a project fits with."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import Annotated
 
 import typer
 
+from app.cli.choosing import Force, ProjectOption, convert_into_words, use_in_project
 from app.cli.output import AsJson, report_result
 from app.services.asset_info import read_body_info
 from resources import default_body
 
-group = typer.Typer(help="Build the mannequin, look into body files.", no_args_is_help=True, rich_markup_mode=None)
+group = typer.Typer(
+    help="Build the mannequin, convert, choose and look into bodies.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @group.command("build")
@@ -42,3 +45,28 @@ def info(
     }
     arrays = "\n".join(f"  {key}: {' x '.join(map(str, shape)) or 'one value'}" for key, shape in found.shapes.items())
     report_result(result, as_json, f"{path}: {found.name} ({found.licence})\n{arrays}")
+
+
+@group.command("convert")
+def convert(
+    source: Annotated[Path, typer.Argument(help="SMPL's .pkl or .npz, or SMPLify's gmm_08.pkl.")],
+    out: Annotated[Path | None, typer.Argument(help="File to write (.npz); by default beside it.")] = None,
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Turn a published body or pose prior into an .npz of plain arrays; nothing in it is run.
+
+    J_regressor_extra.npy and J_regressor_h36m.npy are taken in from the folder of the source.
+    """
+    convert_into_words("body", source, out, None, force, as_json)
+
+
+@group.command("use")
+def use(
+    body: Annotated[Path, typer.Argument(help="SMPL's .pkl, an .npz body, or a pose prior.")],
+    project: ProjectOption,
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fit with this body, or pose prior, from now on; a .pkl is converted into the project's folder first."""
+    use_in_project("body", body, project, None, force, as_json)

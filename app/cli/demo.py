@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from app.cli.output import AsJson, report_result
 from app.services.demo import make_demo
-from app.services.exporting import export_eft_json
+from app.services.exporting import export_fits
 from app.services.sheets import render_people
 from fitting.runners import ProcessRunner
 
@@ -54,7 +54,7 @@ def demo(
         }
         if not windowed:
             sheets = render_people(project, project.folder / "sheets", ProcessRunner).sheets
-            export = export_eft_json(project, project.folder / "fits_eft.json", "any")
+            export = export_fits(project, "eft-json", project.folder / "fits_eft.json", decision="any")
             result |= {"contact_sheets": [str(path) for path in sheets], "eft_json": str(export.path)}
     words = [f"The demo project with {report.people} people is in {result['project']}."]
     if not windowed:

@@ -54,7 +54,9 @@ def read_body_info(path: Path) -> BodyInfo:
                 name = str(archive["name"]) if "name" in archive else path.stem
                 licence = str(archive["licence"]) if "licence" in archive else "unknown"
         except _UNREADABLE as error:
-            raise ServiceError(f"{path} is no readable .npz of plain arrays; name a body in SMPL's format.") from error
+            raise ServiceError(
+                f"{path} is no readable .npz of plain arrays; SMPL's own file becomes one by 'body convert'."
+            ) from error
     return BodyInfo(name, licence, sha256, shapes)
 
 
@@ -76,3 +78,13 @@ def read_card(weights: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ServiceError(f"{card} is no card of a regressor; restore it from the release.")
     return content
+
+
+def reads_picture(weights: Path) -> bool:
+    """Whether a regressor looks at the picture; cards from before there were such regressors do not say.
+
+    Raises:
+        ServiceError: The weights or the card are missing, or the card is none.
+    """
+    looks_at: object = read_card(weights).get("input", "keypoints")
+    return looks_at == "picture"

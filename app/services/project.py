@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
+from app.services.asset_info import reads_picture
 from app.services.errors import ServiceError
 from app.services.places import make_folder, resolve_place, usable
 from db.records import AnnotatorId
 from db.store import Store
+from fitting.spec import AssetKind
 from resources import default_body, default_regressor
 
 DATABASE_NAME = "project.db"
 POINTER_NAME = "project-database.txt"
 """Holds the database URL of a project whose database is not in its folder."""
+
+_CURES: Mapping[str, str] = {
+    "body": "python main.py body use BODY --project {project}",
+    "regressor": "python main.py regressor use WEIGHTS --project {project}",
+    "prior": "python main.py body use GMM --project {project}",
+}
+"""The settings that name files, and the command that chooses another."""
 
 
 class Project:
@@ -26,14 +36,17 @@ class Project:
         annotator_id: Who works in this session.
         body: Body file for fits.
         regressor: Weights file for fits.
+        prior: Pose prior of SMPLify; None stands for the mannequin's.
     """
 
     def __init__(self, folder: Path, store: Store) -> None:
         self.folder = folder
         self.store = store
         with store.read() as reader:
-            self.body = Path(str(reader.settings.get("body") or default_body()))
-            self.regressor = Path(str(reader.settings.get("regressor") or default_regressor()))
+            chosen = {kind: reader.settings.get(kind) for kind in _CURES}
+        self.body = self._place(chosen["body"]) or default_body()
+        self.regressor = self._place(chosen["regressor"]) or default_regressor()
+        self.prior = self._place(chosen["prior"])
         with store.change("Open project", undoable=False) as change:
             self.annotator_id: AnnotatorId = change.annotators.get_or_add(_user_name()).id
 
@@ -62,29 +75,71 @@ class Project:
         return cls(folder, store)
 
     @classmethod
-    def open(cls, folder: Path) -> Project:
+    def open(cls, folder: Path, *, with_files: bool = True) -> Project:
         """Open the project of a folder.
 
+        Args:
+            folder: Project folder.
+            with_files: Insist that body, regressor and prior are where the project has them.
+
         Raises:
-            ServiceError: The folder holds no project.
+            ServiceError: The folder holds no project, or a file it fits with is gone.
             StoreError: Its database cannot be opened.
         """
         folder = resolve_place(folder)
         if not holds_project(folder):
             raise ServiceError(f"{folder} holds no project; make one with 'python main.py new {folder}'.")
-        pointer = folder / POINTER_NAME
-        if not pointer.is_file():
-            return cls(folder, Store.open(folder / DATABASE_NAME))
+        project = cls(folder, Store.open(_find_database(folder)))
         try:
-            database = pointer.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise ServiceError(f"{pointer} cannot be read ({error}); it must hold the database's URL.") from error
-        return cls(folder, Store.open(database))
+            if with_files:
+                project.check_files()
+        except ServiceError:
+            project.close()
+            raise
+        return project
 
     @property
     def name(self) -> str:
         """Name shown in titles."""
         return self.folder.name
+
+    @property
+    def uses_picture(self) -> bool:
+        """Whether the regressor looks at the picture, not only at the keypoints.
+
+        Raises:
+            ServiceError: Its card is missing or none.
+        """
+        return reads_picture(self.regressor)
+
+    def check_files(self) -> None:
+        """Make sure that the files the project fits with are there.
+
+        Raises:
+            ServiceError: One is not; the sentence names it and the command that chooses another.
+        """
+        for kind, path in (("body", self.body), ("regressor", self.regressor), ("prior", self.prior)):
+            if path is not None and not path.is_file():
+                cure = _CURES[kind].format(project=self.folder)
+                raise ServiceError(
+                    f"The {kind} of the project, {path}, is not there any more; put it back, or choose another with"
+                    f" '{cure}'."
+                )
+
+    def use_file(self, kind: AssetKind, path: Path) -> None:
+        """Fit with another body, regressor or prior from now on.
+
+        Args:
+            kind: What it is.
+            path: The file; one within the project folder moves with it.
+        """
+        inside = path.relative_to(self.folder) if path.is_relative_to(self.folder) else path
+        with self.store.change(f"Use another {kind}", undoable=False) as change:
+            change.settings.set(kind, str(inside))
+        setattr(self, kind, path)
+
+    def _place(self, setting: object) -> Path | None:
+        return None if setting is None else self.folder / str(setting)
 
     def close(self) -> None:
         """Close the store; closing twice is fine."""
@@ -107,6 +162,16 @@ def holds_project(folder: Path) -> bool:
     """
     with usable(folder):
         return (folder / DATABASE_NAME).exists() or (folder / POINTER_NAME).is_file()
+
+
+def _find_database(folder: Path) -> Path | str:
+    pointer = folder / POINTER_NAME
+    if not pointer.is_file():
+        return folder / DATABASE_NAME
+    try:
+        return pointer.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ServiceError(f"{pointer} cannot be read ({error}); it must hold the database's URL.") from error
 
 
 def _user_name() -> str:

@@ -108,11 +108,15 @@ def test_info_commands(capsys: Capture) -> None:
     assert regressor["card"]["learning_rate"] > 0
 
 
-def test_doctor_finds_this_machine_healthy(capsys: Capture) -> None:
-    code, result = run_json(capsys, "doctor")
+def test_doctor_finds_this_machine_healthy_and_looks_at_optional_files(tmp_path: Path, capsys: Capture) -> None:
+    np.save(tmp_path / "J_regressor_extra.npy", np.zeros((9, 6890)))
+    (tmp_path / "SMPL_FEMALE.pkl").write_bytes(b"hello")
+    code, result = run_json(capsys, "doctor", "--models", tmp_path)
     assert code == 0, result
     assert result["healthy"]
     assert "non-commercial" in result["licences"]
+    states = {file["title"]: file["state"] for file in result["models"]["files"]}
+    assert (states["SMPL male"], states["SMPL female"], states["Extra joints"]) == ("missing", "broken", "there")
 
 
 def test_an_unknown_word_for_a_project_is_not_taken_for_a_command(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,7 +83,7 @@ class TestBrokenFiles:
             load_body_asset(path)
 
     def test_a_bomb_is_not_inflated(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("fitting.body.assets._LARGEST_BYTES", 10**5)
+        monkeypatch.setattr("fitting.body.assets.LARGEST_BYTES", 10**5)
         path = tmp_path / "bomb.npz"
         np.savez_compressed(path, v_template=np.zeros((10**5, 3)))
         with pytest.raises(AssetError, match="would inflate"):
