@@ -12,6 +12,11 @@ def default_body() -> Path:
     return _ROOT / "body" / "mannequin.npz"
 
 
+def default_prior() -> Path:
+    """Mixture of Gaussians over the mannequin's poses, SMPLify's pose prior."""
+    return _ROOT / "body" / "mannequin_prior.npz"
+
+
 def default_regressor() -> Path:
     """Weights of the open regressor; its card lies beside them as ``.json``."""
     return _ROOT / "regressors" / "open_lifter.safetensors"

@@ -50,7 +50,10 @@ class Kinematics(nn.Module):
         self.register_buffer("spin49", torch.tensor(model_joint_indices()), persistent=False)
         self._levels = _tree_levels(asset.parents)
         order = [joint for level in self._levels for joint in level]
+        self.register_buffer("_order", torch.tensor(order), persistent=False)
         self.register_buffer("_inverse_order", torch.tensor(np.argsort(order)), persistent=False)
+        self.register_buffer("_parents_in_order", torch.tensor(asset.parents[order[1:]]), persistent=False)
+        self._constant("_last_row", np.array([[[[0.0, 0.0, 0.0, 1.0]]]]))
         self._parent_rows = _rows_within_previous_level(self._levels, asset.parents)
 
     joints_template: Tensor
@@ -62,35 +65,37 @@ class Kinematics(nn.Module):
     landmark_rows: Tensor
     extra_regressor: Tensor
     spin49: Tensor
+    _order: Tensor
     _inverse_order: Tensor
+    _parents_in_order: Tensor
+    _last_row: Tensor
 
     def _constant(self, name: str, array: NDArray[Any]) -> None:
         self.register_buffer(name, torch.tensor(np.asarray(array, dtype=np.float32)), persistent=False)
 
     def bones(self, rotations: Tensor, betas: Tensor) -> Bones:
-        """Forward kinematics, one matrix product per level of the tree.
+        """Forward kinematics, one product of affine maps per level of the tree.
 
         Args:
             rotations: ``(B, 24, 3, 3)`` local rotations, the root's in the camera frame.
             betas: ``(B, 10)``.
         """
-        rest = self.joints_template + torch.einsum("jcb,nb->njc", self.joint_shapedirs[..., : betas.shape[-1]], betas)
-        world: list[Tensor] = [rotations[:, :1]]
-        places: list[Tensor] = [rest[:, :1]]
-        for level, (joints, rows) in enumerate(zip(self._levels[1:], self._parent_rows, strict=True)):
-            turn = world[level][:, rows]
-            parents = self._levels[level]
-            offset = rest[:, joints] - rest[:, [parents[row] for row in rows]]
-            world.append(turn @ rotations[:, joints])
-            places.append(places[level][:, rows] + (turn @ offset[..., None]).squeeze(-1))
-        joints_cam = torch.cat(places, 1)[:, self._inverse_order]
-        return Bones(joints_cam, torch.cat(world, 1)[:, self._inverse_order], rest)
+        rest = _shaped(self.joints_template, self.joint_shapedirs, betas)
+        offset = torch.cat((rest[:, :1], rest[:, self._order[1:]] - rest[:, self._parents_in_order]), 1)
+        affine = torch.cat((rotations[:, self._order], offset[..., None]), -1)
+        affine = torch.cat((affine, self._last_row.expand(len(rest), JOINTS, 1, 4)), -2)
+        levels = affine.split([len(level) for level in self._levels], 1)
+        world = [levels[0]]
+        for rows, local in zip(self._parent_rows, levels[1:], strict=True):
+            world.append(world[-1][:, rows] @ local)
+        posed = torch.cat(world, 1)[:, self._inverse_order]
+        return Bones(posed[..., :3, 3], posed[..., :3, :3], rest)
 
     def forward(self, rotations: Tensor, betas: Tensor) -> Tensor:
         """The 49 joints of spin49, ``(B, 49, 3)`` camera frame, metres (eft_method.md 3.1-3.2)."""
         bones = self.bones(rotations, betas)
         support = self._skin(bones, rotations, betas)
-        extra = torch.einsum("jk,nkc->njc", self.extra_regressor, support)
+        extra = self.extra_regressor @ support
         model = torch.cat((bones.joints_cam, support[:, self.landmark_rows], extra), 1)
         joints: Tensor = model[:, self.spin49]
         return joints
@@ -100,13 +105,19 @@ class Kinematics(nn.Module):
         batch = len(rotations)
         identity = torch.eye(3, dtype=rotations.dtype, device=rotations.device)
         feature = (rotations[:, 1:] - identity).reshape(batch, -1)
-        shaped = self.support_template + torch.einsum(
-            "kcb,nb->nkc", self.support_shapedirs[..., : betas.shape[-1]], betas
-        )
+        shaped = _shaped(self.support_template, self.support_shapedirs, betas)
         shaped = shaped + (feature @ self.support_posedirs.T).view(batch, -1, 3)
         shift = bones.joints_cam - (bones.rotations @ bones.rest_joints[..., None]).squeeze(-1)
-        turn = torch.einsum("kj,njrc->nkrc", self.support_weights, bones.rotations)
-        return (turn @ shaped[..., None]).squeeze(-1) + torch.einsum("kj,njc->nkc", self.support_weights, shift)
+        affine = torch.cat((bones.rotations, shift[..., None]), -1).flatten(-2)
+        blended = (self.support_weights @ affine).reshape(batch, -1, 3, 4)
+        skinned: Tensor = (blended[..., :3] @ shaped[..., None]).squeeze(-1) + blended[..., 3]
+        return skinned
+
+
+def _shaped(template: Tensor, directions: Tensor, betas: Tensor) -> Tensor:
+    """Points ``(B, N, 3)`` of a template ``(N, 3)`` under betas ``(B, K)``, by the first K of its directions."""
+    moved = betas @ directions[..., : betas.shape[-1]].flatten(0, 1).T
+    return template + moved.view(len(betas), *template.shape)
 
 
 def _support_vertices(asset: BodyAsset) -> NDArray[np.int64]:
