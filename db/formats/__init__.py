@@ -1,6 +1,7 @@
 """Dataset formats, one module each; they do not know each other.
 
-A new format is one module and one row here.
+A new format is one module and one row here. A module that reads people has ``read``; one that holds fits has
+``iter_fits``, ``write_fits`` and ``CONVENTIONS``.
 """
 
 from __future__ import annotations
@@ -8,10 +9,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from types import ModuleType
 from typing import cast
 
 from db.formats.base import Reader
 from db.formats.errors import FormatError
+from db.formats.fits import FitReader, FitWriter
+from db.formats.sniffing import sniff_fits
+
+__all__ = [
+    "FORMATS",
+    "Format",
+    "get_conventions",
+    "get_fit_reader",
+    "get_fit_writer",
+    "get_format",
+    "get_reader",
+    "sniff_fits",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +37,38 @@ class Format:
         name: Name on the command line.
         title: Name for people.
         module: Module that reads and writes it, imported only when used.
+        suffix: Suffix of its file; empty for a folder of files.
         imports: The module has ``read``, a :class:`~db.formats.base.Reader` of images and people.
-        exports: Reviewed fits can be written in it.
+        imports_fits: It has ``iter_fits``, a :class:`~db.formats.fits.FitReader`.
+        exports: It has ``write_fits``, a :class:`~db.formats.fits.FitWriter`, and ``CONVENTIONS`` for the manifest.
     """
 
     name: str
     title: str
     module: str
-    imports: bool
-    exports: bool
+    suffix: str
+    imports: bool = False
+    imports_fits: bool = False
+    exports: bool = False
+
+
+def _of_fits(name: str, title: str, module: str, suffix: str) -> Format:
+    return Format(name, title, module, suffix, imports_fits=True, exports=True)
 
 
 FORMATS: Mapping[str, Format] = {
     row.name: row
     for row in (
-        Format("coco", "COCO person keypoints", "db.formats.coco", imports=True, exports=False),
-        Format("eft-json", "EFT fits (JSON)", "db.formats.eft_json", imports=False, exports=True),
+        Format("coco", "COCO person keypoints", "db.formats.coco", ".json", imports=True),
+        _of_fits("eft-json", "EFT fits (JSON)", "db.formats.eft_json", ".json"),
+        _of_fits("eft-pickle", "EFT fits (a pickle for each)", "db.formats.eft_pickle", ""),
+        _of_fits("spin-npz", "SPIN training arrays (npz)", "db.formats.spin_npz", ".npz"),
+        _of_fits("static-fits", "SPIN static fits (npy with its npz)", "db.formats.static_fits", ".npy"),
+        _of_fits("humandata", "HumanData (npz)", "db.formats.humandata", ".npz"),
+        _of_fits("smplx-npz", "smplx parameters (npz)", "db.formats.smplx_npz", ".npz"),
+        _of_fits("amass-npz", "AMASS-like sequences (an npz for each)", "db.formats.amass_npz", ""),
+        _of_fits("obj", "OBJ meshes", "db.formats.obj", ""),
+        _of_fits("gltf", "glTF meshes", "db.formats.gltf", ""),
     )
 }
 
@@ -54,7 +85,7 @@ def get_format(name: str) -> Format:
 
 
 def get_reader(name: str) -> Reader:
-    """Reader of a format.
+    """Reader of a format's images and people.
 
     Raises:
         FormatError: There is no such format, or it does not hold images and people to import.
@@ -62,4 +93,46 @@ def get_reader(name: str) -> Reader:
     if not get_format(name).imports:
         known = ", ".join(row.name for row in FORMATS.values() if row.imports)
         raise FormatError(f"people cannot be imported from '{name}'; formats that can be are {known}")
-    return cast(Reader, import_module(FORMATS[name].module).read)
+    return cast(Reader, _load(name).read)
+
+
+def get_fit_reader(name: str) -> FitReader:
+    """Reader of a format's fits.
+
+    Raises:
+        FormatError: There is no such format, or it holds no fits.
+    """
+    if not get_format(name).imports_fits:
+        known = ", ".join(row.name for row in FORMATS.values() if row.imports_fits)
+        raise FormatError(f"fits cannot be imported from '{name}'; formats that can be are {known}")
+    return cast(FitReader, _load(name).iter_fits)
+
+
+def get_fit_writer(name: str) -> FitWriter:
+    """Writer of fits in a format.
+
+    Raises:
+        FormatError: There is no such format, or it holds no fits.
+    """
+    _check_exports(name)
+    return cast(FitWriter, _load(name).write_fits)
+
+
+def get_conventions(name: str) -> Mapping[str, object]:
+    """Units, frames, orders and rotation form of a format of fits, for the manifest beside an export.
+
+    Raises:
+        FormatError: There is no such format, or it holds no fits.
+    """
+    _check_exports(name)
+    return cast(Mapping[str, object], _load(name).CONVENTIONS)
+
+
+def _check_exports(name: str) -> None:
+    if not get_format(name).exports:
+        known = ", ".join(row.name for row in FORMATS.values() if row.exports)
+        raise FormatError(f"fits cannot be exported as '{name}'; formats that can be are {known}")
+
+
+def _load(name: str) -> ModuleType:
+    return import_module(FORMATS[name].module)

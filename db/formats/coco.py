@@ -10,7 +10,6 @@ their turn comes, which also keeps a fault in one from spoiling the others.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -22,17 +21,16 @@ import numpy as np
 
 from db.formats.base import ImportedImage, ImportedPerson, ImportProblem, ImportRecord
 from db.formats.boxes import coco_box
-from db.formats.checks import ItemError, check_bbox, check_keypoints, check_picture, decode_item, explain
+from db.formats.checks import ItemError, check_bbox, check_keypoints, check_picture, decode_item
 from db.formats.errors import FormatError
-from db.formats.files import read_bytes, replacing
+from db.formats.files import replacing
+from db.formats.json_text import read_document
 from resources.skeleton import get_skeleton
 
 SKELETON = "coco17"
 
 _Id: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 _Pixels: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
-# Not a number and infinity are no JSON, but Python writes them; a string is matched first to leave names alone.
-_NOT_FINITE = re.compile(rb'"(?:[^"\\]|\\.)*"|-?Infinity|NaN')
 
 
 class _Document(msgspec.Struct):
@@ -85,7 +83,7 @@ def read(source: Path, images: Path) -> Iterator[ImportRecord]:
     Raises:
         FormatError: The file is no COCO keypoint file, or the folder of images does not exist.
     """
-    document = _read_document(source)
+    document = read_document(source, _Document, "a COCO file")
     person = _get_person_category(source, document)
     if not images.is_dir():
         raise FormatError(f"the folder of images {images} does not exist; give the folder that holds the pictures")
@@ -121,31 +119,6 @@ def write_coco(path: Path, images: Iterable[ImportedImage], people: Iterable[Imp
     document = {"info": {}, "licenses": [], "images": image_rows, "annotations": annotations}
     with replacing(path) as (file, _):
         file.write(msgspec.json.encode({**document, "categories": [category]}))
-
-
-def _read_document(source: Path) -> _Document:
-    content = read_bytes(source)
-    try:
-        try:
-            return msgspec.json.decode(content, type=_Document)
-        except msgspec.ValidationError:
-            raise
-        except msgspec.DecodeError:
-            return msgspec.json.decode(_without_nan(content), type=_Document)
-    except msgspec.ValidationError as error:
-        raise FormatError(f"{source} is not a COCO file: {explain(error)}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise FormatError(f"{source} is not valid JSON ({error}); export or download it again") from error
-
-
-def _without_nan(content: bytes) -> bytes:
-    # Views instead of copies: the file may have hundreds of megabytes.
-    view, pieces, start = memoryview(content), list[memoryview | bytes](), 0
-    for match in _NOT_FINITE.finditer(content):
-        if content[match.start()] != ord('"'):
-            pieces += (view[start : match.start()], b"null")
-            start = match.end()
-    return b"".join([*pieces, view[start:]])
 
 
 def _get_person_category(source: Path, document: _Document) -> int:

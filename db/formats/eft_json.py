@@ -1,8 +1,11 @@
-"""The published format of EFT fits, ver 0.1 (eft_method.md 5.1).
+"""The published format of EFT fits, ver 0.1 and 1.0 (eft_method.md 5.1); both have the same fields.
 
 Rotation matrices map body to camera axes (metres, x right, y down, z forward); ``parm_cam = [s, tx, ty]`` belongs to
 the box ``bbox_center``, ``bbox_scale`` = side / 200 of the original picture:
 ``u = cx + 100 b (s X + tx)``, ``v = cy + 100 b (s Y + ty)``. Numbers are written in full double precision.
+
+A published file has hundreds of megabytes. Items therefore stay undecoded bytes until their turn comes, which also
+keeps a fault in one from spoiling the others.
 """
 
 from __future__ import annotations
@@ -10,25 +13,32 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from db.formats.checks import ItemError, decode_item, explain
+from db.formats.base import ImportProblem
+from db.formats.checks import ItemError, decode_item
 from db.formats.errors import FormatError
-from db.formats.files import hash_file, read_bytes, replacing
+from db.formats.files import hash_file, replacing
+from db.formats.fits import ExportContext, FitRecord, FitSample, FloatArray, check_sample
+from db.formats.identity import find_annotation_id, to_image_name
+from db.formats.json_text import read_document
 from db.formats.manifest import WrittenExport
+from db.formats.writing import check_writable, get_box, get_camera
 from resources.skeleton import build_mapping, get_skeleton
 
 VERSION: Final = 0.1
-NO_ANNOTATION: Final = 0
-"""``annotId`` of a sample that has none, as the released exporter writes it."""
+"""Fits as they come out of a project."""
 
-_ORTHONORMAL_TOLERANCE = 1e-5
+CURATED_VERSION: Final = 1.0
+"""Published files that people had filtered by hand."""
+
+_KNOWN_VERSIONS = (VERSION, CURATED_VERSION)
+_NO_ANNOTATION = 0
 _OPENPOSE_BLOCK = 25
 
 CONVENTIONS: Final[Mapping[str, object]] = {
@@ -49,41 +59,12 @@ CONVENTIONS: Final[Mapping[str, object]] = {
 """Units, frames and orders, for the manifest beside an export."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class EftSample:
-    """One published fit.
-
-    Attributes:
-        image_name: Base name of the picture; sequences keep their folder, posix.
-        annotation_id: The dataset's id of the person, None if it has none.
-        rotations: ``(24, 3, 3)`` rotation matrices, root in the camera frame.
-        betas: ``(10,)`` shape.
-        camera: ``(3,)`` ``[s, tx, ty]`` relative to the box.
-        box_center_px: ``(2,)`` centre of the box, pixels of the picture.
-        box_scale: Side of the box / 200.
-        keypoints_px: ``(49, 3)`` x, y in pixels and validity, order spin49; zeros where nothing is known.
-        validity: ``(18,)`` 0 or 1 for each joint of openpose18; None derives it from the keypoints.
-        subject_id: Person of a sequence.
-    """
-
-    image_name: str
-    annotation_id: int | None
-    rotations: NDArray[np.float64]
-    betas: NDArray[np.float64]
-    camera: NDArray[np.float64]
-    box_center_px: NDArray[np.float64]
-    box_scale: float
-    keypoints_px: NDArray[np.float64]
-    validity: NDArray[np.float64] | None = None
-    subject_id: str | None = None
-
-
 class _Document(msgspec.Struct):
     ver: float
     data: list[msgspec.Raw]
 
 
-class _Row(msgspec.Struct, omit_defaults=True):
+class _Row(msgspec.Struct, omit_defaults=True, kw_only=True):
     parm_pose: list[list[list[float]]]
     parm_shape: list[float]
     parm_cam: list[float]
@@ -91,13 +72,13 @@ class _Row(msgspec.Struct, omit_defaults=True):
     bbox_center: list[float]
     joint_validity_openpose18: list[float]
     smpltype: str
-    annotId: int  # noqa: N815, the name is the format's
+    annotId: int | None = None  # noqa: N815, the name is the format's
     imageName: str  # noqa: N815
     gt_keypoint_2d: list[list[float]] | None = None
     subjectId: str | None = None  # noqa: N815
 
 
-def build_validity(keypoints_px: NDArray[np.float64]) -> NDArray[np.float64]:
+def build_validity(keypoints_px: FloatArray) -> FloatArray:
     """``joint_validity_openpose18`` of keypoints: ``(18,)`` 0 or 1, from the 24-set (eft_method.md 3.5).
 
     Args:
@@ -108,27 +89,30 @@ def build_validity(keypoints_px: NDArray[np.float64]) -> NDArray[np.float64]:
     return valid.astype(np.float64)
 
 
-def write_eft_json(path: Path, samples: Iterable[EftSample], *, dataset_name: str, raw_name: str) -> WrittenExport:
-    """Write samples as they come, read the file again, compare, and only then put it in place.
+def write_fits(
+    path: Path, samples: Iterable[FitSample], context: ExportContext, *, version: float = VERSION
+) -> WrittenExport:
+    """Write samples as they come, none kept in memory (a :class:`~db.formats.fits.FitWriter`).
 
     Args:
         path: The file.
-        samples: Fits; none is kept in memory.
-        dataset_name: ``meta.dbname``.
-        raw_name: ``meta.rawname``.
+        samples: Fits of the neutral body, with camera and box.
+        context: Names that go into ``meta``.
+        version: :data:`VERSION` or :data:`CURATED_VERSION`.
 
     Raises:
         FormatError: A sample is not what the format holds, or the disk refuses; an older file stays as it was.
     """
     digest = hashlib.sha256()
     count = 0
-    meta = {"dbname": dataset_name, "rawname": raw_name}
+    meta = {"dbname": context.dataset_name, "rawname": context.raw_name}
     with replacing(path) as (file, temporary):
-        file.write(f'{{"ver": {VERSION}, "meta": {json.dumps(meta)}, "data": ['.encode())
+        file.write(f'{{"ver": {version}, "meta": {json.dumps(meta)}, "data": ['.encode())
         for sample in samples:
-            row = _build_row(sample)
-            digest.update(msgspec.json.encode(row))
-            file.write((b",\n" if count else b"\n") + msgspec.json.encode(row))
+            check_writable(sample, neutral=True)
+            row = msgspec.json.encode(_build_row(sample))
+            digest.update(row)
+            file.write((b",\n" if count else b"\n") + row)
             count += 1
         file.write(b"\n]}\n")
         file.flush()
@@ -137,77 +121,64 @@ def write_eft_json(path: Path, samples: Iterable[EftSample], *, dataset_name: st
     return WrittenExport(path=path, count=count, sha256=sha256)
 
 
-def read_eft_json(path: Path) -> list[EftSample]:
-    """Read a file of fits, ours or published, and take nothing on trust.
+def iter_fits(source: Path) -> Iterator[FitRecord]:
+    """Read a file of fits, ours or published (a :class:`~db.formats.fits.FitReader`).
+
+    A faulty item is told as ``data[3] in fits.json: parm_cam has the shape (4,), expected (3,)``.
 
     Raises:
-        FormatError: The file is no EFT JSON, or one sample is faulty; the message names it (``data[3]: ...``).
+        FormatError: The file is no EFT JSON.
     """
-    return list(iter_eft_json(path))
+    document = read_document(source, _Document, "an EFT file")
+    if document.ver not in _KNOWN_VERSIONS:
+        known = " and ".join(map(str, _KNOWN_VERSIONS))
+        raise FormatError(f"{source} is an EFT file of version {document.ver:g}; versions {known} can be read")
+    return _iter_records(document.data, source.name)
 
 
-def iter_eft_json(path: Path) -> Iterator[EftSample]:
-    """Like :func:`read_eft_json`, one sample at a time.
-
-    Raises:
-        FormatError: As there; a faulty sample when its turn comes.
-    """
-    document = _read_document(path)
-    for place, raw in enumerate(document.data):
+def _iter_records(rows: list[msgspec.Raw], file_name: str) -> Iterator[FitRecord]:
+    for place, raw in enumerate(rows):
+        item = f"data[{place}] in {file_name}"
         try:
-            yield _build_sample(decode_item(raw, _Row))
+            yield _build_sample(decode_item(raw, _Row), item)
         except ItemError as error:
-            raise FormatError(f"{path}: data[{place}]: {error}") from error
-
-
-def _read_document(path: Path) -> _Document:
-    try:
-        document = msgspec.json.decode(read_bytes(path), type=_Document)
-    except msgspec.ValidationError as error:
-        raise FormatError(f"{path} is not an EFT file: {explain(error)}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise FormatError(f"{path} is not valid JSON ({error}); export or download it again") from error
-    return document
+            yield ImportProblem(item, str(error))
 
 
 def _verify(temporary: Path, path: Path, written: bytes) -> None:
     digest = hashlib.sha256()
-    for sample in iter_eft_json(temporary):
-        digest.update(msgspec.json.encode(_build_row(sample)))
+    for record in iter_fits(temporary):
+        if isinstance(record, FitSample):
+            digest.update(msgspec.json.encode(_build_row(record)))
     if digest.digest() != written:
         raise FormatError(f"{path} did not read back as it was written; check the disk and export again")
 
 
-def _build_row(sample: EftSample) -> _Row:
-    try:
-        _check_sample(sample)
-    except ItemError as error:
-        item = f"annotation {sample.annotation_id} of {sample.image_name}"
-        raise FormatError(f"{item} cannot be exported: {error}") from error
+def _build_row(sample: FitSample) -> _Row:
     validity = build_validity(sample.keypoints_px) if sample.validity is None else sample.validity
-    annotation_id = NO_ANNOTATION if sample.annotation_id is None else sample.annotation_id
+    center_px, scale = get_box(sample)
     return _Row(
-        parm_pose=_double(sample.rotations).tolist(),
-        parm_shape=_double(sample.betas).tolist(),
-        parm_cam=_double(sample.camera).tolist(),
-        bbox_scale=float(sample.box_scale),
-        bbox_center=_double(sample.box_center_px).tolist(),
-        joint_validity_openpose18=_double(validity).tolist(),
+        parm_pose=_to_list(sample.rotations),
+        parm_shape=_to_list(sample.betas),
+        parm_cam=_to_list(get_camera(sample)),
+        bbox_scale=scale,
+        bbox_center=_to_list(center_px),
+        joint_validity_openpose18=_to_list(validity),
         smpltype="smpl",
-        annotId=annotation_id,
+        annotId=_NO_ANNOTATION if sample.annotation_id is None else sample.annotation_id,
         imageName=sample.image_name,
-        gt_keypoint_2d=_double(sample.keypoints_px).tolist(),
+        gt_keypoint_2d=_to_list(sample.keypoints_px),
         subjectId=sample.subject_id,
     )
 
 
-def _build_sample(row: _Row) -> EftSample:
+def _build_sample(row: _Row, item: str) -> FitSample:
     if row.smpltype != "smpl":
-        raise ItemError(f"smpltype is '{row.smpltype}', only 'smpl' can be read")
+        raise ItemError(f"smpltype is '{row.smpltype[:20]}', only bodies of 'smpl' can be read")
     keypoints = [[0.0] * 3] * 49 if row.gt_keypoint_2d is None else row.gt_keypoint_2d
-    sample = EftSample(
-        image_name=row.imageName,
-        annotation_id=None if row.annotId == NO_ANNOTATION else row.annotId,
+    sample = FitSample(
+        image_name=to_image_name(row.imageName),
+        annotation_id=find_annotation_id(row.annotId or _NO_ANNOTATION),
         rotations=_to_array("parm_pose", row.parm_pose),
         betas=_to_array("parm_shape", row.parm_shape),
         camera=_to_array("parm_cam", row.parm_cam),
@@ -216,56 +187,19 @@ def _build_sample(row: _Row) -> EftSample:
         keypoints_px=_to_array("gt_keypoint_2d", keypoints),
         validity=_to_array("joint_validity_openpose18", row.joint_validity_openpose18),
         subject_id=row.subjectId,
+        item=item,
     )
-    _check_sample(sample)
+    check_sample(sample)
     return sample
 
 
-def _check_sample(sample: EftSample) -> None:
-    _check_array("parm_pose", sample.rotations, (24, 3, 3))
-    _check_array("parm_shape", sample.betas, (10,))
-    _check_array("parm_cam", sample.camera, (3,))
-    _check_array("bbox_center", sample.box_center_px, (2,))
-    _check_array("gt_keypoint_2d", sample.keypoints_px, (49, 3))
-    if sample.validity is not None:
-        _check_array("joint_validity_openpose18", sample.validity, (18,))
-        if not np.isin(sample.validity, (0, 1)).all():
-            raise ItemError("joint_validity_openpose18 has a value other than 0 and 1")
-    if not (np.isfinite(sample.box_scale) and sample.box_scale > 0):
-        raise ItemError(f"bbox_scale is {sample.box_scale:g}, expected a positive number")
-    _check_rotations(sample.rotations)
-    if not sample.image_name:
-        raise ItemError("imageName is empty")
-
-
-def _check_rotations(rotations: NDArray[np.float64]) -> None:
-    exact = _double(rotations)
-    # Entries of a rotation are within [-1, 1]; a bound first keeps absurd numbers from overflowing the products.
-    residual = np.full(len(exact), np.inf)
-    small = np.abs(exact).max(axis=(1, 2)) <= 2
-    products = exact[small].transpose(0, 2, 1) @ exact[small] - np.eye(3)
-    residual[small] = np.abs(products).max(axis=(1, 2))
-    worst = int(residual.argmax())
-    if residual[worst] > _ORTHONORMAL_TOLERANCE:
-        raise ItemError(f"parm_pose[{worst}] is no rotation: its columns are off orthonormal by {residual[worst]:.1g}")
-    mirrored = np.flatnonzero(np.linalg.det(exact) < 0)
-    if len(mirrored):
-        raise ItemError(f"parm_pose[{int(mirrored[0])}] is no rotation: it mirrors (determinant -1)")
-
-
-def _check_array(name: str, array: NDArray[np.float64], shape: tuple[int, ...]) -> None:
-    if array.shape != shape:
-        raise ItemError(f"{name} has the shape {array.shape}, expected {shape}")
-    if not np.isfinite(array).all():
-        raise ItemError(f"{name} has a value that is not a finite number")
-
-
-def _to_array(name: str, numbers: list[float] | list[list[float]] | list[list[list[float]]]) -> NDArray[np.float64]:
+def _to_array(name: str, numbers: list[float] | list[list[float]] | list[list[list[float]]]) -> FloatArray:
     try:
         return np.array(numbers, dtype=np.float64)
     except ValueError as error:
         raise ItemError(f"{name} has rows of different lengths") from error
 
 
-def _double(array: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(array, dtype=np.float64)
+def _to_list(array: FloatArray) -> list[Any]:
+    numbers: list[Any] = np.asarray(array, dtype=np.float64).tolist()
+    return numbers

@@ -1,11 +1,17 @@
-"""Whole files in and out: written beside, flushed to the disk and renamed, so that no half file is ever seen."""
+"""Whole files and folders: written beside, flushed to the disk and renamed, so that nothing half is ever seen.
+
+A folder that was written here lists its files in ``contents.json``. Only such a folder, with nothing else in it, is
+ever replaced.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import json
 import os
 import secrets
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +20,12 @@ from typing import BinaryIO
 
 from db.formats.errors import FormatError
 
+CONTENTS = "contents.json"
+"""File of a folder that lists the others with their SHA-256; its own hash stands for the folder's."""
+
 _CHUNK = 1 << 20
+_CURE = "free space on the disk or choose another folder"
+_KIND = "files written by Exemplar"
 
 
 def read_bytes(path: Path) -> bytes:
@@ -54,11 +65,57 @@ def replacing(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
         temporary.replace(path)
         _sync_folder(path.parent)
     except OSError as error:
-        cure = "free space on the disk or choose another folder"
-        raise FormatError(f"{path} could not be written ({_reason(error)}); {cure}") from error
+        raise FormatError(f"{path} could not be written ({_reason(error)}); {_CURE}") from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: Path) -> Iterator[Path]:
+    """Write a folder of files as a whole: the target appears, or is replaced, only when the block ends well.
+
+    An earlier folder of ours is replaced; any other, and one that holds a file no export wrote, is refused.
+
+    Yields:
+        A new folder beside the target, to be filled with files; ``contents.json`` is added at the end.
+
+    Raises:
+        FormatError: Something else is in the place, or the disk refuses; what was there is as it was.
+    """
+    check_replaceable(path)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        temporary.mkdir()
+        yield temporary
+        _write_contents(temporary)
+        check_replaceable(path)  # again: writing may have taken an hour
+        _put_in_place(temporary, path)
+    except OSError as error:
+        raise FormatError(f"{path} could not be written ({_reason(error)}); {_CURE}") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def check_replaceable(path: Path) -> None:
+    """Raise FormatError unless a folder can be written at ``path`` without losing anything that no export wrote."""
+    if not path.name:
+        raise FormatError(f"{path} is no place for an export; name a new folder")
+    if not path.exists() and not path.is_symlink():
+        return
+    if path.is_symlink() or not path.is_dir():
+        raise FormatError(f"{path} exists and is no folder; name a new folder")
+    try:
+        held = {entry.name for entry in path.iterdir()}
+    except OSError as error:
+        raise FormatError(f"{path} cannot be looked into ({_reason(error)}); name a new folder") from error
+    if not held:
+        return
+    if CONTENTS not in held:
+        raise FormatError(f"{path} exists and is no earlier export ({CONTENTS} is missing); name a new folder")
+    foreign = sorted(held - {CONTENTS} - _read_contents(path / CONTENTS))
+    if foreign:
+        raise FormatError(f"{path} holds {foreign[0]!r}, which no export wrote; move it away or name a new folder")
 
 
 def hash_file(path: Path) -> str:
@@ -68,6 +125,40 @@ def hash_file(path: Path) -> str:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def _write_contents(folder: Path) -> None:
+    files = {file.name: hash_file(file) for file in sorted(folder.iterdir())}
+    content = json.dumps({"kind": _KIND, "files": files}, indent=1, ensure_ascii=False)
+    (folder / CONTENTS).write_bytes(content.encode() + b"\n")
+    if hasattr(os, "sync"):
+        os.sync()  # once for all: a folder may hold a hundred thousand files
+
+
+def _read_contents(path: Path) -> set[str]:
+    try:
+        document = json.loads(read_bytes(path))
+        if document["kind"] != _KIND:
+            raise ValueError(document["kind"])
+        return set(document["files"])
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise FormatError(f"{path} does not list the files of an earlier export; name a new folder") from error
+
+
+def _put_in_place(temporary: Path, path: Path) -> None:
+    if not path.exists():
+        temporary.rename(path)
+    else:
+        # A folder cannot be renamed over a full one; the old one steps aside and comes back if the new one cannot move.
+        aside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.old")
+        path.rename(aside)
+        try:
+            temporary.rename(path)
+        except OSError:
+            aside.rename(path)
+            raise
+        shutil.rmtree(aside, ignore_errors=True)
+    _sync_folder(path.parent)
 
 
 def _is_no_file(path: Path) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
@@ -49,9 +52,39 @@ class Provenance:
     created_at: datetime
 
 
+WriteManifest: TypeAlias = Callable[[WrittenExport, Mapping[str, object], Provenance], None]
+
+_ROOM = 1 << 16
+"""More bytes than a manifest has."""
+
+
 def manifest_path(export: Path) -> Path:
     """Where the manifest of an export lies: beside it, ``fits.json`` -> ``fits.manifest.json``."""
     return export.with_name(f"{export.stem}.manifest.json")
+
+
+@contextmanager
+def reserving_manifest(path: Path) -> Iterator[WriteManifest]:
+    """Hold the place of a manifest and room for it on the disk, so that no export is left without one.
+
+    Yields:
+        Writes the manifest of what was exported within the block; the file appears, or is replaced, at its end. If the
+        block ends otherwise, an older manifest stays.
+
+    Raises:
+        FormatError: No file can be there, the disk is full, or what is written is no manifest.
+    """
+    with replacing(path) as (file, _):
+        file.write(b" " * _ROOM)
+        file.flush()
+        os.fsync(file.fileno())
+        file.seek(0)
+
+        def write(export: WrittenExport, conventions: Mapping[str, object], provenance: Provenance) -> None:
+            file.write(_build_content(path, export, conventions, provenance))
+            file.truncate()
+
+        yield write
 
 
 def write_manifest(
@@ -68,6 +101,13 @@ def write_manifest(
     Raises:
         FormatError: The time has no zone, a filter is no JSON, or the disk refuses.
     """
+    with reserving_manifest(path) as write:
+        write(export, conventions, provenance)
+
+
+def _build_content(
+    path: Path, export: WrittenExport, conventions: Mapping[str, object], provenance: Provenance
+) -> bytes:
     if provenance.created_at.tzinfo is None:
         raise FormatError("the manifest's time of creation has no time zone; pass an aware datetime")
     document = {
@@ -85,5 +125,4 @@ def write_manifest(
         content = msgspec.json.format(msgspec.json.encode(document), indent=2)
     except (TypeError, ValueError) as error:
         raise FormatError(f"the manifest {path} has a value that JSON cannot hold: {error}") from error
-    with replacing(path) as (file, _):
-        file.write(content + b"\n")
+    return content + b"\n"

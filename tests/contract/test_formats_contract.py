@@ -1,31 +1,20 @@
-"""What every dataset format promises: whatever a file holds, a FormatError or a listed problem, never a surprise."""
+"""What every format of people promises: whatever a file holds, a FormatError or a listed problem, never a surprise."""
 
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from db.formats import FORMATS, get_reader
 from db.formats.base import ImportedImage, ImportedPerson, ImportProblem
 from db.formats.coco import write_coco
-from db.formats.eft_json import EftSample, read_eft_json, write_eft_json
 from db.formats.errors import FormatError
 from resources.skeleton import get_skeleton
-
-# One folder serves all examples of a test: each example writes its file anew.
-ONE_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
-
-ODD_NUMBERS = st.one_of(st.floats(), st.integers(), st.just(1e308), st.just(-(2**70)))
-ODD_VALUES = st.recursive(
-    st.none() | st.booleans() | ODD_NUMBERS | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=6,
-)
+from tests.helpers.odd_values import ODD_VALUES, ONE_FOLDER, iter_places
 
 
 def write_coco_example(folder: Path) -> Path:
@@ -39,29 +28,14 @@ def write_coco_example(folder: Path) -> Path:
     return folder / "coco.json"
 
 
-def write_eft_example(folder: Path) -> Path:
-    rotations = np.tile(np.eye(3), (24, 1, 1))
-    keypoints = np.ones((49, 3))
-    sample = EftSample(
-        "one.jpg", 1, rotations, np.zeros(10), np.array([0.9, 0, 0]), np.array([35, 37.5]), 0.39, keypoints
-    )
-    write_eft_json(folder / "eft.json", [sample] * 2, dataset_name="coco", raw_name="dev")
-    return folder / "eft.json"
-
-
 def read_coco_example(path: Path) -> list[object]:
     return list(get_reader("coco")(path, path.parent))
-
-
-def read_eft_example(path: Path) -> list[object]:
-    return list(read_eft_json(path))
 
 
 Write = Callable[[Path], Path]
 Read = Callable[[Path], list[object]]
 CODECS: dict[str, tuple[Write, Read]] = {
     "coco": (write_coco_example, read_coco_example),
-    "eft-json": (write_eft_example, read_eft_example),
 }
 
 
@@ -79,13 +53,10 @@ def check_records(records: list[object]) -> None:
             assert np.isfinite(record.keypoints).all()
             assert np.isfinite((*record.bbox_xywh, *record.box_center_px, record.box_scale)).all()
             assert record.box_scale > 0
-        elif isinstance(record, ImportProblem):
+        else:
+            assert isinstance(record, ImportProblem)
             assert record.item
             assert record.reason
-        else:
-            assert isinstance(record, EftSample)
-            assert np.isfinite(record.keypoints_px).all()
-            assert record.box_scale > 0
 
 
 def read_or_refuse(read: Read, path: Path) -> None:
@@ -98,13 +69,8 @@ def read_or_refuse(read: Read, path: Path) -> None:
         check_records(records)
 
 
-def iter_places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    keys: Any = value.keys() if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-    return [path, *(place for key in keys for place in iter_places(value[key], (*path, key)))]
-
-
-def test_every_format_is_under_this_contract() -> None:
-    assert set(CODECS) == set(FORMATS)
+def test_every_format_of_people_is_under_this_contract() -> None:
+    assert set(CODECS) == {row.name for row in FORMATS.values() if row.imports}
 
 
 @pytest.mark.parametrize("name", CODECS)
@@ -112,7 +78,7 @@ def test_what_is_written_is_read(name: str, tmp_path: Path) -> None:
     write, read = CODECS[name]
     records = read(write(tmp_path))
     assert not [record for record in records if isinstance(record, ImportProblem)]
-    assert sum(isinstance(record, ImportedPerson | EftSample) for record in records) == 2
+    assert sum(isinstance(record, ImportedPerson) for record in records) == 2
     check_records(records)
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from db.formats import FORMATS, get_format, get_reader
+from db.formats import FORMATS, eft_json, get_conventions, get_fit_reader, get_fit_writer, get_format, get_reader
 from db.formats.base import ImportProblem, ImportTally
 from db.formats.coco import read
 from db.formats.errors import FormatError
@@ -18,6 +18,17 @@ def test_formats_are_found_by_name() -> None:
     with pytest.raises(FormatError, match="people cannot be imported from 'eft-json'; formats that can be are coco"):
         get_reader("eft-json")
     assert all(name == row.name for name, row in FORMATS.items())
+
+
+def test_fits_go_in_and_out_by_name() -> None:
+    assert get_fit_reader("eft-json") is eft_json.iter_fits
+    assert get_fit_writer("eft-json") is eft_json.write_fits
+    assert get_conventions("eft-json") is eft_json.CONVENTIONS
+    with pytest.raises(FormatError, match="fits cannot be imported from 'coco'; formats that can be are eft-json, "):
+        get_fit_reader("coco")
+    for get in (get_fit_writer, get_conventions):
+        with pytest.raises(FormatError, match="fits cannot be exported as 'coco'; formats that can be are eft-json, "):
+            get("coco")
 
 
 def test_a_report_counts_and_lists() -> None:

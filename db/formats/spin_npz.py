@@ -1,0 +1,94 @@
+"""Training arrays as SPIN reads them, one npz (eft_method.md 5.3).
+
+``pose`` (N, 72) is axis-angle in radians, root in the camera frame; ``shape`` (N, 10). The published files hold no
+camera. Ours has one more key, which SPIN's loader passes over: ``parm_cam`` (N, 3), EFT's ``[s, tx, ty]`` relative to
+the box, not a number where there is none. ``S`` (real 3D joints) is left out, as EFT's exporter leaves it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.formats import spin_columns
+from db.formats.arrays import write_npz
+from db.formats.base import ImportProblem
+from db.formats.checks import ItemError
+from db.formats.files import hash_file, replacing
+from db.formats.fits import ExportContext, FitRecord, FitSample, FloatArray
+from db.formats.manifest import WrittenExport
+from db.formats.person_columns import PersonTable, name_row
+from db.formats.smpl_parameters import settle
+from db.formats.spin_table import build_sample, read_table
+from db.formats.writing import check_read_back
+
+CONVENTIONS: Final[Mapping[str, object]] = {
+    "format": "SPIN training npz",
+    **spin_columns.CONVENTIONS,
+    "pose": "24 axis-angle vectors, radians; 0 is the root in the camera frame, the others relative to their parent",
+    "shape": "10 shape coefficients of the body, in standard deviations",
+    "has_smpl": "1 where the row has a pose and a shape",
+    "parm_cam": "weak perspective [s, tx, ty], scale first, relative to the box; not a number where there is none",
+    "camera_formula": "u = cx + 100*scale*(s*X + tx), v = cy + 100*scale*(s*Y + ty)",
+}
+"""Units, frames and orders, for the manifest beside an export."""
+
+
+def iter_fits(source: Path) -> Iterator[FitRecord]:
+    """Read training arrays that hold poses (a :class:`~db.formats.fits.FitReader`).
+
+    Rows without a body (``has_smpl`` 0) are told as problems.
+
+    Raises:
+        FormatError: The file is no such npz.
+    """
+    return _iter_records(read_table(source, ("pose", "shape")))
+
+
+def write_fits(path: Path, samples: Iterable[FitSample], context: ExportContext) -> WrittenExport:  # noqa: ARG001, holds no names
+    """Write training arrays (a :class:`~db.formats.fits.FitWriter`); they are held in memory, about 10 kB a sample.
+
+    Raises:
+        FormatError: A sample is not what the format holds, or the disk refuses; an older file stays as it was.
+    """
+    kept = settle(samples)
+    columns: dict[str, NDArray[Any]] = {
+        **spin_columns.build_columns(kept),
+        "pose": spin_columns.build_poses(kept),
+        "shape": np.array([sample.betas for sample in kept], dtype=np.float64).reshape(-1, 10),
+        "has_smpl": np.ones(len(kept)),
+    }
+    if any(sample.camera is not None for sample in kept):
+        columns["parm_cam"] = _build_cameras(kept)
+    with replacing(path) as (file, temporary):
+        write_npz(file, columns)
+        file.flush()
+        check_read_back(path, kept, iter_fits(temporary), (*spin_columns.HELD, "camera"))
+        sha256 = hash_file(temporary)
+    return WrittenExport(path=path, count=len(kept), sha256=sha256)
+
+
+def _iter_records(table: PersonTable) -> Iterator[FitRecord]:
+    for row in range(table.count):
+        try:
+            yield _build_sample(table, row)
+        except ItemError as error:
+            yield ImportProblem(name_row(table, row), str(error))
+
+
+def _build_sample(table: PersonTable, row: int) -> FitSample:
+    if table.find_number("has_smpl", row) == 0:
+        raise ItemError("has_smpl is 0: the row has no body")
+    pose, betas = table.find_numbers("pose", row, (72,)), table.find_numbers("shape", row, (10,))
+    if pose is None or betas is None:
+        raise ItemError("the numbers of its pose or shape are NaN: the row has no body")
+    return build_sample(table, row, pose, betas)
+
+
+def _build_cameras(samples: Sequence[FitSample]) -> FloatArray:
+    unknown = np.full(3, np.nan)
+    return np.array([unknown if sample.camera is None else sample.camera for sample in samples], dtype=np.float64)
