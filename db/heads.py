@@ -60,6 +60,11 @@ def derive_state(
     return "unfitted" if labelled_count >= FITTABLE_KEYPOINTS else "unfittable"
 
 
+def state_of_verdict(verdict: Verdict) -> PersonState:
+    """State of a fresh fit that was decided on."""
+    return _STATE_OF_VERDICT[verdict]
+
+
 def refresh_heads(
     session: Session, stamps: Mapping[PersonId, ChangeId], now: datetime
 ) -> dict[PersonId, ChangeId | None]:

@@ -202,7 +202,7 @@ class NewFit:
     Attributes:
         person_id: Whose fit.
         revision_id: The keypoints it was fitted to.
-        method: ``eft``, ``regressor`` or the label of imported fits.
+        method: ``eft``, ``smplify``, ``regressor`` or the label of imported fits.
         rotations: ``(24, 3, 3)`` rotation matrices of the body's joints.
         betas: ``(10,)`` shape.
         camera: ``(3,)`` weak-perspective ``[s, tx, ty]`` of the box.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from db.queries.changes import Changes
+from db.queries.methods import Methods
 from db.queries.progress import Progress
 from db.queries.queue import Queue
 from db.records import ChangeSet
@@ -38,6 +39,7 @@ class Reading:
         self.annotators = Annotators(session)
         self.settings = Settings(session)
         self.queue = Queue(session)
+        self.methods = Methods(session)
         self.progress = Progress(session)
         self.changes = Changes(session)
 

@@ -10,14 +10,10 @@ from typing import Annotated
 import typer
 
 from app.cli.output import AsJson, report_result
-from app.services.exporting import export_eft_json
+from app.cli.selection import Filters, MaxBeta, MaxL2d, MaxRms, Method, build_selection
+from app.services.exporting import FOCAL_PX, ExportReport, export_fits
 from app.services.project import Project
-
-
-class ExportFormat(StrEnum):
-    """Formats that can be written."""
-
-    eft_json = "eft-json"
+from db.formats import get_fit_writer
 
 
 class Decision(StrEnum):
@@ -29,24 +25,44 @@ class Decision(StrEnum):
 
 
 def export(
-    format_name: Annotated[ExportFormat, typer.Argument(metavar="FORMAT", help="Format to write: eft-json.")],
-    out: Annotated[Path, typer.Argument(help="File to write; a manifest is written beside it.")],
+    format_name: Annotated[
+        str,
+        typer.Argument(
+            metavar="FORMAT",
+            help="Format to write: eft-json, eft-pickle, spin-npz, static-fits, humandata, smplx-npz, amass-npz, obj "
+            "or gltf.",
+        ),
+    ],
+    out: Annotated[Path, typer.Argument(help="File or folder to write; a manifest is written beside it.")],
     project: Annotated[Path, typer.Option(help="Project folder.")],
     decision: Annotated[
-        Decision, typer.Option(help="Whose current fits to write; stale ones never.")
+        Decision, typer.Option(help="Whose fits to write, by the decision on the fit itself; stale ones never.")
     ] = Decision.accepted,
+    method: Method = None,
+    filters: Filters = None,
+    max_rms_px: MaxRms = None,
+    max_l2d: MaxL2d = None,
+    max_beta: MaxBeta = None,
+    focal: Annotated[
+        float, typer.Option(min=1, help="Focal length in pixels, for formats with a perspective camera.")
+    ] = FOCAL_PX,
     as_json: AsJson = False,
 ) -> None:
     """Export fits in a published format, with a manifest beside the file."""
-    del format_name  # there is one so far; typer has checked the word
+    selection = build_selection(method, filters, max_rms_px, max_l2d, max_beta)
+    get_fit_writer(format_name)  # a wrong word is said before the project is opened
     with Project.open(project) as opened:
-        report = export_eft_json(opened, out, decision.value)
+        report = export_fits(opened, format_name, out, selection, decision=decision.value, focal_px=focal)
+    report_result(dataclasses.asdict(report), as_json, _in_words(report, decision))
+
+
+def _in_words(report: ExportReport, decision: Decision) -> str:
     words = f"Wrote {report.samples} fits to {report.path} (manifest {report.manifest.name})."
     if report.left_out:
-        parts = ", ".join(f"{count} {state.replace('_', ' ')}" for state, count in report.left_out.items())
+        parts = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in report.left_out.items())
         words += f" Left out: {parts}."
     if report.beyond_published_filter:
         words += f" {report.beyond_published_filter} of them are beyond the published filter (L2d 5e-4, |beta| 3)."
     if not report.samples and decision is Decision.accepted:
         words += " Nothing is accepted yet: accept fits in the window, or export with --decision any."
-    report_result(dataclasses.asdict(report), as_json, words)
+    return words

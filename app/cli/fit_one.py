@@ -25,7 +25,7 @@ from app.cli.fit_options import (
 )
 from app.cli.output import AsJson, progress_bar, report_result
 from app.services.errors import ServiceError
-from app.services.fit_one import describe, fit_one, plain_body, write_trace
+from app.services.fit_one import describe, fit_one, write_trace
 from app.services.fitting import new_job_id
 from app.services.images import load_image
 from app.services.keypoint_files import read_keypoints
@@ -99,24 +99,23 @@ def fit_one_command(
     )
     picture = load_image(image, honour_exif=exif, convert_colours=False)
     keypoints_px = read_keypoints(keypoints, skeleton)
-    with plain_body(body or default_body(), InlineRunner) as body_file:
-        job = FitJob(
-            job_id=new_job_id(),
-            method=method,
-            keypoints_px=keypoints_px,
-            box=_parse_box(box) if box else _box_around(keypoints_px, keypoints),
-            body=body_file,
-            regressor=regressor or default_regressor(),
-            options=options,
-            smplify=recipe.smplify,
-            prior=recipe.prior,
-            camera=camera.value,
-            image_size_px=(picture.shape[1], picture.shape[0]),
-            picture_rgb=picture,
-            label=image.name,
-        )
-        with progress_bar("Fitting", None) as advance:
-            result, steps = fit_one(job, InlineRunner, lambda step: advance(step.iteration + 1))
+    job = FitJob(
+        job_id=new_job_id(),
+        method=method,
+        keypoints_px=keypoints_px,
+        box=_parse_box(box) if box else _box_around(keypoints_px, keypoints),
+        body=body or default_body(),
+        regressor=regressor or default_regressor(),
+        options=options,
+        smplify=recipe.smplify,
+        prior=recipe.prior,
+        camera=camera.value,
+        image_size_px=(picture.shape[1], picture.shape[0]),
+        picture_rgb=picture,
+        label=image.name,
+    )
+    with progress_bar("Fitting", None) as advance:
+        result, steps = fit_one(job, InlineRunner, lambda step: advance(step.iteration + 1))
     if trace is not None:
         write_trace(trace, job, result, steps)
     report_result({"trace": trace, **describe(result)}, as_json, _in_words(result, trace))

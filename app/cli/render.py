@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from app.cli.output import AsJson, progress_bar, report_result
+from app.cli.selection import Filters, MaxBeta, MaxL2d, MaxRms, Method, build_selection
 from app.services.project import Project
+from app.services.selecting import count_chosen
 from app.services.sheets import render_people
 from fitting.runners import ProcessRunner
 
@@ -17,14 +19,20 @@ def render(
     out: Annotated[Path, typer.Argument(help="Folder for the pictures; made if absent.")],
     project: Annotated[Path, typer.Option(help="Project folder.")],
     side: Annotated[bool, typer.Option("--side", help="Show the 90° side view as well.")] = False,
+    method: Method = None,
+    filters: Filters = None,
+    max_rms_px: MaxRms = None,
+    max_l2d: MaxL2d = None,
+    max_beta: MaxBeta = None,
     as_json: AsJson = False,
 ) -> int:
-    """Draw every current fit: keypoints and overlay, one strip a person, and contact sheets of them."""
-    with Project.open(project) as opened:
-        with opened.store.read() as reader:
-            total = sum(1 for _ in reader.fits.iter_current())
-        with progress_bar("Drawing people", total) as advance:
-            report = render_people(opened, out, ProcessRunner, side=side, on_done=advance)
+    """Draw the selected fits: keypoints and overlay, one strip a person, and contact sheets of them."""
+    selection = build_selection(method, filters, max_rms_px, max_l2d, max_beta)
+    with (
+        Project.open(project) as opened,
+        progress_bar("Drawing people", count_chosen(opened, selection)) as advance,
+    ):
+        report = render_people(opened, out, ProcessRunner, side=side, selection=selection, on_done=advance)
     result = {
         "strips": [str(path) for path in report.strips],
         "sheets": [str(path) for path in report.sheets],

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from app.services.errors import ServiceError
-from app.services.fitting import PendingFit, build_fit_job, store_fit
+from app.services.fitting import FitRecipe, PendingFit, build_fit_job, store_fit
 from app.services.project import Project
 from db.errors import NotFoundError, StaleWriteError, StoreLockedError
 from db.records import PersonId
@@ -46,6 +46,8 @@ def fit_people(
     options: EftOptions | None = None,
     on_done: Callable[[int], None] = lambda done: None,
     ahead: int = 4,
+    *,
+    recipe: FitRecipe | None = None,
 ) -> BatchReport:
     """Fit people and store each fit as soon as it is there.
 
@@ -57,11 +59,13 @@ def fit_people(
         options: Options of EFT.
         on_done: Called with the number of people finished or failed so far.
         ahead: Jobs kept waiting in the runner, so that no worker idles and nothing piles up.
+        recipe: Everything about the fits at once, instead of ``method`` and ``options``.
 
     One person's trouble (too few keypoints, a row somebody holds or has taken away) is listed and the rest goes on; a
     full or broken disk ends the batch with its error. A ``KeyboardInterrupt`` cancels what is running, keeps what is
     stored and returns a report that says so.
     """
+    recipe = recipe or FitRecipe(method, options or EftOptions())
     report = BatchReport()
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     pending: dict[JobId, PendingFit] = {}
@@ -75,7 +79,7 @@ def fit_people(
                 if person_id is None:
                     exhausted = True
                 else:
-                    _submit(project, person_id, method, options, runner, pending, report)
+                    _submit(project, person_id, recipe, runner, pending, report)
                     on_done(len(report.fitted) + len(report.failed))
             if pending:
                 _handle(project, events.get(), pending, report)
@@ -90,14 +94,13 @@ def fit_people(
 def _submit(
     project: Project,
     person_id: PersonId,
-    method: MethodName,
-    options: EftOptions | None,
+    recipe: FitRecipe,
     runner: Runner,
     pending: dict[JobId, PendingFit],
     report: BatchReport,
 ) -> None:
     try:
-        job = build_fit_job(project, person_id, method, options)
+        job = build_fit_job(project, person_id, recipe=recipe)
     except (ServiceError, NotFoundError) as error:
         report.failed.append(Failure(person_id, str(error)))
         return

@@ -11,11 +11,12 @@ from typing import Literal, TypeAlias
 from app.services.batch import BatchReport, RunnerFactory, fit_people
 from app.services.blocking import BlockingJobs
 from app.services.errors import ServiceError
-from app.services.fitting import new_job_id, select_people
+from app.services.fitting import new_job_id
 from app.services.importing import import_dataset
 from app.services.picture_files import write_picture
 from app.services.places import resolve_place, usable
 from app.services.project import Project, holds_project
+from app.services.whom_to_fit import choose_people
 from db.formats.base import ImportedImage, ImportedPerson
 from db.formats.boxes import coco_box
 from db.formats.coco import write_coco
@@ -60,7 +61,7 @@ def make_demo(
         if not (pictures / _ANNOTATIONS).exists():
             _make_pictures(folder, pictures, make_runner, on_stage, people)
         import_dataset(project, "coco", pictures / _ANNOTATIONS, pictures)
-        chosen, _ = select_people(project, "unfitted")
+        chosen = choose_people(project, "unfitted").people
         on_stage("Fitting people", 0, len(chosen))
         batch = fit_people(
             project, chosen, make_runner, on_done=lambda done: on_stage("Fitting people", done, len(chosen))

@@ -1,40 +1,64 @@
-"""Accepted fits out of a project, with a manifest beside the file."""
+"""Fits out of a project, with a manifest beside the file."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal, TypeAlias
 
+import numpy as np
+
+from app.services.batch import RunnerFactory
+from app.services.blocking import BlockingJobs
 from app.services.errors import ServiceError
-from app.services.fitting import to_spin49
+from app.services.filters import FILTERS
+from app.services.fit_samples import iter_samples
+from app.services.fitting import new_job_id
 from app.services.places import resolve_place
 from app.services.project import Project
-from app.services.review import passes_export_filter
-from db.formats.eft_json import CONVENTIONS, EftSample, write_eft_json
-from db.formats.manifest import Provenance, manifest_path, write_manifest
-from db.records import FitRecord, PersonState
+from app.services.selecting import EVERYTHING, Selection, iter_chosen
+from db.formats import get_conventions, get_fit_writer
+from db.formats.fits import ExportContext, FitSample, Mesh
+from db.formats.manifest import Provenance, WrittenExport, manifest_path, reserving_manifest
+from db.records import PersonState
 from db.transactions import Reading
 from fitting import CODE_VERSION
+from fitting.runners import ProcessRunner
+from fitting.spec import BodyFit, MeshJob, MeshResult
 
 DecisionFilter: TypeAlias = Literal["accepted", "rejected", "any"]
+
+FOCAL_PX = 5000.0
+"""Focal length for formats with a perspective camera; SPIN's, so far away that perspective hardly shows."""
 
 _STATES: dict[DecisionFilter, tuple[PersonState, ...]] = {
     "accepted": ("accepted",),
     "rejected": ("rejected",),
     "any": ("fitted", "accepted", "rejected", "second_look"),
 }
+_BASE_NAMES = frozenset({"eft-json", "eft-pickle"})
+"""Formats whose own exporter drops the folder of a picture (eft_method.md 5.1)."""
+_PERSPECTIVE = frozenset({"humandata", "smplx-npz", "amass-npz"})
+"""Formats whose translation depends on the focal length; their manifest says which it was."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportReport:
     """What an export wrote and what it left out.
 
-    ``beyond_published_filter`` counts written fits that the published export would refuse (eft_method.md 6.3); what a
-    person accepted is written all the same.
+    Attributes:
+        path: The file or folder.
+        manifest: Its manifest.
+        samples: Fits in it.
+        sha256: Hash of what was written.
+        left_out: People without a fit in it, by the reason.
+        passing: Written fits that pass each published filter (eft_method.md 6.3).
+        beyond_published_filter: Written fits that the published export would refuse; what a person accepted is
+            written all the same.
     """
 
     path: Path
@@ -42,76 +66,146 @@ class ExportReport:
     samples: int
     sha256: str
     left_out: dict[str, int]
+    passing: dict[str, int]
     beyond_published_filter: int
 
 
-def export_eft_json(project: Project, out: Path, decision: DecisionFilter = "accepted") -> ExportReport:
-    """Write the current fits of a decision in EFT's published format (eft_method.md 5.1).
+def export_fits(
+    project: Project,
+    format_name: str,
+    out: Path,
+    selection: Selection = EVERYTHING,
+    *,
+    decision: DecisionFilter = "accepted",
+    make_runner: RunnerFactory = ProcessRunner,
+    focal_px: float = FOCAL_PX,
+) -> ExportReport:
+    """Write selected fits in a format of fits.
 
-    Stale fits are never written: their keypoints are not the ones they were made from.
+    Stale fits are never written: their keypoints are not the ones they were made from. With a method in the selection,
+    the decision asked for is the one made on that method's fit, whichever fit is current.
+
+    Args:
+        project: Open project.
+        format_name: Name in ``db.formats``.
+        out: File or folder to write; the manifest goes beside it.
+        selection: Which fits.
+        decision: Whose fits.
+        make_runner: Poses bodies for formats of meshes; not called for others.
+        focal_px: Focal length for formats with a perspective camera, pixels of the picture.
 
     Raises:
         ServiceError: The selected fits were made with different bodies, or the file would take the project's place.
-        FormatError: The file cannot be written; an older one at its place stays whole.
+        FormatError: There is no such format, or the file or its manifest cannot be written; an older file stays whole.
     """
     out = resolve_place(out)
-    if out == project.store.database_file:
+    if out in (project.store.database_file, project.folder):
         raise ServiceError(f"{out} is the project itself; name another file for the export.")
-    left_out: Counter[str] = Counter()
-    with project.store.read() as reader:
-        counts = reader.progress.counts()
-        bodies: set[str] = set()
-        beyond = 0
-        for fit in reader.fits.iter_current(_STATES[decision]):
-            bodies.add(fit.body_hash)
-            beyond += not passes_export_filter(fit)
-        if len(bodies) > 1:
-            raise ServiceError(
-                f"The selected fits were made with {len(bodies)} different bodies, which one file cannot tell apart;"
-                " re-fit them with one body first."
-            )
-        for state, people in counts.items():
-            if state not in _STATES[decision] and people:
-                left_out[state] = people
-        written = write_eft_json(
-            out, _iter_samples(reader, decision), dataset_name=project.name, raw_name=_raw_name(reader)
+    writer, conventions = get_fit_writer(format_name), get_conventions(format_name)
+    base_name = format_name in _BASE_NAMES
+    with project.store.read() as reader, ExitStack() as resources:
+        survey = _survey(reader, selection, decision)
+        context = ExportContext(
+            dataset_name=project.name,
+            raw_name=_raw_name(reader),
+            tool_version=CODE_VERSION,
+            focal_px=focal_px,
+            make_mesh=_mesh_maker(project, make_runner, resources),
         )
-    manifest = manifest_path(out)
-    provenance = Provenance(
-        body_name=project.body.stem,
+        chosen = iter_chosen(reader, selection, _STATES[decision])
+        write_manifest = resources.enter_context(reserving_manifest(manifest_path(out)))
+        written = writer(out, iter_samples(reader, chosen, base_name=base_name), context)
+        asked = _describe(format_name, selection, decision, focal_px)
+        provenance = _provenance(project, asked, survey, written)
+        write_manifest(written, conventions, provenance)
+    return ExportReport(
+        written.path,
+        manifest_path(out),
+        written.count,
+        written.sha256,
+        survey.left_out,
+        survey.passing,
+        written.count - survey.passing["export"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Survey:
+    """What a selection holds, counted before anything is written."""
+
+    states: dict[str, int]
+    left_out: dict[str, int]
+    passing: dict[str, int]
+    body_hash: str
+
+
+def _survey(reader: Reading, selection: Selection, decision: DecisionFilter) -> _Survey:
+    states = reader.progress.counts()
+    refused: Counter[str] = Counter()
+    passing = dict.fromkeys(FILTERS, 0)
+    bodies: set[str] = set()
+    for chosen in iter_chosen(reader, selection, _STATES[decision], refused):
+        bodies.add(chosen.fit.body_hash)
+        for name, row in FILTERS.items():
+            passing[name] += row.passes(chosen.figures)
+    if len(bodies) > 1:
+        raise ServiceError(
+            f"The selected fits were made with {len(bodies)} different bodies, which one file cannot tell apart;"
+            " re-fit them with one body first."
+        )
+    return _Survey(
+        states={str(state): people for state, people in states.items()},
+        left_out=_states_left_out(reader, selection, decision) | dict(refused),
+        passing=passing,
         body_hash=next(iter(bodies), ""),
+    )
+
+
+def _states_left_out(reader: Reading, selection: Selection, decision: DecisionFilter) -> dict[str, int]:
+    if selection.method is None:
+        counts: Counter[str] = Counter(reader.progress.counts())
+    else:
+        standings = reader.methods.standings(selection.method)
+        counts = Counter(standing.state for standing in standings.values())
+        counts[f"no fit by {selection.method}"] = len(reader.queue.ids()) - len(standings)
+    return {state: people for state, people in counts.items() if people and state not in _STATES[decision]}
+
+
+def _describe(format_name: str, selection: Selection, decision: DecisionFilter, focal_px: float) -> dict[str, object]:
+    asked: dict[str, object] = {"decision": decision, "stale": "left out", **selection.describe()}
+    return asked | {"focal_px": focal_px} if format_name in _PERSPECTIVE else asked
+
+
+def _provenance(project: Project, asked: dict[str, object], survey: _Survey, written: WrittenExport) -> Provenance:
+    return Provenance(
+        body_name=project.body.stem,
+        body_hash=survey.body_hash,
         tool_version=CODE_VERSION,
-        filters={"decision": decision, "stale": "left out"},
+        filters=asked,
         counts={
-            **{str(state): people for state, people in counts.items()},
+            **survey.states,
             "exported": written.count,
-            "beyond_published_filter": beyond,
+            "beyond_published_filter": written.count - survey.passing["export"],
+            **{f"left out: {reason}": people for reason, people in survey.left_out.items()},
+            **{f"passing {name}": fits for name, fits in survey.passing.items()},
         },
         created_at=datetime.now(UTC),
     )
-    write_manifest(manifest, written, CONVENTIONS, provenance)
-    return ExportReport(written.path, manifest, written.count, written.sha256, dict(left_out), beyond)
 
 
-def _iter_samples(reader: Reading, decision: DecisionFilter) -> Iterator[EftSample]:
-    for fit in reader.fits.iter_current(_STATES[decision]):
-        yield _sample(reader, fit)
+def _mesh_maker(project: Project, make_runner: RunnerFactory, resources: ExitStack) -> Callable[[FitSample], Mesh]:
+    """Poses bodies by a runner that starts with the first of them and ends with ``resources``."""
+    jobs: list[BlockingJobs] = []
 
+    def make_mesh(sample: FitSample) -> Mesh:
+        if not jobs:
+            jobs.append(resources.enter_context(BlockingJobs(make_runner)))
+        camera = np.zeros(3) if sample.camera is None else sample.camera  # a mesh has none
+        fit = BodyFit(sample.rotations, sample.betas, camera)
+        result = jobs[0].run(MeshJob(new_job_id(), fit, project.body), MeshResult)
+        return Mesh(np.asarray(result.vertices_cam, dtype=np.float64), result.faces)
 
-def _sample(reader: Reading, fit: FitRecord) -> EftSample:
-    person = reader.people.get(fit.person_id)
-    image = reader.images.get(person.image_id)
-    external = person.external_id
-    return EftSample(
-        image_name=PurePosixPath(image.path).name,
-        annotation_id=int(external) if external is not None and external.lstrip("-").isdecimal() else None,
-        rotations=fit.rotations,
-        betas=fit.betas,
-        camera=fit.camera,
-        box_center_px=fit.box_center_px,
-        box_scale=fit.box_scale,
-        keypoints_px=to_spin49(reader.keypoints.get(fit.revision_id)),
-    )
+    return make_mesh
 
 
 def _raw_name(reader: Reading) -> str:

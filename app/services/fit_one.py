@@ -5,23 +5,17 @@ from __future__ import annotations
 import dataclasses
 import json
 import queue
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from app.services.batch import RunnerFactory
-from app.services.blocking import BlockingJobs
 from app.services.errors import ServiceError
-from app.services.fitting import new_job_id
 from db.formats.arrays import write_npz
 from db.formats.files import replacing
 from fitting.spec import (
-    ConvertJob,
-    ConvertResult,
     Event,
     FitJob,
     FitResult,
@@ -65,23 +59,6 @@ def fit_one(
                     continue
     finally:
         runner.close()
-
-
-@contextmanager
-def plain_body(body: Path, make_runner: RunnerFactory) -> Iterator[Path]:
-    """A body that can be fitted with: the file itself, or for the time of the block its converted copy.
-
-    Raises:
-        ServiceError: A published body that cannot be converted.
-    """
-    if body.suffix != ".pkl":
-        yield body
-        return
-    with TemporaryDirectory(prefix="exemplar-body-") as folder:
-        target = Path(folder) / f"{body.stem}.npz"
-        with BlockingJobs(make_runner) as jobs:
-            jobs.run(ConvertJob(new_job_id(), "body", body, target), ConvertResult)
-        yield target
 
 
 def write_trace(path: Path, job: FitJob, result: FitResult, steps: Sequence[IterationStep]) -> None:

@@ -4,35 +4,58 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
 from app.services.errors import ServiceError
+from app.services.images import load_image
+from app.services.keypoint_layouts import to_spin49
 from app.services.project import Project
 from db.records import (
     FITTABLE_KEYPOINTS,
     ChangeSet,
     FloatArray,
+    ImageRecord,
     KeypointRevision,
     NewFit,
     PersonId,
-    PersonState,
+    PersonRecord,
     RevisionId,
 )
-from fitting.spec import JOINT_COUNT, Box, EftOptions, FitJob, FitResult, JobId, LossTerms, MethodName
-from resources.skeleton import build_mapping, get_skeleton
+from fitting.spec import (
+    Box,
+    ByteImage,
+    EftOptions,
+    FitJob,
+    FitResult,
+    JobId,
+    LossTerms,
+    MethodName,
+    SmplifyOptions,
+)
 
-Selection: TypeAlias = Literal["all", "unfitted", "stale"]
+METHOD_TITLES: Mapping[MethodName, str] = {"eft": "EFT", "smplify": "SMPLify", "regressor": "regressor"}
+"""The methods of this program, for people; imported fits carry a label of their own."""
 
-_STATES: dict[Selection, tuple[PersonState, ...] | None] = {
-    "all": None,
-    "unfitted": ("unfitted", "unfittable"),
-    "stale": ("stale",),
-}
 
-METHOD_TITLES: dict[MethodName, str] = {"eft": "EFT", "regressor": "regressor"}
+@dataclass(frozen=True, slots=True)
+class FitRecipe:
+    """How to fit, the same for everybody of a batch.
+
+    Attributes:
+        method: Name of the method.
+        options: Options of EFT; the other methods use its crop, hips and ankles.
+        smplify: Options of SMPLify.
+        prior: Mixture of poses for SMPLify; None takes the project's.
+    """
+
+    method: MethodName = "eft"
+    options: EftOptions = field(default_factory=EftOptions)
+    smplify: SmplifyOptions = field(default_factory=SmplifyOptions)
+    prior: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,27 +72,26 @@ def new_job_id() -> JobId:
     return JobId(uuid.uuid4().hex)
 
 
-def to_spin49(revision: KeypointRevision) -> FloatArray:
-    """Keypoints in the order of spin49: ``(49, 3)`` x, y in pixels and confidence, 0 where nothing is labelled.
-
-    An occluded but labelled joint counts in full, as in the published fits (eft_method.md 3.4).
-    """
-    keypoints_px = np.zeros((JOINT_COUNT, 3))
-    for source, target in build_mapping(get_skeleton(revision.skeleton), get_skeleton("spin49")):
-        if revision.keypoints[source, 2] > 0:
-            keypoints_px[target, :2] = revision.keypoints[source, :2]
-            keypoints_px[target, 2] = revision.confidence[source]
-    return keypoints_px
-
-
 def build_fit_job(
-    project: Project, person_id: PersonId, method: MethodName = "eft", options: EftOptions | None = None
+    project: Project,
+    person_id: PersonId,
+    method: MethodName = "eft",
+    options: EftOptions | None = None,
+    recipe: FitRecipe | None = None,
 ) -> PendingFit:
     """A job for the person's current keypoints.
 
+    Args:
+        project: Open project.
+        person_id: Whom to fit.
+        method: Name of the method.
+        options: Options of EFT.
+        recipe: Everything about the fit at once, instead of ``method`` and ``options``.
+
     Raises:
-        ServiceError: Fewer than six keypoints are labelled.
+        ServiceError: Fewer than six keypoints are labelled, or the regressor needs a picture that cannot be read.
     """
+    recipe = recipe or FitRecipe(method, options or EftOptions())
     with project.store.read() as reader:
         person = reader.people.get(person_id)
         image = reader.images.get(person.image_id)
@@ -79,17 +101,7 @@ def build_fit_job(
         raise ServiceError(
             f"A fit needs at least {FITTABLE_KEYPOINTS} labelled keypoints and this person has {labelled}; label more."
         )
-    job = FitJob(
-        job_id=new_job_id(),
-        method=method,
-        keypoints_px=to_spin49(revision),
-        box=Box(np.array(person.box_center_px), person.box_scale),
-        body=project.body,
-        regressor=project.regressor,
-        options=options or EftOptions(),
-        image_size_px=(image.width, image.height),
-        label=f"person {person.ordinal + 1} of {image.path}",
-    )
+    job = _build_job(project, recipe, person, image, revision)
     return PendingFit(job, person_id, revision.id)
 
 
@@ -101,14 +113,27 @@ def store_fit(project: Project, pending: PendingFit, result: FitResult) -> Chang
     return change.changeset
 
 
-def select_people(project: Project, selection: Selection) -> tuple[list[PersonId], list[PersonId]]:
-    """People to fit, and people of the selection who have too few keypoints to be fitted, in import order."""
-    with project.store.read() as reader:
-        chosen = reader.queue.ids(states=_STATES[selection])
-        summaries = reader.queue.summaries(chosen)
-    fittable = [row.person_id for row in summaries if row.labelled_count >= FITTABLE_KEYPOINTS]
-    unfittable = [row.person_id for row in summaries if row.labelled_count < FITTABLE_KEYPOINTS]
-    return fittable, unfittable
+def _build_job(
+    project: Project, recipe: FitRecipe, person: PersonRecord, image: ImageRecord, revision: KeypointRevision
+) -> FitJob:
+    return FitJob(
+        job_id=new_job_id(),
+        method=recipe.method,
+        keypoints_px=to_spin49(revision),
+        box=Box(np.array(person.box_center_px), person.box_scale),
+        body=project.body,
+        regressor=project.regressor,
+        options=recipe.options,
+        smplify=recipe.smplify,
+        prior=recipe.prior or project.prior,
+        image_size_px=(image.width, image.height),
+        picture_rgb=_load_picture(image) if project.uses_picture else None,
+        label=f"person {person.ordinal + 1} of {image.path}",
+    )
+
+
+def _load_picture(image: ImageRecord) -> ByteImage:
+    return load_image(Path(image.root) / image.path, honour_exif=image.exif_honoured)
 
 
 def _new_fit(pending: PendingFit, result: FitResult) -> NewFit:

@@ -87,22 +87,23 @@ def load_person_view(project: Project, person_id: PersonId) -> PersonView:
     if revision is None:
         raise ServiceError(f"Person {person.ordinal + 1} of {image.path} has no keypoints at all; import them again.")
     skeleton = get_skeleton(revision.skeleton)
-    joints_px = None if fit is None else _joints_in(skeleton, fit.joints_px)
+    joints_px = None if fit is None else place_joints(skeleton, fit)
     return PersonView(
         image, person, revision, skeleton, fit, decision, state, people, fits, joints_px,
-        _residuals(revision.keypoints, joints_px),
+        measure_residuals(revision.keypoints, joints_px),
     )  # fmt: skip
 
 
-def _joints_in(skeleton: Skeleton, joints_px: FloatArray) -> FloatArray:
-    """Joints ``(49, 2)`` of spin49 in another layout, ``(J, 2)``."""
+def place_joints(skeleton: Skeleton, fit: FitRecord) -> FloatArray:
+    """Where a fit's body puts the joints of a layout, ``(J, 2)`` image pixels, NaN for those that spin49 lacks."""
     gathered = np.full((len(skeleton), 2), np.nan)
     for source, target in build_mapping(get_skeleton("spin49"), skeleton):
-        gathered[target] = joints_px[source]
+        gathered[target] = fit.joints_px[source]
     return gathered
 
 
-def _residuals(keypoints: FloatArray, joints_px: FloatArray | None) -> FloatArray:
+def measure_residuals(keypoints: FloatArray, joints_px: FloatArray | None) -> FloatArray:
+    """Distance ``(J,)`` in pixels from keypoints ``(J, 3)`` to joints ``(J, 2)``, NaN where either is missing."""
     if joints_px is None:
         return np.full(len(keypoints), np.nan)
     distance: FloatArray = np.linalg.norm(joints_px - keypoints[:, :2], axis=1)

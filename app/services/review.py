@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.services.errors import ServiceError
 from app.services.project import Project
-from db.records import ChangeSet, FitId, FitRecord, NewDecision, PersonId, Verdict
+from db.records import ChangeSet, FitId, NewDecision, PersonId, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +30,6 @@ REASONS = (
     RejectReason(8, "not_a_person", "Not one real person"),
     RejectReason(9, "other", "Other (see comment)"),
 )
-
-EXPORT_L2D = 5e-4
-"""A fit above this L2d is refused by the published export (eft_method.md 6.3)."""
-EXPORT_MAX_ABS_BETA = 3.0
-"""So is a shape with a coefficient beyond this."""
-
-
-def passes_export_filter(fit: FitRecord) -> bool:
-    """The published filter of the JSON export (eft_method.md 6.3)."""
-    return fit.l2d <= EXPORT_L2D and fit.max_abs_beta <= EXPORT_MAX_ABS_BETA
 
 
 def accept(project: Project, person_id: PersonId, fit_id: FitId, seconds_spent: float) -> ChangeSet:

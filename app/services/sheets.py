@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,8 +17,9 @@ from app.services.picture_files import write_picture
 from app.services.pictures import build_contact_sheet, build_strip
 from app.services.places import make_folder
 from app.services.project import Project
+from app.services.selecting import EVERYTHING, Selection, iter_chosen
 from db.errors import NotFoundError
-from db.records import PersonId
+from db.records import FitId, PersonId
 from fitting.spec import ByteImage, Job, RenderResult, Window
 
 TILE_PX = 320
@@ -39,9 +41,10 @@ def render_people(
     make_runner: RunnerFactory,
     *,
     side: bool = True,
+    selection: Selection = EVERYTHING,
     on_done: Callable[[int], None] = lambda done: None,
 ) -> SheetReport:
-    """Write one strip (keypoints, overlay, side view) for each person with a fit, and sheets of them.
+    """Write one strip (keypoints, overlay, side view) for each selected fit, and sheets of them.
 
     The crop shown is the box of the fit. Memory grows with the strips of one sheet, not with people.
 
@@ -53,7 +56,7 @@ def render_people(
     report = SheetReport()
     waiting: list[tuple[ByteImage, str]] = []
     with BlockingJobs(make_runner) as jobs:
-        for done, (view, strip) in enumerate(_iter_strips(project, jobs, side, report), 1):
+        for done, (view, strip) in enumerate(_iter_strips(project, jobs, side, selection, report), 1):
             path = out / f"person_{view.person.id:06d}.png"
             write_picture(path, strip)
             report.strips.append(path)
@@ -67,13 +70,13 @@ def render_people(
 
 
 def _iter_strips(
-    project: Project, jobs: BlockingJobs, side: bool, report: SheetReport
+    project: Project, jobs: BlockingJobs, side: bool, selection: Selection, report: SheetReport
 ) -> Iterator[tuple[PersonView, ByteImage]]:
     with project.store.read() as reader:
-        people = [fit.person_id for fit in reader.fits.iter_current()]
-    for person_id in people:
+        chosen = [(row.fit.person_id, row.fit.id) for row in iter_chosen(reader, selection)]
+    for person_id, fit_id in chosen:
         try:
-            view = load_person_view(project, person_id)
+            view = _load_view(project, person_id, fit_id)
             picture = load_image(view.image_file, honour_exif=view.image.exif_honoured)
             layers = list(jobs.run_all(_jobs_of(project, view, side), RenderResult))
         except (ServiceError, NotFoundError) as error:
@@ -83,6 +86,15 @@ def _iter_strips(
         assert window is not None
         side_layer = layers[1].rgba if side else None
         yield view, build_strip(picture, window, view.revision.keypoints, view.skeleton, layers[0].rgba, side_layer)
+
+
+def _load_view(project: Project, person_id: PersonId, fit_id: FitId) -> PersonView:
+    """The person with this fit, which need not be the current one."""
+    view = load_person_view(project, person_id)
+    fit = next((fit for fit in view.fits if fit.id == fit_id), None)
+    if fit is None:
+        raise ServiceError("The fit was taken back meanwhile; draw it again after a new one.")
+    return dataclasses.replace(view, fit=fit)
 
 
 def _jobs_of(project: Project, view: PersonView, side: bool) -> Iterator[Job]:
@@ -96,8 +108,9 @@ def _jobs_of(project: Project, view: PersonView, side: bool) -> Iterator[Job]:
 
 def _caption(view: PersonView) -> str:
     assert view.fit is not None
-    stale = " · stale" if view.stale else ""
-    return f"{view.person.id}: {view.image.path} #{view.person.ordinal + 1} · L2d {view.fit.l2d:.1e}{stale}"
+    stale = " · stale" if view.fit.revision_id != view.revision.id else ""
+    figures = f"{view.fit.method} · L2d {view.fit.l2d:.1e}{stale}"
+    return f"{view.person.id}: {view.image.path} #{view.person.ordinal + 1} · {figures}"
 
 
 def _write_sheet(out: Path, waiting: list[tuple[ByteImage, str]], report: SheetReport) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Literal, cast
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -40,6 +40,14 @@ class Queue(Repository):
         if row is None:
             raise NotFoundError(f"There is no person {person_id} in the project; reload the list.")
         return build_head(row)
+
+    def heads(self, ids: Iterable[PersonId]) -> dict[PersonId, PersonHead]:
+        """What is current for these people; unknown ids are left out."""
+        return {
+            PersonId(row.person_id): build_head(row)
+            for chunk in iter_chunks(ids)
+            for row in self._session.scalars(select(HeadRow).where(HeadRow.person_id.in_(chunk)))
+        }
 
     def ids(
         self,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from sqlalchemy import ColumnElement, and_, select
 
+from db.chunks import iter_chunks
 from db.columns import BETAS, BOX_CENTER, CAMERA, JOINTS, ROTATIONS, TRACE, ArrayCodec
 from db.errors import NotFoundError
 from db.models import FitRow, HeadRow, RevisionRow
 from db.records import FitId, FitRecord, NewFit, PersonId, PersonState, RevisionId
 from db.repositories.base import Repository, WriteScope, check_person, insert_many
+from db.standings import iter_standings
+
+_PIECE = 200
+"""Fits fetched at once: each is some 8 kB."""
 
 _ARRAYS: dict[str, ArrayCodec] = {
     "rotations": ROTATIONS,
@@ -74,8 +79,31 @@ class Fits(Repository):
         statement = select(FitRow).join(HeadRow, HeadRow.fit_id == FitRow.id).order_by(HeadRow.person_id)
         if states is not None:
             statement = statement.where(HeadRow.state.in_(states))
-        rows = self._session.scalars(statement.execution_options(yield_per=200))
+        rows = self._session.scalars(statement.execution_options(yield_per=_PIECE))
         return (_build_record(row) for row in rows)
+
+    def get_many(self, ids: Sequence[FitId]) -> list[FitRecord]:
+        """These fits in this order, taken back or not; unknown ids are left out. Meant for some hundreds."""
+        rows = {row.id: row for row in self._session.scalars(select(FitRow).where(FitRow.id.in_(ids)))}
+        return [_build_record(rows[fit_id]) for fit_id in ids if fit_id in rows]
+
+    def iter_newest(
+        self, method: str | None = None, states: Collection[PersonState] | None = None
+    ) -> Iterator[FitRecord]:
+        """The newest fit of everybody by one method, in order of import, fetched in pieces.
+
+        Args:
+            method: Name of the method; None gives the current fits, as :meth:`iter_current` does.
+            states: Only fits in these states. By a method a fit has a state of its own, see
+                :class:`db.standings.Standing`: a decision stays with the fit it was made on.
+        """
+        if method is None:
+            yield from self.iter_current(states)
+            return
+        standings = iter_standings(self._session, method)
+        wanted = [row.fit_id for row in standings if states is None or row.state in states]
+        for ids in iter_chunks(wanted, _PIECE):
+            yield from self.get_many(ids)
 
 
 class FitsWriter(Fits):
@@ -93,12 +121,25 @@ class FitsWriter(Fits):
             ValueError: Wrong shape, NaN, keypoints of somebody else: the caller's mistake.
         """
         check_person(self._session, fit.person_id)
-        owner = self._session.scalar(select(RevisionRow.person_id).where(RevisionRow.id == fit.revision_id))
-        if owner != fit.person_id:
-            raise ValueError(f"keypoints {fit.revision_id} are not of person {fit.person_id}")
-        (row_id,) = insert_many(self._session, FitRow, [self._build_values(fit)])
-        self._scope.note(FitRow.__tablename__, [row_id], [fit.person_id])
-        return self.get(FitId(row_id))
+        (fit_id,) = self.add_many([fit])
+        return self.get(fit_id)
+
+    def add_many(self, fits: Sequence[NewFit]) -> list[FitId]:
+        """Store the fits of many people; their ids in the same order. Raises as :meth:`add` does."""
+        ids: list[FitId] = []
+        for piece in iter_chunks(fits):
+            self._check_keypoints(piece)
+            ids += map(FitId, insert_many(self._session, FitRow, [self._build_values(fit) for fit in piece]))
+        self._scope.note(FitRow.__tablename__, ids, (fit.person_id for fit in fits))
+        return ids
+
+    def _check_keypoints(self, fits: Sequence[NewFit]) -> None:
+        wanted = {fit.revision_id for fit in fits}
+        statement = select(RevisionRow.id, RevisionRow.person_id).where(RevisionRow.id.in_(wanted))
+        owners = {RevisionId(row_id): PersonId(owner) for row_id, owner in self._session.execute(statement)}
+        for fit in fits:
+            if owners.get(fit.revision_id) != fit.person_id:
+                raise ValueError(f"keypoints {fit.revision_id} are not of person {fit.person_id}")
 
     def _build_values(self, fit: NewFit) -> dict[str, Any]:
         numbers = (fit.l2d, fit.loss, fit.l2d_initial, fit.loss_initial, fit.box_scale, fit.rms_px or 0.0)

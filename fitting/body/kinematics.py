@@ -84,7 +84,7 @@ class Kinematics(nn.Module):
         offset = torch.cat((rest[:, :1], rest[:, self._order[1:]] - rest[:, self._parents_in_order]), 1)
         affine = torch.cat((rotations[:, self._order], offset[..., None]), -1)
         affine = torch.cat((affine, self._last_row.expand(len(rest), JOINTS, 1, 4)), -2)
-        levels = affine.split([len(level) for level in self._levels], 1)
+        levels = torch.split(affine, [len(level) for level in self._levels], 1)
         world = [levels[0]]
         for rows, local in zip(self._parent_rows, levels[1:], strict=True):
             world.append(world[-1][:, rows] @ local)

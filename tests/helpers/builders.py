@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -73,40 +75,39 @@ def people_of(project: Project) -> list[PersonId]:
         return reader.queue.ids()
 
 
-def add_fit(project: Project, person_id: PersonId, l2d: float = 1e-4) -> FitRecord:
-    """Store a made-up fit of the person's current keypoints."""
+def add_fit(project: Project, person_id: PersonId, l2d: float = 1e-4, **changes: Any) -> FitRecord:
+    """Store a made-up fit of the person's current keypoints, with any field changed."""
     body = standing_body()
     with project.store.change("Fit by EFT") as change:
         revision = change.keypoints.current(person_id)
         person = change.people.get(person_id)
         assert revision is not None
-        return change.fits.add(
-            NewFit(
-                person_id=person_id,
-                revision_id=revision.id,
-                method="eft",
-                rotations=body.rotations.astype(float),
-                betas=body.betas.astype(float),
-                camera=body.camera.astype(float),
-                initial_rotations=body.rotations.astype(float),
-                initial_betas=body.betas.astype(float),
-                initial_camera=body.camera.astype(float),
-                box_center_px=np.array(person.box_center_px),
-                box_scale=person.box_scale,
-                joints_px=np.full((49, 2), 200.0),
-                l2d=l2d,
-                loss=300 * l2d,
-                l2d_initial=4 * l2d,
-                loss_initial=1200 * l2d,
-                rms_px=2.0,
-                trace=np.full((3, 5), l2d),
-                kept_iteration=2,
-                stop_reason="iterations",
-                options={"learning_rate": 3e-5},
-                body_hash="b" * 64,
-                regressor_hash="r" * 64,
-                seconds=0.4,
-                device="cpu",
-                code_version="0.1.0",
-            )
+        fit = NewFit(
+            person_id=person_id,
+            revision_id=revision.id,
+            method="eft",
+            rotations=body.rotations.astype(float),
+            betas=body.betas.astype(float),
+            camera=body.camera.astype(float),
+            initial_rotations=body.rotations.astype(float),
+            initial_betas=body.betas.astype(float),
+            initial_camera=body.camera.astype(float),
+            box_center_px=np.array(person.box_center_px),
+            box_scale=person.box_scale,
+            joints_px=np.full((49, 2), 200.0),
+            l2d=l2d,
+            loss=300 * l2d,
+            l2d_initial=4 * l2d,
+            loss_initial=1200 * l2d,
+            rms_px=2.0,
+            trace=np.full((3, 5), l2d),
+            kept_iteration=2,
+            stop_reason="iterations",
+            options={"learning_rate": 3e-5},
+            body_hash="b" * 64,
+            regressor_hash="r" * 64,
+            seconds=0.4,
+            device="cpu",
+            code_version="0.1.0",
         )
+        return change.fits.add(dataclasses.replace(fit, **changes))

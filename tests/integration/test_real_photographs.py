@@ -10,11 +10,11 @@ import pytest
 
 from app.services.batch import fit_people
 from app.services.blocking import BlockingJobs
-from app.services.exporting import export_eft_json
-from app.services.fitting import select_people
+from app.services.exporting import export_fits
 from app.services.importing import import_dataset
 from app.services.overlays import body_fit_of, build_window_job
 from app.services.project import Project
+from app.services.whom_to_fit import choose_people
 from fitting.runners import InlineRunner, ProcessRunner
 from fitting.spec import RenderResult, Window
 
@@ -29,10 +29,10 @@ def fitted(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         report = import_dataset(project, "coco", source, real_data / "images")
         assert report.people.new == 46
         assert report.problems == ()
-        people, unfittable = select_people(project, "unfitted")
-        assert len(people) == 20
-        assert len(unfittable) == 26
-        batch = fit_people(project, people, ProcessRunner)
+        chosen = choose_people(project, "unfitted")
+        assert len(chosen.people) == 20
+        assert len(chosen.unfittable) == 26
+        batch = fit_people(project, chosen.people, ProcessRunner)
         assert batch.failed == []
     return folder
 
@@ -57,7 +57,7 @@ def test_the_exported_numbers_alone_give_the_overlay(fitted: Path, tmp_path: Pat
     from resources import default_body
 
     with Project.open(fitted) as project:
-        export_eft_json(project, tmp_path / "fits.json", "any")
+        export_fits(project, "eft-json", tmp_path / "fits.json", decision="any")
         samples = json.loads((tmp_path / "fits.json").read_text(encoding="utf-8"))["data"]
         with project.store.read() as reader:
             fits = list(reader.fits.iter_current())

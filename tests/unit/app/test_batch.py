@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from app.services.batch import fit_people
-from app.services.fitting import build_fit_job, select_people
+from app.services.fitting import build_fit_job
 from app.services.person_view import load_person_view
 from app.services.project import Project
+from app.services.whom_to_fit import choose_people
 from db.records import PersonId
 from db.store import Store
 from fitting.runners import InlineRunner
@@ -31,7 +32,8 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 
 def test_everybody_with_six_keypoints_gets_a_fit(project: Project) -> None:
-    people, unfittable = select_people(project, "unfitted")
+    chosen = choose_people(project, "unfitted")
+    people, unfittable = list(chosen.people), list(chosen.unfittable)
     assert len(people) == 2
     done: list[int] = []
     report = fit_people(project, people, InlineRunner, options=SHORT, on_done=done.append)
@@ -46,8 +48,8 @@ def test_everybody_with_six_keypoints_gets_a_fit(project: Project) -> None:
     assert view.fit.trace.shape == (3, 5)
     assert view.fit.options["max_iterations"] == 3
     assert len(view.fit.body_hash) == len(view.fit.regressor_hash) == 64
-    assert unfittable == [people_of(project)[1]] == select_people(project, "all")[1]
-    assert select_people(project, "unfitted")[0] == []
+    assert unfittable == [people_of(project)[1]] == list(choose_people(project, "all").unfittable)
+    assert choose_people(project, "unfitted").people == ()
 
 
 def test_people_who_cannot_be_fitted_are_listed_and_the_rest_goes_on(project: Project) -> None:
@@ -73,7 +75,7 @@ def test_ctrl_c_keeps_what_is_stored(project: Project) -> None:
         if done == 1:
             raise KeyboardInterrupt
 
-    people, _ = select_people(project, "unfitted")
+    people = list(choose_people(project, "unfitted").people)
     report = fit_people(project, people, InlineRunner, options=SHORT, on_done=interrupt, ahead=1)
     assert report.cancelled
     assert report.fitted == people[:1]

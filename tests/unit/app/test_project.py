@@ -9,6 +9,7 @@ import pytest
 from app.services.errors import ServiceError
 from app.services.project import POINTER_NAME, Project
 from db.errors import StoreError
+from fitting.spec import AssetKind
 from resources import default_body, default_regressor
 
 
@@ -39,3 +40,32 @@ def test_no_project_and_a_broken_one_are_said_in_a_sentence(tmp_path: Path) -> N
     (tmp_path / POINTER_NAME).write_text("nonsense", encoding="utf-8")
     with pytest.raises(StoreError):
         Project.open(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["body", "regressor", "prior"])
+def test_a_file_that_has_moved_is_a_sentence_with_the_cure(kind: AssetKind, tmp_path: Path) -> None:
+    used = tmp_path / "files" / "used.npz"
+    used.parent.mkdir()
+    used.write_bytes(b"")
+    with Project.create(tmp_path / "mine") as made:
+        made.use_file(kind, used)
+    Project.open(tmp_path / "mine").close()
+    used.unlink()
+    with pytest.raises(ServiceError, match=rf"The {kind} of the project, .*used\.npz, is not there.*main\.py .* use"):
+        Project.open(tmp_path / "mine")
+    with Project.open(tmp_path / "mine", with_files=False) as again:
+        again.use_file(kind, default_body())
+    Project.open(tmp_path / "mine").close()
+
+
+def test_whether_the_picture_is_looked_at_is_on_the_card(tmp_path: Path) -> None:
+    weights = tmp_path / "net.safetensors"
+    weights.write_bytes(b"")
+    with Project.create(tmp_path / "mine") as project:
+        project.use_file("regressor", weights)
+        for card, looks in (('{"input": "picture"}', True), ('{"input": "keypoints"}', False), ("{}", False)):
+            weights.with_suffix(".json").write_text(card, encoding="utf-8")
+            assert project.uses_picture is looks
+        weights.with_suffix(".json").unlink()
+        with pytest.raises(ServiceError, match=r"net\.json"):
+            assert project.uses_picture

@@ -93,12 +93,6 @@ def test_reasons_have_each_digit_once() -> None:
     assert len({reason.code for reason in review.REASONS}) == len(digits)
 
 
-def test_the_published_export_filter(project: Project) -> None:
-    person = people_of(project)[0]
-    assert review.passes_export_filter(add_fit(project, person, l2d=5e-4))
-    assert not review.passes_export_filter(add_fit(project, person, l2d=5.1e-4))
-
-
 def test_a_view_tells_residuals_in_pixels(project: Project) -> None:
     person, other = people_of(project)
     assert np.isnan(load_person_view(project, person).residuals_px).all()

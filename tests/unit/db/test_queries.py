@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 
 from db.engine import build_engine, parse_place
-from db.records import PersonId, QueueOrder
+from db.records import FitId, PersonId, QueueOrder
 from db.store import Store
 from tests.helpers.store_builders import add_people, build_fit, decide, fit_person, move_joint
 
@@ -195,3 +197,65 @@ def read_retracted(store: Store) -> set[tuple[str, int]]:
             found |= {(table, number) for (number,) in rows}
     engine.dispose()
     return found
+
+
+def test_a_method_s_newest_fit_keeps_its_own_decision(store: Store) -> None:
+    first, second, third = add_people(store, [17, 17, 17])
+
+    def fit(person: PersonId, method: str, seed: int) -> FitId:
+        with store.change("Fit") as change:
+            revision = change.keypoints.current(person)
+            assert revision is not None
+            return change.fits.add(replace(build_fit(person, revision.id, seed), method=method)).id
+
+    older, newer = fit(first, "eft", 0), fit(first, "eft", 1)
+    decide(store, first, "accept")
+    fit(first, "smplify", 2)
+    undecided = fit(second, "eft", 3)
+    fit(third, "eft", 4)
+    move_joint(store, third, 1, 9.0)
+    with store.read() as reader:
+        standings = reader.methods.standings("eft")
+        assert [(row.person_id, row.state) for row in standings.values()] == [
+            (first, "accepted"),
+            (second, "fitted"),
+            (third, "stale"),
+        ]
+        assert standings[first].fit_id == newer != older
+        assert [row.id for row in reader.fits.iter_newest("eft", ["accepted", "fitted"])] == [newer, undecided]
+        assert [row.id for row in reader.fits.iter_newest("eft", ["rejected"])] == []
+        assert [row.person_id for row in reader.fits.iter_newest("smplify")] == [first]
+        assert [row.id for row in reader.fits.iter_newest()] == [row.id for row in reader.fits.iter_current()]
+        assert reader.methods.counts() == {"eft": 3, "smplify": 1}
+        assert reader.methods.standings("nobody") == {}
+
+
+def test_what_was_taken_back_is_no_method_s_fit(store: Store) -> None:
+    (person,) = add_people(store, [17])
+    fit_person(store, person)
+    store.undo()
+    with store.read() as reader:
+        assert reader.methods.counts() == {}
+        assert reader.methods.standings("eft") == {}
+
+
+def test_many_rows_are_read_and_written_at_once(store: Store) -> None:
+    people = add_people(store, [17] * 5)
+    with store.change("Import", undoable=False) as change:
+        revisions = {person: change.keypoints.current(person) for person in people}
+        drafts = [build_fit(person, row.id, person) for person, row in revisions.items() if row is not None]
+        ids = change.fits.add_many(drafts)
+    with store.read() as reader:
+        heads = reader.queue.heads([*people, PersonId(999)])
+        assert [heads[person].fit_id for person in people] == ids
+        assert [fit.l2d for fit in reader.fits.get_many([ids[3], FitId(999), ids[0]])] == [drafts[3].l2d, drafts[0].l2d]
+        wanted = [row.id for row in revisions.values() if row is not None]
+        assert list(reader.keypoints.get_many(wanted)) == wanted
+        assert list(reader.people.get_many(people[:2])) == people[:2]
+        assert len(reader.images.get_many([row.image_id for row in reader.people.iter_all()])) == 5
+    wrong = replace(drafts[0], revision_id=drafts[1].revision_id)
+    with pytest.raises(ValueError, match="not of person"), store.change("Import") as change:
+        change.fits.add_many([drafts[2], wrong])
+    with store.read() as reader:
+        assert sum(1 for _ in reader.fits.iter_current()) == 5
+        assert len(reader.fits.history(people[2])) == 1

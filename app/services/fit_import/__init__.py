@@ -1,0 +1,1 @@
+"""The parts of an import of fits: plan, newcomers, figures, writing, report."""

@@ -1,0 +1,153 @@
+"""How well finished bodies lie on keypoints, whoever fitted them: one procedure for everybody.
+
+A fit from elsewhere may come without a camera (static fits hold pose and shape only). Drawing it with another method's
+camera makes it look shifted through no fault of its own, as the published study does (annotation_anchors.md 6.2), so a
+missing camera is solved here by least squares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fitting.body.model import load_body
+from fitting.errors import JobError
+from fitting.geometry.camera import image_to_crop, project_to_crop, project_to_image
+from fitting.losses import FitTargets, active_confidence, eft_losses
+from fitting.spec import JOINT_COUNT, Box, EftOptions, FloatArray, LossTerms, LossWeights, MeasureJob, MeasureResult
+
+CHUNK = 512
+"""Bodies at once: the kinematics of so many take some ten megabytes."""
+NEEDED_JOINTS = 2
+"""Scale and shift are three numbers, two joints give four."""
+
+_NO_SPREAD = 1e-12
+
+
+@torch.no_grad()
+def run_measure_job(job: MeasureJob) -> MeasureResult:
+    """Losses, projected joints and, where a camera is missing, the camera of every body of the job.
+
+    Losses are EFT's with default joints and weights, on continuous crop coordinates; a fit of ours measured again gives
+    its own numbers (a job knows no picture, so an ankle at its lower border keeps its part in the leg term). A body
+    whose camera can neither be had nor solved keeps NaN in its numbers.
+
+    Raises:
+        JobError: Arrays that do not belong together.
+        AssetError: The body cannot be read.
+    """
+    _check(job)
+    body = load_body(job.body)
+    cameras = np.array(job.cameras, dtype=np.float64)
+    solved = np.zeros(len(cameras), dtype=bool)
+    joints_px = np.empty((len(cameras), JOINT_COUNT, 2))
+    losses: list[LossTerms] = []
+    rms_px: list[float | None] = []
+    for rows in _chunks(len(cameras)):
+        joints_cam = body.joints(_single(job.rotations[rows]), _single(job.betas[rows])).double().numpy()
+        boxes = job.boxes[rows]
+        targets = _build_targets(job.keypoints_px[rows], boxes)
+        for offset, camera in enumerate(cameras[rows]):
+            row = rows.start + offset
+            if np.isnan(camera).any():
+                found = solve_camera(joints_cam[offset], targets, offset)
+                cameras[row] = np.nan if found is None else found
+                solved[row] = found is not None
+            joints_px[row] = project_to_image(joints_cam[offset], cameras[row], boxes[offset])
+        projected = project_to_crop(joints_cam, cameras[rows])
+        losses += _losses(projected, _double(job.betas[rows]), _double(cameras[rows]), targets)
+        rms_px += _rms(projected, targets, boxes)
+    return MeasureResult(job.job_id, cameras, solved, joints_px, tuple(losses), tuple(rms_px), body.asset.sha256)
+
+
+def solve_camera(joints_cam: FloatArray, targets: FitTargets, row: int) -> FloatArray | None:
+    """Weak-perspective camera that lays a body on keypoints, by least squares weighted with their confidence.
+
+    The joints are those active in L2d; where these are fewer than two, annotated hips and ankles count too. The scale
+    stays positive: where least squares would turn the body upside down, the ratio of the spreads is the scale.
+
+    Args:
+        joints_cam: ``(49, 3)`` camera frame, metres.
+        targets: Keypoints of a batch.
+        row: Which of the batch.
+
+    Returns:
+        ``[s, tx, ty]``, or None with fewer than two joints in different places.
+    """
+    weights = _usable_weights(targets, row)
+    if np.count_nonzero(weights) < NEEDED_JOINTS:
+        return None
+    weights = weights / weights.sum()
+    points, keypoints = joints_cam[:, :2], targets.keypoints_crop[row].numpy()
+    mean_point, mean_keypoint = weights @ points, weights @ keypoints
+    centred, wanted = points - mean_point, keypoints - mean_keypoint
+    spread = float(weights @ (centred**2).sum(-1))
+    wanted_spread = float(weights @ (wanted**2).sum(-1))
+    if spread < _NO_SPREAD or wanted_spread < _NO_SPREAD:
+        return None
+    scale = float(weights @ (centred * wanted).sum(-1)) / spread
+    if scale <= 0:
+        scale = float(np.sqrt(wanted_spread / spread))
+    return np.array([scale, *(mean_keypoint - scale * mean_point)])
+
+
+def _usable_weights(targets: FitTargets, row: int) -> FloatArray:
+    active: FloatArray = targets.active[row].numpy()
+    if np.count_nonzero(active) >= NEEDED_JOINTS:
+        return active
+    everything = active_confidence(targets.confidence[row : row + 1], EftOptions(use_hips=True, use_ankles=True))
+    widened: FloatArray = everything[0].numpy()
+    return widened
+
+
+def _build_targets(keypoints_px: FloatArray, boxes: tuple[Box, ...]) -> FitTargets:
+    crop = np.stack([image_to_crop(points[:, :2], box) for points, box in zip(keypoints_px, boxes, strict=True)])
+    confidence = np.clip(keypoints_px[..., 2], 0, None)
+    crop[confidence == 0] = 0  # an absent joint must not carry whatever its coordinates happen to be
+    weights = _double(confidence)
+    return FitTargets(_double(crop), weights, active_confidence(weights, EftOptions()))
+
+
+def _losses(projected: FloatArray, betas: Tensor, cameras: Tensor, targets: FitTargets) -> Iterator[LossTerms]:
+    terms = eft_losses(_double(projected), betas, cameras, targets, LossWeights())
+    table = torch.stack((terms.total, terms.l2d, terms.betas, terms.camera, terms.leg), -1)
+    return (LossTerms(*row) for row in table.tolist())
+
+
+def _rms(projected: FloatArray, targets: FitTargets, boxes: tuple[Box, ...]) -> Iterator[float | None]:
+    squared = ((projected - targets.keypoints_crop.numpy()) ** 2).sum(-1)
+    for row, active in enumerate(targets.active.numpy() > 0):
+        usable = active.any() and np.isfinite(squared[row]).all()
+        yield float(100 * boxes[row].scale * np.sqrt(squared[row, active].mean())) if usable else None
+
+
+def _check(job: MeasureJob) -> None:
+    count = len(job.boxes)
+    shapes = (
+        ("rotations", job.rotations, (count, 24, 3, 3)),
+        ("betas", job.betas, (count, 10)),
+        ("cameras", job.cameras, (count, 3)),
+        ("keypoints", job.keypoints_px, (count, JOINT_COUNT, 3)),
+    )
+    for name, array, shape in shapes:
+        if np.shape(array) != shape:
+            raise JobError(
+                f"{name} of {count} bodies have shape {np.shape(array)}, expected {shape}; import them again."
+            )
+    if not all(box.scale > 0 for box in job.boxes):
+        raise JobError("A box has no size; draw or import a box first.")
+
+
+def _chunks(count: int) -> Iterator[slice]:
+    return (slice(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK))
+
+
+def _single(array: FloatArray) -> Tensor:
+    return torch.as_tensor(np.asarray(array, dtype=np.float32))
+
+
+def _double(array: FloatArray) -> Tensor:
+    return torch.as_tensor(np.asarray(array, dtype=np.float64))

@@ -1,0 +1,17 @@
+"""A process that fits one person by exact EFT and prints its peak memory in MB."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from pathlib import Path
+
+from fitting.fit import run_fit_job
+from tests.bench.hmr import EXACT, picture_job
+
+if __name__ == "__main__":
+    job = picture_job(Path(sys.argv[1]), EXACT)
+    for _ in range(2):
+        run_fit_job(job)
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(used / (1024 if sys.platform == "linux" else 1024**2))
