@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import numpy as np
 import torch
 from torch import Tensor
@@ -28,14 +29,25 @@ from fitting.spec import CameraConvention
 
 SUFFIXES: Final = (".pt", ".pth", ".tar", ".ckpt")
 """Endings of published checkpoints; everything else is taken for ``.safetensors``."""
-LEARNING_RATE: Final = 5e-6
-ITERATIONS: Final = 20
-STOP_L2D: Final = 1e-4
-"""Defaults of the released code (eft_method.md 1.4)."""
-FAST: Final = FastTuning(layers="layer4+head", learning_rate=1e-5, max_iterations=20)
 
-_UNKNOWN_TRAINING: Final = TrainingRecord(
-    data="unknown (a published checkpoint)", preset="", steps=0, people_seen=0, seconds=0, machine=""
+_PUBLISHED: Final = RegressorCard(
+    name="published",
+    architecture=ARCHITECTURE,
+    settings={},
+    learning_rate=5e-6,
+    max_iterations=20,
+    stop_l2d=1e-4,  # defaults of the released code (eft_method.md 1.4)
+    body_name="SMPL",
+    body_sha256="",
+    licence="as the checkpoint's publisher says",
+    weights_sha256="",
+    training=TrainingRecord(
+        data="unknown (a published checkpoint)", preset="", steps=0, people_seen=0, seconds=0, machine=""
+    ),
+    input="picture",
+    crop="exact",
+    keep="last",
+    fast=FastTuning(layers="layer4+head", learning_rate=1e-5, max_iterations=20),
 )
 _WRAPPER = "module."  # what DataParallel puts before every name
 _UNREADABLE = (OSError, EOFError, RuntimeError, ValueError, TypeError, KeyError, AttributeError, IndexError)
@@ -110,43 +122,14 @@ def build_card(path: Path, camera: CameraConvention) -> RegressorCard:
     """Card of a published checkpoint: nothing is known of its training, and EFT treats it as the released code does."""
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return RegressorCard(
-        name=re.sub(r"[^\w.-]+", "_", path.stem),
-        architecture=ARCHITECTURE,
-        settings={},
-        learning_rate=LEARNING_RATE,
-        max_iterations=ITERATIONS,
-        stop_l2d=STOP_L2D,
-        body_name="SMPL",
-        body_sha256="",
-        licence="as the checkpoint's publisher says",
-        weights_sha256=sha256,
-        training=_UNKNOWN_TRAINING,
-        input="picture",
-        camera=camera,
-        crop="exact",
-        keep="last",
-        fast=FAST,
-    )
+    name = re.sub(r"[^\w.-]+", "_", path.stem)
+    return msgspec.structs.replace(_PUBLISHED, name=name, camera=camera, weights_sha256=sha256)
 
 
 @lru_cache(maxsize=1)
 def _expected_shapes() -> dict[str, tuple[int, ...]]:
-    card = RegressorCard(
-        name="untrained",
-        architecture=ARCHITECTURE,
-        settings={},
-        learning_rate=LEARNING_RATE,
-        max_iterations=ITERATIONS,
-        stop_l2d=STOP_L2D,
-        body_name="",
-        body_sha256="",
-        licence="",
-        weights_sha256="",
-        training=_UNKNOWN_TRAINING,
-    )
     with torch.device("meta"):
-        return {name: tuple(tensor.shape) for name, tensor in Hmr(card).state_dict().items()}
+        return {name: tuple(tensor.shape) for name, tensor in Hmr(_PUBLISHED).state_dict().items()}
 
 
 def _read(path: Path) -> object:

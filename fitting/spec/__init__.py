@@ -1,0 +1,109 @@
+"""What crosses the border of ``fitting``: jobs, options and results. Frozen, numpy only, no torch.
+
+Frames and units (docs/conventions.md): image coordinates in pixels with the origin at the top-left *corner* of the
+top-left pixel; camera coordinates in metres, x right, y down, z forward; the weak-perspective camera ``[s, tx, ty]``
+belongs to a :class:`Box` and maps ``(X, Y)`` to ``center + 100 * scale * (s * (X, Y) + (tx, ty))``
+(eft_method.md section 4, continuous form).
+"""
+
+from fitting.spec.bodies import (
+    AssetKind,
+    ConvertJob,
+    ConvertResult,
+    MeasureJob,
+    MeasureResult,
+    MeshJob,
+    MeshResult,
+    WarmUpJob,
+    WarmUpResult,
+)
+from fitting.spec.body import (
+    JOINT_COUNT,
+    BodyFit,
+    Box,
+    ByteImage,
+    FloatArray,
+    JobId,
+)
+from fitting.spec.drawing import (
+    RenderJob,
+    RenderResult,
+    View,
+    Window,
+)
+from fitting.spec.events import (
+    Event,
+    Job,
+    JobCancelled,
+    JobFailed,
+    JobFinished,
+    JobProgressed,
+    JobResult,
+    JobStarted,
+)
+from fitting.spec.fits import (
+    FitJob,
+    FitResult,
+    IterationStep,
+    LossTerms,
+)
+from fitting.spec.options import (
+    PAPER_OPTIONS,
+    RELEASED_SMPLIFY,
+    CameraConvention,
+    CropMode,
+    EftOptions,
+    LossWeights,
+    MethodName,
+    SmplifyOptions,
+    TuningMode,
+)
+from fitting.spec.synthesis import (
+    SyntheticJob,
+    SyntheticResult,
+)
+
+__all__ = [
+    "JOINT_COUNT",
+    "PAPER_OPTIONS",
+    "RELEASED_SMPLIFY",
+    "AssetKind",
+    "BodyFit",
+    "Box",
+    "ByteImage",
+    "CameraConvention",
+    "ConvertJob",
+    "ConvertResult",
+    "CropMode",
+    "EftOptions",
+    "Event",
+    "FitJob",
+    "FitResult",
+    "FloatArray",
+    "IterationStep",
+    "Job",
+    "JobCancelled",
+    "JobFailed",
+    "JobFinished",
+    "JobId",
+    "JobProgressed",
+    "JobResult",
+    "JobStarted",
+    "LossTerms",
+    "LossWeights",
+    "MeasureJob",
+    "MeasureResult",
+    "MeshJob",
+    "MeshResult",
+    "MethodName",
+    "RenderJob",
+    "RenderResult",
+    "SmplifyOptions",
+    "SyntheticJob",
+    "SyntheticResult",
+    "TuningMode",
+    "View",
+    "WarmUpJob",
+    "WarmUpResult",
+    "Window",
+]

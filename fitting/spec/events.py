@@ -1,0 +1,69 @@
+"""Every kind of job, and what a runner tells of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from fitting.spec.bodies import (
+    ConvertJob,
+    ConvertResult,
+    MeasureJob,
+    MeasureResult,
+    MeshJob,
+    MeshResult,
+    WarmUpJob,
+    WarmUpResult,
+)
+from fitting.spec.body import JobId
+from fitting.spec.drawing import RenderJob, RenderResult
+from fitting.spec.fits import FitJob, FitResult, IterationStep
+from fitting.spec.synthesis import SyntheticJob, SyntheticResult
+
+Job: TypeAlias = FitJob | RenderJob | SyntheticJob | WarmUpJob | MeasureJob | MeshJob | ConvertJob
+JobResult: TypeAlias = (
+    FitResult | RenderResult | SyntheticResult | WarmUpResult | MeasureResult | MeshResult | ConvertResult
+)
+
+
+@dataclass(frozen=True, slots=True)
+class JobStarted:
+    """The worker began with the job."""
+
+    job_id: JobId
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JobProgressed:
+    """One more iteration of a fit."""
+
+    job_id: JobId
+    step: IterationStep
+    max_iterations: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JobFinished:
+    """The job's result."""
+
+    job_id: JobId
+    result: JobResult
+
+
+@dataclass(frozen=True, slots=True)
+class JobFailed:
+    """The job failed; ``message`` is one sentence for people, ``details`` the traceback of a bug, else empty."""
+
+    job_id: JobId
+    message: str
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobCancelled:
+    """The job was cancelled before it finished; nothing was produced."""
+
+    job_id: JobId
+
+
+Event: TypeAlias = JobStarted | JobProgressed | JobFinished | JobFailed | JobCancelled

@@ -1,0 +1,118 @@
+"""Fitting one person: the job, its iterations, its result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from fitting.spec.body import BodyFit, Box, ByteImage, FloatArray, JobId
+from fitting.spec.options import CameraConvention, EftOptions, MethodName, SmplifyOptions
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FitJob:
+    """One person to fit.
+
+    Attributes:
+        job_id: Name of the job, unique within a runner.
+        method: ``eft``, ``smplify`` (from the same prediction) or ``regressor`` (the plain prediction).
+        keypoints_px: ``(49, 3)`` x, y in image pixels and confidence (0 = not labelled), order spin49.
+        box: Square crop around the person.
+        body: Body file in SMPL's format.
+        regressor: Weights file: ``.safetensors`` with its card beside it, or a published checkpoint.
+        options: Options of EFT; of them SMPLify and the plain prediction use ``crop``, hips and ankles.
+        smplify: Options of SMPLify.
+        prior: Gaussian mixture of poses for SMPLify (``.npz``); None takes the mannequin's.
+        camera: Camera convention of a published checkpoint; a card says its own.
+        image_size_px: ``(width, height)``; an ankle at the lower border is not believed (eft_method.md 1.3).
+        picture_rgb: ``(H, W, 3)`` image, only for regressors that look at the picture.
+        label: Shown to people in progress and error messages ("person 12 of 000000000790.jpg").
+    """
+
+    job_id: JobId
+    method: MethodName
+    keypoints_px: FloatArray
+    box: Box
+    body: Path
+    regressor: Path
+    options: EftOptions = field(default_factory=EftOptions)
+    smplify: SmplifyOptions = field(default_factory=SmplifyOptions)
+    prior: Path | None = None
+    camera: CameraConvention = "eft"
+    image_size_px: tuple[int, int] | None = None
+    picture_rgb: ByteImage | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LossTerms:
+    """One forward pass: the weighted total and the unweighted terms (eft_method.md 1.2)."""
+
+    total: float
+    l2d: float
+    betas: float
+    camera: float
+    leg: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IterationStep:
+    """What one iteration saw *before* its update: losses and the body they belong to.
+
+    Attributes:
+        iteration: Zero-based, over both stages of SMPLify.
+        losses: EFT's loss terms of this body, whatever the method minimises; SMPLify's ``total`` is its own energy.
+        fit: The body.
+        joints_crop: ``(49, 2)`` projected joints, normalised crop coordinates.
+        terms: Further terms of the method by name, unweighted (SMPLify: ``stage``, ``reprojection`` …).
+    """
+
+    iteration: int
+    losses: LossTerms
+    fit: BodyFit
+    joints_crop: FloatArray
+    terms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FitResult:
+    """A finished fit.
+
+    Attributes:
+        initial: Plain prediction of the regressor (iteration 0).
+        final: Kept iterate.
+        initial_losses: Losses of ``initial``.
+        final_losses: Losses of ``final``.
+        trace: Losses of every iteration, in order.
+        kept_iteration: Zero-based index of the kept iterate within ``trace``.
+        stop_reason: ``converged`` (L2d below the threshold), ``iterations`` or ``plain`` (no tuning).
+        joints_px: ``(49, 2)`` projected joints of ``final``, image pixels.
+        rms_px: RMS distance in image pixels over the active joints of the loss, None without any.
+        options: Options with every ``None`` filled from the card; of SMPLify its own.
+        body_hash: SHA-256 of the body file.
+        regressor_hash: SHA-256 of the weights file.
+        seconds: Wall-clock seconds in the worker, model loading excluded.
+        device: Torch device name.
+        code_version: Version of this package.
+    """
+
+    job_id: JobId
+    method: MethodName
+    box: Box
+    initial: BodyFit
+    final: BodyFit
+    initial_losses: LossTerms
+    final_losses: LossTerms
+    trace: tuple[LossTerms, ...]
+    kept_iteration: int
+    stop_reason: Literal["converged", "iterations", "plain"]
+    joints_px: FloatArray
+    rms_px: float | None
+    options: EftOptions | SmplifyOptions
+    body_hash: str
+    regressor_hash: str
+    seconds: float
+    device: str
+    code_version: str

@@ -1,0 +1,92 @@
+"""How a method works: what can be chosen about EFT and SMPLify."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+MethodName: TypeAlias = Literal["eft", "smplify", "regressor"]
+CropMode: TypeAlias = Literal["continuous", "exact"]
+"""``exact`` repeats the released code's whole-pixel windows and keypoints (eft_method.md 2.7)."""
+CameraConvention: TypeAlias = Literal["eft", "spin"]
+"""What a network's camera triple means: scale first (EFT) or translate first (SPIN), eft_method.md section 4."""
+TuningMode: TypeAlias = Literal["exact", "fast"]
+"""``fast`` tunes only late layers on cached features, with the step size and iterations the card gives for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LossWeights:
+    """Weights of the loss ``overall * (keypoints*L2d + betas*Lbeta + camera*Lcam + leg*Lleg)`` (eft_method.md 1.2)."""
+
+    keypoints: float = 5.0
+    betas: float = 0.001
+    camera: float = 1.0
+    leg: float = 0.005
+    overall: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class EftOptions:
+    """Options of exemplar fine-tuning; ``None`` means the value on the regressor's card.
+
+    Attributes:
+        learning_rate: Adam's step size.
+        max_iterations: Forward passes at most; the last update never counts (eft_method.md 1.5).
+        stop_l2d: Stop as soon as the unweighted L2d of the current iteration is below this.
+        stop_mean_px: Stop instead when the mean distance over the active joints is below this many pixels of the
+            224 crop: the paper's rule (eft_method.md 1.4). The card's ``stop_l2d`` then does not apply.
+        keep: ``best`` returns the iterate with the smallest L2d, ``last`` the last recorded one (released code).
+        use_hips: Keep the annotated hips and pelvis in the loss (``eft_withHip2D``).
+        use_ankles: Keep the annotated ankles in L2d, not only in the leg term.
+        mode: ``exact`` tunes the layers named below, ``fast`` the card's late layers on cached features.
+        layers: Which layers are tuned (eft_method.md 1.6): a name the regressor knows, ``all`` by default.
+        crop: How picture and keypoints are brought into the crop.
+        weights: Weights of the loss terms.
+    """
+
+    learning_rate: float | None = None
+    max_iterations: int | None = None
+    stop_l2d: float | None = None
+    stop_mean_px: float | None = None
+    keep: Literal["best", "last"] | None = None
+    use_hips: bool = False
+    use_ankles: bool = False
+    mode: TuningMode = "exact"
+    layers: str | None = None
+    crop: CropMode | None = None
+    weights: LossWeights = field(default_factory=LossWeights)
+
+
+PAPER_OPTIONS = EftOptions(learning_rate=1e-6, stop_mean_px=2.0)
+"""What the paper's text says where the released code differs (eft_method.md 1.8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmplifyOptions:
+    """Options of the SMPLify baseline (eft_method.md section 7).
+
+    Attributes:
+        learning_rate: Adam's step size in both stages.
+        camera_iterations: Iterations of stage 1, root orientation and camera.
+        body_iterations: Iterations of stage 2, pose, shape and root.
+        stop_reprojection: Stage 2 ends when the robust reprojection term, averaged over all 49 joints, is below this.
+        skip_camera_stage: Optimise the camera together with the body in stage 2 instead.
+        camera_confidence: Weigh the camera stage by the joints' confidence. The released port does not.
+        pin_ty: Pin the vertical translation with weight 100 squared, as the released port does by mistake for depth.
+        use_pose_prior: Keep the Gaussian-mixture term.
+        use_angle_prior: Keep the knee and elbow term.
+    """
+
+    learning_rate: float = 1e-2
+    camera_iterations: int = 100
+    body_iterations: int = 100
+    stop_reprojection: float = 2.0
+    skip_camera_stage: bool = False
+    camera_confidence: bool = True
+    pin_ty: bool = False
+    use_pose_prior: bool = True
+    use_angle_prior: bool = True
+
+
+RELEASED_SMPLIFY = SmplifyOptions(camera_confidence=False, pin_ty=True)
+"""The released weak-perspective port, faults included, for comparison."""
