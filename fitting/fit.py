@@ -17,11 +17,21 @@ from fitting.body.pose_prior import load_prior
 from fitting.eft import ExemplarFineTuner, Tuning
 from fitting.errors import JobError
 from fitting.geometry.camera import project_to_crop, project_to_image
+from fitting.losses import stack_targets
 from fitting.preprocess import Exemplar, build_exemplar
 from fitting.regressor.loading import load_regressor
 from fitting.smplify import SmplifyFitter
 from fitting.smplify import count_steps as count_smplify_steps
-from fitting.spec import BodyFit, CameraConvention, EftOptions, FitJob, FitResult, IterationStep
+from fitting.spec import (
+    BodyFit,
+    CameraConvention,
+    EftOptions,
+    FitJob,
+    FitManyJob,
+    FitManyResult,
+    FitResult,
+    IterationStep,
+)
 from resources import default_prior
 
 
@@ -61,6 +71,42 @@ def run_fit_job(
     return _result(job, options, exemplar, tuning, time.perf_counter() - started)
 
 
+def run_fit_many_job(job: FitManyJob, is_cancelled: Callable[[], bool] = lambda: False) -> FitManyResult:
+    """Fit people by SMPLify at once; one person's trouble is told in that person's place.
+
+    Raises:
+        JobError: The jobs differ in more than their people.
+        AssetError: The body, the regressor or the prior cannot be read.
+        FitCancelled: ``is_cancelled`` said so.
+    """
+    first = _shared_job(job)
+    tuner = _load_tuner(first.body, first.regressor, first.camera)
+    fitter = _load_fitter(first.body, first.prior or default_prior())
+    started = time.perf_counter()
+    options = tuner.resolve(first.options).as_options()
+    results: list[FitResult | str] = [""] * len(job.jobs)
+    exemplars: dict[int, Exemplar] = {}
+    for place, person in enumerate(job.jobs):
+        try:
+            exemplars[place] = build_exemplar(person, options, tuner.regressor.uses_picture)
+        except JobError as error:
+            results[place] = str(error)
+    if exemplars:
+        starts = [tuner.predict(exemplar, options).fit for exemplar in exemplars.values()]
+        targets = stack_targets([exemplar.targets for exemplar in exemplars.values()])
+        tunings = fitter.fit_many(starts, targets, first.smplify, options.weights, is_cancelled=is_cancelled)
+        seconds = (time.perf_counter() - started) / len(exemplars)
+        for (place, exemplar), tuning in zip(exemplars.items(), tunings, strict=True):
+            person = job.jobs[place]
+            try:
+                for step in tuning.steps:
+                    _require_finite(step, person, first.smplify.learning_rate)
+                results[place] = _result(person, options, exemplar, tuning, seconds)
+            except JobError as error:
+                results[place] = str(error)
+    return FitManyResult(job.job_id, tuple(results))
+
+
 def count_steps(job: FitJob) -> int:
     """Bodies that a job reports at most, for its progress."""
     if job.method == "regressor":
@@ -68,6 +114,17 @@ def count_steps(job: FitJob) -> int:
     if job.method == "smplify":
         return count_smplify_steps(job.smplify)
     return _load_tuner(job.body, job.regressor, job.camera).resolve(job.options).max_iterations
+
+
+def _shared_job(job: FitManyJob) -> FitJob:
+    first = job.jobs[0] if job.jobs else None
+    shared = ("method", "body", "regressor", "camera", "prior", "options", "smplify")
+    same = first is not None and all(getattr(other, key) == getattr(first, key) for other in job.jobs for key in shared)
+    if first is None or not same or first.method != "smplify":
+        raise JobError(
+            "Only people who share method (SMPLify), options and files can be fitted at once; fit each alone."
+        )
+    return first
 
 
 @lru_cache(maxsize=2)

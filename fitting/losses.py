@@ -6,6 +6,7 @@ stop, 5e-4 to export) are in that unit; ``rms`` over the labelled joints stands 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -38,6 +39,15 @@ class FitTargets:
     keypoints_crop: Tensor
     confidence: Tensor
     active: Tensor
+
+
+def stack_targets(targets: Sequence[FitTargets]) -> FitTargets:
+    """Targets of several people as one batch."""
+    return FitTargets(
+        torch.cat([each.keypoints_crop for each in targets]),
+        torch.cat([each.confidence for each in targets]),
+        torch.cat([each.active for each in targets]),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,42 @@
 """Fitting many people: submit, store as they finish, list what failed, stop cleanly when asked.
 
 Cost grows with people divided by workers; memory does not grow with people, since each result is stored and dropped.
+SMPLify takes people in groups, which cost little more than one person.
 """
 
 from __future__ import annotations
 
+import math
 import queue
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeAlias
 
 from app.services.errors import ServiceError
-from app.services.fitting import FitRecipe, PendingFit, build_fit_job, store_fit
+from app.services.fitting import FitRecipe, PendingFit, build_fit_job, new_job_id, store_fit
 from app.services.project import Project
 from db.errors import NotFoundError, StaleWriteError, StoreLockedError
 from db.records import PersonId
 from fitting.runners import OnEvent, Runner
-from fitting.spec import EftOptions, Event, FitResult, JobFailed, JobFinished, JobId, MethodName
+from fitting.spec import (
+    EftOptions,
+    Event,
+    FitManyJob,
+    FitManyResult,
+    FitResult,
+    JobFailed,
+    JobFinished,
+    JobId,
+    MethodName,
+)
 
 RunnerFactory: TypeAlias = Callable[[OnEvent], Runner]
+
+GROUP = 16
+"""People whom SMPLify fits at once, at most: 30 ms a person on one thread, against 360 ms alone (docs/smplify.md)."""
+
+_Pending: TypeAlias = dict[JobId, list[PendingFit]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +86,18 @@ def fit_people(
     recipe = recipe or FitRecipe(method, options or EftOptions())
     report = BatchReport()
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-    pending: dict[JobId, PendingFit] = {}
+    pending: _Pending = {}
     waiting = iter(people)
+    group_size = min(GROUP, math.ceil(len(people) / ahead)) if recipe.method == "smplify" else 1
     runner = make_runner(events.put)
     try:
         exhausted = False
         while pending or not exhausted:
             while not exhausted and len(pending) < ahead:
-                person_id = next(waiting, None)
-                if person_id is None:
-                    exhausted = True
-                else:
-                    _submit(project, person_id, recipe, runner, pending, report)
-                    on_done(len(report.fitted) + len(report.failed))
+                group = list(islice(waiting, group_size))
+                exhausted = not group
+                _submit(project, group, recipe, runner, pending, report)
+                on_done(len(report.fitted) + len(report.failed))
             if pending:
                 _handle(project, events.get(), pending, report)
                 on_done(len(report.fitted) + len(report.failed))
@@ -93,31 +110,46 @@ def fit_people(
 
 def _submit(
     project: Project,
-    person_id: PersonId,
+    people: Sequence[PersonId],
     recipe: FitRecipe,
     runner: Runner,
-    pending: dict[JobId, PendingFit],
+    pending: _Pending,
     report: BatchReport,
 ) -> None:
-    try:
-        job = build_fit_job(project, person_id, recipe=recipe)
-    except (ServiceError, NotFoundError) as error:
-        report.failed.append(Failure(person_id, str(error)))
-        return
-    pending[job.job.job_id] = job
-    runner.submit(job.job)
-
-
-def _handle(project: Project, event: Event, pending: dict[JobId, PendingFit], report: BatchReport) -> None:
-    if isinstance(event, JobFinished) and isinstance(event.result, FitResult):
-        job = pending.pop(event.job_id)
+    fits = []
+    for person_id in people:
         try:
-            store_fit(project, job, event.result)
-        except (StoreLockedError, StaleWriteError, NotFoundError) as error:
-            report.failed.append(Failure(job.person_id, str(error)))
-        else:
-            report.fitted.append(job.person_id)
-    elif isinstance(event, JobFailed):
-        job = pending.pop(event.job_id)
-        reason = event.message if not event.details else f"{event.message}\n{event.details}"
-        report.failed.append(Failure(job.person_id, reason))
+            fits.append(build_fit_job(project, person_id, recipe=recipe))
+        except (ServiceError, NotFoundError) as error:
+            report.failed.append(Failure(person_id, str(error)))
+    if not fits:
+        return
+    job = fits[0].job if len(fits) == 1 else FitManyJob(new_job_id(), tuple(fit.job for fit in fits))
+    pending[job.job_id] = fits
+    runner.submit(job)
+
+
+def _handle(project: Project, event: Event, pending: _Pending, report: BatchReport) -> None:
+    match event:
+        case JobFinished(job_id=job_id, result=FitResult() as result):
+            outcomes: Sequence[FitResult | str] = (result,)
+        case JobFinished(job_id=job_id, result=FitManyResult(results=results)):
+            outcomes = results
+        case JobFailed(job_id=job_id, message=message, details=details):
+            outcomes = [f"{message}\n{details}" if details else message] * len(pending[job_id])
+        case _:
+            return
+    for fit, outcome in zip(pending.pop(job_id), outcomes, strict=True):
+        _store(project, fit, outcome, report)
+
+
+def _store(project: Project, fit: PendingFit, outcome: FitResult | str, report: BatchReport) -> None:
+    if isinstance(outcome, str):
+        report.failed.append(Failure(fit.person_id, outcome))
+        return
+    try:
+        store_fit(project, fit, outcome)
+    except (StoreLockedError, StaleWriteError, NotFoundError) as error:
+        report.failed.append(Failure(fit.person_id, str(error)))
+    else:
+        report.fitted.append(fit.person_id)

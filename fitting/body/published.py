@@ -20,7 +20,7 @@ from resources.plain_npz import PlainNpzError, read_plain_npz_bytes
 from resources.plain_pickle import PlainPickleError, read_plain_pickle
 
 _ZIP_START = b"PK\x03\x04"
-_LARGEST_DENSE = 10**8
+_LARGEST_DENSE = 2 * 10**7
 """Entries; SMPL's joint regressor has 165,360."""
 
 
@@ -136,6 +136,9 @@ def _build_sparse(by_rows: bool) -> Callable[[tuple[object, ...], object], Spars
 
 
 def _numbers(value: object) -> NDArray[Any]:
+    """An array, or a flat list of numbers: nested ones may unfold to far more than the pickle holds."""
+    if isinstance(value, list | tuple) and any(isinstance(item, list | tuple | np.ndarray) for item in value):
+        raise ValueError("a list of lists where an array belongs")
     array = np.asarray(value)
     if array.dtype.kind not in "fiub":
         raise ValueError("an array of things that are no numbers")

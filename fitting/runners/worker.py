@@ -15,6 +15,7 @@ from fitting.spec import (
     ConvertJob,
     EftOptions,
     FitJob,
+    FitManyJob,
     Job,
     JobCancelled,
     JobFailed,
@@ -58,6 +59,8 @@ def _dispatch(job: Job, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> 
     match job:
         case FitJob():
             result = _fit(job, on_event, is_cancelled)
+        case FitManyJob():
+            result = _fit_many(job, is_cancelled)
         case RenderJob():
             from fitting.render.pyrender_backend import get_renderer
 
@@ -92,6 +95,16 @@ def _fit(job: FitJob, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> Jo
     limit = count_steps(job)
     try:
         return run_fit_job(job, lambda step: on_event(JobProgressed(job.job_id, step, limit)), is_cancelled)
+    except FitCancelled:
+        return None
+
+
+def _fit_many(job: FitManyJob, is_cancelled: Callable[[], bool]) -> JobResult | None:
+    from fitting.eft import FitCancelled
+    from fitting.fit import run_fit_many_job
+
+    try:
+        return run_fit_many_job(job, is_cancelled)
     except FitCancelled:
         return None
 

@@ -43,6 +43,8 @@ from fitting.spec.events import (
 )
 from fitting.spec.fits import (
     FitJob,
+    FitManyJob,
+    FitManyResult,
     FitResult,
     IterationStep,
     LossTerms,
@@ -78,6 +80,8 @@ __all__ = [
     "EftOptions",
     "Event",
     "FitJob",
+    "FitManyJob",
+    "FitManyResult",
     "FitResult",
     "FloatArray",
     "IterationStep",

@@ -17,12 +17,19 @@ from fitting.spec.bodies import (
 )
 from fitting.spec.body import JobId
 from fitting.spec.drawing import RenderJob, RenderResult
-from fitting.spec.fits import FitJob, FitResult, IterationStep
+from fitting.spec.fits import FitJob, FitManyJob, FitManyResult, FitResult, IterationStep
 from fitting.spec.synthesis import SyntheticJob, SyntheticResult
 
-Job: TypeAlias = FitJob | RenderJob | SyntheticJob | WarmUpJob | MeasureJob | MeshJob | ConvertJob
+Job: TypeAlias = FitJob | FitManyJob | RenderJob | SyntheticJob | WarmUpJob | MeasureJob | MeshJob | ConvertJob
 JobResult: TypeAlias = (
-    FitResult | RenderResult | SyntheticResult | WarmUpResult | MeasureResult | MeshResult | ConvertResult
+    FitResult
+    | FitManyResult
+    | RenderResult
+    | SyntheticResult
+    | WarmUpResult
+    | MeasureResult
+    | MeshResult
+    | ConvertResult
 )
 
 

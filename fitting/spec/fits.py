@@ -116,3 +116,22 @@ class FitResult:
     seconds: float
     device: str
     code_version: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FitManyJob:
+    """People to fit by SMPLify at once, which costs little more than one: they share everything but themselves.
+
+    ``jobs`` have the same method (``smplify``), options, body, regressor and prior.
+    """
+
+    job_id: JobId
+    jobs: tuple[FitJob, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FitManyResult:
+    """For each of the jobs its result, or the sentence that says why there is none."""
+
+    job_id: JobId
+    results: tuple[FitResult | str, ...]

@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 from app.services.batch import fit_people
-from app.services.fitting import build_fit_job
+from app.services.fitting import FitRecipe, build_fit_job
 from app.services.person_view import load_person_view
 from app.services.project import Project
 from app.services.whom_to_fit import choose_people
 from db.records import PersonId
 from db.store import Store
 from fitting.runners import InlineRunner
-from fitting.spec import EftOptions
+from fitting.spec import EftOptions, FitManyJob, Job, SmplifyOptions
 from tests.helpers.builders import build_project, people_of, person_keypoints
 
 SHORT = EftOptions(max_iterations=3, stop_l2d=1e-12)
@@ -113,3 +113,26 @@ def test_a_locked_project_costs_one_fit_and_the_rest_goes_on(project: Project) -
         report = fit_people(impatient, [first, last], InlineRunner, options=SHORT, on_done=release, ahead=1)
     assert report.fitted == [last]
     assert "is locked by another program" in report.failed[0].reason
+
+
+def test_smplify_takes_people_in_groups_and_tells_each_ones_trouble(project: Project) -> None:
+    everybody = people_of(project)
+    recipe = FitRecipe("smplify", smplify=SmplifyOptions(camera_iterations=3, body_iterations=3, stop_reprojection=0))
+    submitted: list[Job] = []
+
+    class Watched(InlineRunner):
+        def submit(self, job: Job) -> None:
+            submitted.append(job)
+            super().submit(job)
+
+    report = fit_people(project, everybody, Watched, recipe=recipe, ahead=1)
+    assert report.fitted == [everybody[0], everybody[2]]
+    assert [failure.person_id for failure in report.failed] == [everybody[1]]
+    (job,) = submitted
+    assert isinstance(job, FitManyJob)
+    for person_id in report.fitted:
+        fit = load_person_view(project, person_id).fit
+        assert fit is not None
+        assert fit.method == "smplify"
+        assert fit.options["body_iterations"] == 3
+        assert len(fit.trace) == 7
