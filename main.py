@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
             from app.cli.program import run_program
 
             return run_program(words, _open_window)
-        return _open_window(Path(words[0]) if words else None)
+        return _open_window_or_say_why(Path(words[0]) if words else None)
     except KeyboardInterrupt:  # while the libraries are still being imported
         return 130
 
@@ -27,6 +27,17 @@ def _open_window(folder: Path | None) -> int:
     from app.ui.run import run_window
 
     return run_window(folder)
+
+
+def _open_window_or_say_why(folder: Path | None) -> int:
+    from app.cli.output import report_error
+    from app.services.errors import ServiceError
+
+    try:
+        return _open_window(folder)
+    except ServiceError as error:
+        report_error(str(error), as_json=False)
+        return 2
 
 
 def _is_command(word: str) -> bool:

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 ThemeChoice: TypeAlias = Literal["system", "light", "dark"]
 ZoomMode: TypeAlias = Literal["image", "person", "keep"]
 SideViewChoice: TypeAlias = Literal["front", "side", "back", "top"]
+RefitChoice: TypeAlias = Literal["eft", "eft_fast", "smplify", "regressor"]
 
 RECENT_LIMIT = 8
 
@@ -38,6 +39,7 @@ class Settings(Struct, frozen=True):
         show_names: Names beside all joints, not only the selected one.
         show_residuals: Lines from each joint to where the body puts it.
         side_view: Direction of the view beside the picture.
+        refit_with: How a re-fit is made; a project without that way takes EFT.
         recent_projects: Folders, the latest first.
         window_geometry: Qt's own description of the window's place, base64.
         splitter_state: Qt's own description of the page's columns, base64.
@@ -52,6 +54,7 @@ class Settings(Struct, frozen=True):
     show_names: bool = False
     show_residuals: bool = True
     side_view: SideViewChoice = "side"
+    refit_with: RefitChoice = "eft"
     recent_projects: tuple[str, ...] = ()
     window_geometry: str = ""
     splitter_state: str = ""

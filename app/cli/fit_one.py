@@ -25,7 +25,7 @@ from app.cli.fit_options import (
 )
 from app.cli.output import AsJson, progress_bar, report_result
 from app.services.errors import ServiceError
-from app.services.fit_one import describe, fit_one, write_trace
+from app.services.fit_one import check_trace_place, describe, fit_one, write_trace
 from app.services.fitting import new_job_id
 from app.services.images import load_image
 from app.services.keypoint_files import read_keypoints
@@ -33,6 +33,8 @@ from db.formats.boxes import coco_box, find_keypoint_bbox
 from fitting.runners import InlineRunner
 from fitting.spec import Box, FitJob, FitResult, FloatArray, MethodName
 from resources import default_body, default_regressor
+
+_LARGEST_BOX = 1e6
 
 
 class Camera(StrEnum):
@@ -97,6 +99,8 @@ def fit_one_command(
         stop_mean_px=None if stop_l2d is not None else recipe.options.stop_mean_px,
         crop=None if crop is None else crop.value,
     )
+    if trace is not None:
+        check_trace_place(trace, (image, keypoints, regressor, body, prior))
     picture = load_image(image, honour_exif=exif, convert_colours=False)
     keypoints_px = read_keypoints(keypoints, skeleton)
     job = FitJob(
@@ -132,8 +136,10 @@ def _parse_box(text: str) -> Box:
         x, y, scale = (float(word) for word in text.split(","))
     except ValueError as error:
         raise ServiceError(f"The box '{text}' is not CX,CY,SCALE; write for example 320,240,1.25.") from error
-    if not (np.isfinite((x, y, scale)).all() and scale > 0):
-        raise ServiceError(f"The box '{text}' needs finite numbers and a positive scale (side / 200).")
+    if not (max(abs(x), abs(y), scale) <= _LARGEST_BOX and scale >= 1 / _LARGEST_BOX):
+        raise ServiceError(
+            f"The box '{text}' needs numbers up to {_LARGEST_BOX:g} and a positive scale (side in pixels / 200)."
+        )
     return Box(np.array([x, y]), scale)
 
 

@@ -24,6 +24,7 @@ from app.services.selecting import EVERYTHING, Selection, iter_chosen
 from db.formats import get_conventions, get_fit_writer
 from db.formats.fits import ExportContext, FitSample, Mesh
 from db.formats.manifest import Provenance, WrittenExport, manifest_path, reserving_manifest
+from db.formats.replaceable import check_replaceable_export
 from db.records import PersonState
 from db.transactions import Reading
 from fitting import CODE_VERSION
@@ -96,11 +97,11 @@ def export_fits(
 
     Raises:
         ServiceError: The selected fits were made with different bodies, or the file would take the project's place.
-        FormatError: There is no such format, or the file or its manifest cannot be written; an older file stays whole.
+        FormatError: There is no such format, something else than an earlier export is in the place, or the file or its
+            manifest cannot be written; an older file stays whole.
     """
     out = resolve_place(out)
-    if out in (project.store.database_file, project.folder):
-        raise ServiceError(f"{out} is the project itself; name another file for the export.")
+    _check_place(project, out)
     writer, conventions = get_fit_writer(format_name), get_conventions(format_name)
     base_name = format_name in _BASE_NAMES
     with project.store.read() as reader, ExitStack() as resources:
@@ -137,6 +138,15 @@ class _Survey:
     left_out: dict[str, int]
     passing: dict[str, int]
     body_hash: str
+
+
+def _check_place(project: Project, out: Path) -> None:
+    database = project.store.database_file
+    # SQLite keeps journals beside its file, named after it.
+    in_database = database is not None and out.parent == database.parent and out.name.startswith(database.name)
+    if in_database or out == project.folder:
+        raise ServiceError(f"{out} is the project itself; name another file for the export.")
+    check_replaceable_export(out)
 
 
 def _survey(reader: Reading, selection: Selection, decision: DecisionFilter) -> _Survey:

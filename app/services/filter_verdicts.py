@@ -21,7 +21,7 @@ class FilterVerdict:
     Attributes:
         name: Name of the filter.
         passed: Whether the fit is within every limit; None for a fit that is not judged.
-        reason: One sentence: the limits it exceeds, or why it is not judged.
+        reason: One sentence: the limits it exceeds, or those it keeps, or why it is not judged.
     """
 
     name: str
@@ -44,24 +44,27 @@ def judge_fit(fit: FitRecord, revision: KeypointRevision) -> tuple[FilterVerdict
 
 
 def _judge(row: Filter, figures: FitFigures) -> FilterVerdict:
-    excesses = list(_iter_excesses(row, figures))
-    if not excesses:
-        return FilterVerdict(row.name, True, f"Passes: within every limit of '{row.name}' ({row.title}).")
-    return FilterVerdict(row.name, False, f"Fails '{row.name}' ({row.title}): {'; '.join(excesses)}.")
+    limits = list(_iter_limits(row, figures))
+    exceeded = [words for kept, words in limits if not kept]
+    verb = "Fails" if exceeded else "Passes"
+    words = "; ".join(exceeded or [words for _, words in limits])
+    return FilterVerdict(row.name, not exceeded, f"{verb} the filter '{row.name}': {words}.")
 
 
-def _iter_excesses(row: Filter, figures: FitFigures) -> Iterator[str]:
-    """Each limit of a filter by itself, so that the rule stays the filter's own."""
+def _iter_limits(row: Filter, figures: FitFigures) -> Iterator[tuple[bool, str]]:
+    """Each limit of a filter: whether it is kept, and in words. The rule stays the filter's own."""
     for limit, name, value in (
         ("max_l2d", "L2d", figures.l2d),
         ("max_l2d_initial", "initial L2d", figures.l2d_initial),
         ("max_abs_beta", "max |β|", figures.max_abs_beta),
     ):
         allowed = getattr(row, limit)
-        if allowed is not None and not dataclasses.replace(_NO_LIMITS, **{limit: allowed}).passes(figures):
-            yield f"{name} is {value:.3g}, at most {allowed:g} passes"
-    if row.needs_limbs and not dataclasses.replace(_NO_LIMITS, needs_limbs=True).passes(figures):
-        yield f"{figures.limb_joints} of the {LIMB_JOINTS} limb joints are labelled, all are needed"
+        if allowed is not None:
+            kept = dataclasses.replace(_NO_LIMITS, **{limit: allowed}).passes(figures)
+            yield kept, f"{name} {value:.3g} (at most {allowed:g})"
+    if row.needs_limbs:
+        kept = dataclasses.replace(_NO_LIMITS, needs_limbs=True).passes(figures)
+        yield kept, f"{figures.limb_joints} of the {LIMB_JOINTS} limb joints labelled"
 
 
 _NO_LIMITS = Filter("", "")

@@ -13,6 +13,7 @@ import numpy as np
 
 from app.services.batch import RunnerFactory
 from app.services.errors import ServiceError
+from app.services.places import resolve_place
 from db.formats.arrays import write_npz
 from db.formats.files import replacing
 from fitting.spec import (
@@ -59,6 +60,15 @@ def fit_one(
                     continue
     finally:
         runner.close()
+
+
+def check_trace_place(path: Path, inputs: Sequence[Path | None]) -> None:
+    """Raise ServiceError if a trace at ``path`` would replace one of the inputs, or a file that is no ``.npz``."""
+    place = resolve_place(path)
+    if place in {resolve_place(source) for source in inputs if source is not None}:
+        raise ServiceError(f"{path} is an input of this fit; name another file for the trace.")
+    if place.is_file() and place.suffix != ".npz":
+        raise ServiceError(f"{path} is there already and no trace; name another file, ending in .npz.")
 
 
 def write_trace(path: Path, job: FitJob, result: FitResult, steps: Sequence[IterationStep]) -> None:

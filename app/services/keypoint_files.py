@@ -70,7 +70,10 @@ def _find_numbers(content: Any) -> Any:
 
 
 def _to_rows(numbers: Any, joints: int) -> FloatArray:
-    array = np.array(numbers, dtype=np.float64)
+    array = np.array(numbers)
+    if array.dtype.kind not in "fiu":
+        raise ValueError("found something else than numbers")
+    array = array.astype(np.float64)
     if array.ndim == 3 and len(array) == 1:
         array = array[0]
     if array.ndim == 1 and len(array) in (2 * joints, 3 * joints):

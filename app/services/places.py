@@ -29,7 +29,8 @@ def resolve_place(path: Path) -> Path:
     """Absolute path with ``~`` and links followed; nothing needs to be there.
 
     Raises:
-        ServiceError: It can lie nowhere: an unknown home folder, links in a circle, a name too long, a closed folder.
+        ServiceError: It can lie nowhere: an unknown home folder, links in a circle, a name too long or no text, a
+            closed folder.
     """
     with usable(path):
         try:
@@ -38,7 +39,11 @@ def resolve_place(path: Path) -> Path:
             raise ServiceError(f"{path} leads nowhere ({error}); write out the path of the folder.") from error
         with suppress(FileNotFoundError, NotADirectoryError):
             place.stat()
-        return place
+    try:
+        str(place).encode()
+    except UnicodeEncodeError as error:  # bytes that are no text; database and manifest could not hold the name
+        raise ServiceError(f"The name {str(place)!a} is no text; rename it or choose another place.") from error
+    return place
 
 
 def make_folder(path: Path) -> Path:

@@ -86,9 +86,7 @@ class Project:
             ServiceError: The folder holds no project, or a file it fits with is gone.
             StoreError: Its database cannot be opened.
         """
-        folder = resolve_place(folder)
-        if not holds_project(folder):
-            raise ServiceError(f"{folder} holds no project; make one with 'python main.py new {folder}'.")
+        folder = check_project(folder)
         project = cls(folder, Store.open(_find_database(folder)))
         try:
             if with_files:
@@ -162,6 +160,18 @@ def holds_project(folder: Path) -> bool:
     """
     with usable(folder):
         return (folder / DATABASE_NAME).exists() or (folder / POINTER_NAME).is_file()
+
+
+def check_project(folder: Path) -> Path:
+    """The folder's full path, once it is known to be a project's, sound or not.
+
+    Raises:
+        ServiceError: It holds no project.
+    """
+    folder = resolve_place(folder)
+    if not holds_project(folder):
+        raise ServiceError(f"{folder} holds no project; make one with 'python main.py new {folder}'.")
+    return folder
 
 
 def _find_database(folder: Path) -> Path | str:

@@ -111,13 +111,19 @@ class ActionSet(QObject):
                 action.setEnabled(enabled)
 
     def fill_menu(self, menu: QMenu, name: Menu) -> None:
-        """List a menu's actions, set apart by section."""
+        """List a menu's actions, set apart by section; those of a submenu where the first of them would stand."""
         section: int | None = None
+        submenus: dict[str, QMenu] = {}
         for spec in sorted((s for s in ACTIONS if s.menu == name), key=lambda spec: spec.section):
             if section is not None and spec.section != section:
                 menu.addSeparator()
             section = spec.section
-            menu.addAction(self._actions[spec.id])
+            place = menu
+            if spec.submenu:
+                place = submenus.get(spec.submenu) or menu.addMenu(self.tr(spec.submenu))
+                place.setToolTipsVisible(True)
+                submenus[spec.submenu] = place
+            place.addAction(self._actions[spec.id])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 -- Qt's name
         """Qt's hook on the window, which sees the keys that no widget of it took."""

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from app.services.refit_methods import REFIT_METHODS
+
 Scope: TypeAlias = Literal["G", "E", "S"]
 Kind: TypeAlias = Literal["key", "toggle", "choice", "hold", "mouse"]
 """``key`` runs once a press, ``toggle`` is on or off, ``choice`` is one of several, ``hold`` acts while it is held
@@ -20,6 +22,8 @@ down, ``mouse`` is a gesture of the canvas that is only described."""
 Menu: TypeAlias = Literal["Project", "Edit", "Person", "Fit", "View", "Help"]
 
 PROJECT, EDIT, PERSON, FIT, VIEW, HELP = "Project", "Edit", "Person", "Fit", "View", "Help"
+FIT_WITH = "Fit with"
+"""The submenu with the methods."""
 MENUS: tuple[Menu, ...] = ("Project", "Edit", "Person", "Fit", "View", "Help")
 
 
@@ -48,6 +52,7 @@ class ActionSpec:
         repeats: Whether a held key acts again and again. Never for what decides.
         section: Actions of one menu with different sections are set apart by a line.
         family: Row of the sheet it shares with its like.
+        submenu: Title of the menu within the menu that it is listed in.
     """
 
     id: str
@@ -62,9 +67,11 @@ class ActionSpec:
     repeats: bool = False
     section: int = 0
     family: Family | None = None
+    submenu: str = ""
 
 
-_MOVE, _DECIDE, _JOINTS, _NUDGE, _FITTING = "Go to a person", "Decide", "Joints", "Nudge", "Fit"
+_MOVE, _DECIDE, _JOINTS, _NUDGE = "Go to a person", "Decide", "Joints", "Nudge"
+_FITTING, _COMPARE = "Fit", "Compare fits"
 _VIEWS, _LAYERS, _ZOOM, _MOUSE, _PROGRAM = "Views", "Layers", "Zoom", "Mouse on the picture", "Program"
 
 
@@ -175,13 +182,28 @@ def _nudges() -> Iterator[ActionSpec]:
 
 def _fitting() -> Iterator[ActionSpec]:
     yield ActionSpec(
-        "fit.refit", "Re-fit", ("R",), "E", _FITTING, "Fit the body to the keypoints as they are now (EFT)", "Fit",
+        "fit.refit", "Re-fit", ("R",), "E", _FITTING, "Fit the body to the keypoints as they are now", "Fit",
         "mdi6.autorenew",
     )  # fmt: skip
     yield ActionSpec(
-        "fit.cancel", "Cancel", ("Esc",), "E", _FITTING, "Stop the running fit; the earlier one stays", "Fit",
+        "fit.cancel", "Cancel", ("Esc",), "E", _FITTING,
+        "Stop the running fit, the earlier one stays; or go back to the current fit", "Fit",
         "mdi6.stop-circle-outline",
     )  # fmt: skip
+    for choice, method in REFIT_METHODS.items():
+        title = method.title[:1].upper() + method.title[1:]
+        yield ActionSpec(
+            f"fit_with.{choice}", title, (), "E", _FITTING, method.tip, "Fit", kind="choice", section=1,
+            submenu=FIT_WITH,
+        )  # fmt: skip
+    comparing = (
+        ("toggle", "Compare with another fit", ("B",), "mdi6.compare",
+         "Between the current fit and the last one looked at, at first the one before"),
+        ("older", "Older fit", ("Shift+B",), "", "Through every fit of the person, and round again"),
+        ("use", "Use this fit", ("U",), "mdi6.backup-restore", "The fit looked at becomes the current one"),
+    )  # fmt: skip
+    for name, title, keys, icon, tip in comparing:
+        yield ActionSpec(f"compare.{name}", title, keys, "E", _COMPARE, tip, "Fit", icon, section=2)
 
 
 def _views() -> Iterator[ActionSpec]:

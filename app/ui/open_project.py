@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 
 from app.services.fitting import new_job_id
+from app.services.refit_methods import REFIT_METHODS, has_fast_mode
+from app.settings import RefitChoice
 from app.ui.action_set import ActionSet, Handler, tooltip
 from app.ui.actions import get_action
 from app.ui.context import Context
@@ -82,6 +84,7 @@ class OpenProject(QObject):
         self._on_fitting_changed()
         self._name_steps()
         self._count()
+        self._offer_fast_mode()
         self._warm_up(messages, crashes)
 
     def apply_theme(self, theme: Theme) -> None:
@@ -131,6 +134,7 @@ class OpenProject(QObject):
         canvas.set_overlay_opacity(values.overlay_opacity)
         self.page.set_direction(values.side_view)
         self._actions.set_checked(f"view.{values.side_view}", True)
+        self._fit_with(values.refit_with)
         if values.splitter_state:
             self.page.restore_splitter(values.splitter_state)
 
@@ -142,6 +146,8 @@ class OpenProject(QObject):
             table[f"zoom_mode.{mode}"] = self._zoom_switch(mode)
         for direction in _DIRECTIONS:
             table[f"view.{direction}"] = self._direction_switch(direction)
+        for choice in REFIT_METHODS:
+            table[f"fit_with.{choice}"] = self._method_switch(choice)
         return table
 
     def _layer_switch(self, action_id: str) -> Callable[[bool], None]:
@@ -166,6 +172,34 @@ class OpenProject(QObject):
                 self.page.set_direction(self._settings.update(side_view=direction).side_view)
 
         return switch
+
+    def _method_switch(self, choice: RefitChoice) -> Callable[[bool], None]:
+        def switch(chosen: bool) -> None:
+            if chosen:
+                self._fit_with(self._settings.update(refit_with=choice).refit_with)
+
+        return switch
+
+    def _fit_with(self, choice: RefitChoice) -> None:
+        """Re-fit this way from now on, and let menu, button and tooltip say so."""
+        method = REFIT_METHODS[choice]
+        self.page.desk.recipe = method.recipe
+        self._actions.set_checked(f"fit_with.{choice}", True)
+        action, spec = self._actions["fit.refit"], get_action("fit.refit")
+        action.setText(self.tr("Re-fit with {0}").format(method.title))
+        action.setIconText(self.tr("Re-fit: {0}").format(method.title))
+        action.setToolTip(f"{tooltip(spec)}<br>{method.title[:1].upper()}{method.title[1:]}. {method.tip}.")
+
+    def _offer_fast_mode(self) -> None:
+        """Only where the regressor has settings for it; elsewhere EFT takes its place, and the choice is remembered."""
+
+        def on_read(has_fast: bool) -> None:
+            self._actions["fit_with.eft_fast"].setEnabled(has_fast)
+            if not has_fast and self._settings.values.refit_with == "eft_fast":
+                self._fit_with("eft")
+
+        self._actions["fit_with.eft_fast"].setEnabled(False)
+        self.context.reads.run(lambda: has_fast_mode(self.context.project), on_read)
 
     def _on_opacity_changed(self, opacity: float) -> None:
         self._settings.update(overlay_opacity=opacity)

@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QApplication
 
 from app.logs import start_logging
 from app.paths import settings_file
+from app.services.errors import ServiceError
+from app.services.project import check_project
 from app.settings import SettingsFile
 from app.ui.crash import CrashReporter
 from app.ui.main_window import APP_TITLE, MainWindow
@@ -21,6 +23,8 @@ from fitting.runners import ProcessRunner
 
 _INTERRUPTED = 130
 _SIGNAL_POLL_MS = 200
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+"""Any of them names a place for windows, the last one also ``offscreen``."""
 
 
 def run_window(project_folder: Path | None = None) -> int:
@@ -31,7 +35,13 @@ def run_window(project_folder: Path | None = None) -> int:
 
     Returns:
         Exit status: 0 closed, 130 interrupted.
+
+    Raises:
+        ServiceError: The folder holds no project, or there is no screen for a window.
     """
+    if project_folder is not None:
+        check_project(project_folder)
+    _check_display()
     log_path = start_logging()
     app = build_application()
     settings = SettingsFile(settings_file())
@@ -62,6 +72,14 @@ def build_application() -> QApplication:
     QGuiApplication.setApplicationDisplayName(APP_TITLE)
     app.setStyle("Fusion")
     return app
+
+
+def _check_display() -> None:
+    """Say in a sentence what Qt would say by aborting the process."""
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in _DISPLAYS):
+        raise ServiceError(
+            "There is no display to open a window on; use a desktop session, or a command: python main.py --help."
+        )
 
 
 def _last_project(settings: SettingsFile) -> Path | None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QSlider, QToolBar, QToolButton, QWidget
 
 from app.ui.action_set import ActionSet, tooltip
-from app.ui.actions import ACTIONS, TOOLBAR, get_action
+from app.ui.actions import ACTIONS, FIT_WITH, TOOLBAR, get_action
 from app.ui.theme import Theme, build_icon
 
 _ICON = QSize(18, 18)
@@ -96,8 +96,19 @@ class ReviewToolbar(QToolBar):
         button.setAccessibleName(get_action(action_id).title.rstrip("…"))
         if action_id not in _ICON_ONLY:
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        if action_id == "fit.refit":
+            self._add_methods(button)
         if action_id in ("decide.skip", "decide.second_look"):
             self._yielding.append(button)
+
+    def _add_methods(self, button: QToolButton) -> None:
+        menu = QMenu(self.tr(FIT_WITH), self)
+        menu.setToolTipsVisible(True)
+        for spec in ACTIONS:
+            if spec.submenu == FIT_WITH:
+                menu.addAction(self._actions[spec.id])
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
 
     def _build_button(self, action_id: str) -> QToolButton:
         spec = get_action(action_id)

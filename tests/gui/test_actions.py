@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QMainWindow, QMenu, QVBoxLayout
 from pytestqt.qtbot import QtBot
 
 from app.ui.action_set import ActionSet
-from app.ui.actions import ACTIONS, MENUS, TOOLBAR, ActionSpec, find_duplicate_keys, get_action
+from app.ui.actions import ACTIONS, FIT_WITH, MENUS, TOOLBAR, ActionSpec, find_duplicate_keys, get_action
 from app.ui.shortcuts_sheet import ShortcutsSheet
 
 WITH_KEYS = [spec for spec in ACTIONS if spec.keys]
@@ -47,6 +47,7 @@ def test_a_key_given_twice_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
         ("swap.arms", ("Ctrl+M",)),
         ("fit.refit", ("R",)),
         ("fit.cancel", ("Esc",)),
+        ("compare.toggle", ("B",)),
         ("help.shortcuts", ("F1",)),
     ],
 )
@@ -61,7 +62,16 @@ def test_every_key_is_one_qt_knows(spec: ActionSpec) -> None:
 
 
 def test_nothing_that_decides_or_changes_repeats() -> None:
-    prefixes = ("decide.", "fit.", "swap.", "joint.occluded", "joint.clear", "joint.not_labelled", "project.")
+    prefixes = (
+        "decide.",
+        "fit.",
+        "compare.",
+        "swap.",
+        "joint.occluded",
+        "joint.clear",
+        "joint.not_labelled",
+        "project.",
+    )
     assert [spec.id for spec in ACTIONS if spec.repeats and spec.id.startswith(prefixes)] == []
 
 
@@ -165,8 +175,18 @@ def test_menus_list_what_the_table_says(window: _Window) -> None:
     for name in MENUS:
         menu = QMenu(window)
         window.table.fill_menu(menu, name)
-        listed = [action.objectName() for action in menu.actions() if not action.isSeparator()]
-        assert sorted(listed) == sorted(spec.id for spec in ACTIONS if spec.menu == name)
+        inner = {action.text(): action.menu() for action in menu.actions() if isinstance(action.menu(), QMenu)}
+        for title, shown in [("", menu), *inner.items()]:
+            listed = [action.objectName() for action in shown.actions() if action.objectName()]
+            assert sorted(listed) == sorted(s.id for s in ACTIONS if s.menu == name and s.submenu == title)
+
+
+def test_the_methods_are_one_choice(window: _Window) -> None:
+    methods = [spec.id for spec in ACTIONS if spec.submenu == FIT_WITH]
+    assert methods == [f"fit_with.{name}" for name in ("eft", "eft_fast", "smplify", "regressor")]
+    for chosen in methods:
+        window.table[chosen].trigger()
+        assert [name for name in methods if window.table[name].isChecked()] == [chosen]
 
 
 def test_every_action_has_a_tooltip_with_its_key(window: _Window) -> None:

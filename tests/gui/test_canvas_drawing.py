@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPalette
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from app.ui.widgets.canvas_notices import CanvasHint, CanvasMessage, StaleRibbon
+from app.ui.widgets.canvas_notices import CanvasHint, CanvasMessage, CanvasNotice, StaleRibbon
 from app.ui.widgets.keypoint_items import ResidualItem
 from app.ui.widgets.person_canvas import PersonCanvas
 from fitting.spec import Window
@@ -102,6 +102,24 @@ def test_stale_body_loses_its_colour_and_says_so(canvas: PersonCanvas) -> None:
     grey = patch(canvas, 300, 300).astype(int)
     assert (np.ptp(grey, axis=-1) <= 1).all()
     assert canvas.findChild(StaleRibbon).isVisible()
+
+
+@pytest.mark.parametrize("width", [300, 901])
+def test_a_notice_takes_the_ribbons_place_and_lies_within_the_canvas(canvas: PersonCanvas, width: int) -> None:
+    notice = canvas.findChild(CanvasNotice)
+    canvas.set_stale(True)
+    canvas.resize(width, 700)
+    before = pixels(canvas)
+    canvas.set_notice("Not the current fit: a method with a rather long label, 12:34:56")
+    assert notice.isVisible()
+    assert not canvas.findChild(StaleRibbon).isVisible()
+    assert canvas.viewport().geometry().contains(notice.geometry())
+    assert notice.heightForWidth(notice.width()) <= notice.height()
+    canvas.set_all_hidden(True)
+    assert not notice.isVisible()
+    canvas.set_all_hidden(False)
+    canvas.set_notice("")
+    np.testing.assert_array_equal(pixels(canvas), before)
 
 
 @pytest.mark.parametrize("factor", [1.0, 2.0])

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from app.ui.widgets.fit_panel import FitNumbers, FitPanel, within_limits
+from app.services.filter_verdicts import JUDGED_BY, FilterVerdict
+from app.ui.theme import DARK, LIGHT, Theme, build_palette
+from app.ui.widgets.fit_panel import FitNumbers, FitPanel
 from app.ui.widgets.state_badge import STATE_STYLES, StateBadge, chip_size, state_colors, state_title
 from db.records import PERSON_STATES, PersonState
 
-GOOD = FitNumbers("EFT", 3.1e-4, 2.34, 1.2, 20, 17, 0.84, "converged")
-BAD = FitNumbers("EFT", 9.0e-4, None, 3.5, 20, 19, 0.84, "iterations")
+PASSED = tuple(FilterVerdict(name, True, f"within {name}") for name in JUDGED_BY)
+FAILED = tuple(FilterVerdict(name, False, f"beyond {name}") for name in JUDGED_BY)
+UNJUDGED = tuple(FilterVerdict(name, None, "stale") for name in JUDGED_BY)
+GOOD = FitNumbers(3.1e-4, 2.34, 1.2, 20, 17, 0.84, "converged", PASSED)
+BAD = FitNumbers(9.0e-4, None, 3.5, 20, 19, 0.84, "iterations", FAILED)
 
 
 def relative_luminance(color: QColor) -> float:
@@ -30,14 +36,40 @@ def test_numbers_are_shown_with_their_units_and_verdicts(qtbot: QtBot) -> None:
     panel.set_numbers(GOOD)
     assert (panel.text("l2d"), panel.text("rms"), panel.text("beta")) == ("3.10e-04", "2.3 px", "1.20")
     assert panel.text("iterations") == "20, kept no. 18 · converged"
-    assert panel.verdict("l2d") == "export limit 5e-4: ok"
+    assert [panel.chips.text(name) for name in JUDGED_BY] == ["✓ export", "✓ normal", "✓ strict"]
     panel.set_numbers(BAD)
     assert panel.text("rms") == "–"
-    assert panel.verdict("l2d") == "export limit 5e-4: exceeded"
-    assert panel.verdict("beta") == "export limit 3: exceeded"
+    assert [panel.chips.text(name) for name in JUDGED_BY] == ["✕ export", "✕ normal", "✕ strict"]
+    assert panel.chips.reason("normal") == "beyond normal"
     panel.set_numbers(None)
     assert panel.text("l2d") == "–"
-    assert panel.verdict("l2d") == ""
+    assert panel.chips.text("export") == ""
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+def test_a_chip_is_green_only_for_what_passed(qtbot: QtBot, theme: Theme) -> None:
+    panel = FitPanel()
+    qtbot.addWidget(panel)
+    panel.setPalette(build_palette(theme))
+    green = state_colors("accepted", theme is DARK)[0].name()
+    for verdicts, expected in ((PASSED, True), (FAILED, False), (UNJUDGED, False)):
+        panel.set_numbers(replace(GOOD, verdicts=verdicts))
+        assert [green in chip.styleSheet() for chip in panel.chips.findChildren(QLabel)] == [expected] * 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "iterations", "seconds"),
+    [
+        ({"iterations": None, "seconds": None, "stop_reason": "imported"}, "–", "–"),
+        ({"iterations": 7, "seconds": None, "stop_reason": "imported"}, "7, says its file", "–"),
+        ({"iterations": 1, "kept_iteration": 0, "stop_reason": "plain"}, "none: the plain prediction", "0.84 s"),
+    ],
+)
+def test_what_nobody_knows_is_not_made_up(qtbot: QtBot, changes: dict[str, Any], iterations: str, seconds: str) -> None:
+    panel = FitPanel()
+    qtbot.addWidget(panel)
+    panel.set_numbers(replace(GOOD, **changes))
+    assert (panel.text("iterations"), panel.text("seconds")) == (iterations, seconds)
 
 
 def test_nothing_is_clipped_in_the_narrowest_column(qtbot: QtBot) -> None:
@@ -57,22 +89,10 @@ def test_a_running_fit_is_counted_and_not_judged(qtbot: QtBot) -> None:
     panel.set_numbers(GOOD)
     panel.show_step(4, 2.5e-4)
     assert (panel.text("l2d"), panel.text("iterations")) == ("2.50e-04", "5 so far")
-    assert (panel.text("rms"), panel.text("beta"), panel.verdict("l2d")) == ("–", "–", "")
+    assert (panel.text("rms"), panel.text("beta"), panel.chips.text("export")) == ("–", "–", "")
     with qtbot.waitExposed(panel):
         panel.show()
     assert all(label.isHidden() for label in panel.findChildren(QLabel) if not label.text())
-
-
-@pytest.mark.parametrize(
-    ("l2d", "beta", "expected"),
-    [(5e-4, 3.0, (True, True)), (5.01e-4, 3.0, (False, True)), (1e-4, 3.01, (True, False))],
-)
-def test_limits_are_those_of_the_export(l2d: float, beta: float, expected: tuple[bool, bool]) -> None:
-    assert within_limits(FitNumbers("EFT", l2d, None, beta, 1, 0, 0.1)) == expected
-
-
-def test_nan_is_not_within_a_limit() -> None:
-    assert within_limits(FitNumbers("EFT", float("nan"), None, float("nan"), 1, 0, 0.1)) == (False, False)
 
 
 def test_every_row_explains_itself_and_fits_the_column(qtbot: QtBot) -> None:
@@ -81,7 +101,7 @@ def test_every_row_explains_itself_and_fits_the_column(qtbot: QtBot) -> None:
     panel.set_numbers(BAD)
     assert panel.sizeHint().width() <= 360
     captions = [label for label in panel.findChildren(QLabel) if label.toolTip()]
-    assert len(captions) == 12
+    assert len(captions) == 12 + len(JUDGED_BY)
 
 
 @pytest.mark.parametrize("state", PERSON_STATES)

@@ -101,6 +101,16 @@ def test_stale_body_loses_its_colour(side_view: SideView) -> None:
     assert (np.abs(pixels(side_view) - (140, 170, 217)).max(axis=-1) <= 2).sum() > 1000
 
 
+def test_a_body_that_is_not_the_current_one_says_so(side_view: SideView) -> None:
+    side_view.set_layer(body_layer())
+    before = pixels(side_view)
+    side_view.set_notice("Not the current fit: EFT")
+    marked = (np.abs(pixels(side_view) - (0x5B, 0x2D, 0x90)).max(axis=-1) <= 2).sum()
+    assert marked > 500
+    side_view.set_notice("")
+    np.testing.assert_array_equal(pixels(side_view), before)
+
+
 def test_words_are_legible_in_both_themes(side_view: SideView) -> None:
     side_view.set_layer(body_layer())
     for window in ("#24272c", "#f3f4f6"):

@@ -78,6 +78,7 @@ def test_a_stale_fit_is_not_accepted_and_the_reason_is_said(annotator: Annotator
     first = annotator.person_id
     annotator.drag_joint("right_ankle", by=(10, 10))
     annotator.until(lambda: annotator.state == "stale")
+    assert annotator.page.column.numbers.chips.text("export") == "– export"
     annotator.press("Return")
     assert "re-fit (R)" in annotator.window.messages.text
     annotator.until_settled()
@@ -314,7 +315,7 @@ def test_the_theme_changes_while_the_window_is_open(annotator: Annotator) -> Non
         annotator.until(lambda theme=theme: annotator.window.palette().window().color().name() == theme.window)
         assert annotator.page.context.settings.values.theme == name
         panel = annotator.page.column.numbers
-        names = [label for label in panel.findChildren(QLabel) if label.text() in ("L2d", "RMS", "Time", "Method")]
+        names = [label for label in panel.findChildren(QLabel) if label.text() in ("L2d", "RMS", "Filters", "Time")]
         assert len(names) == 4
         annotator.until(
             lambda panel=panel, names=names: all(muted_text(panel.palette()).name() in n.styleSheet() for n in names)
@@ -405,13 +406,13 @@ def test_a_running_fit_is_cancelled_and_the_earlier_one_stays(qtbot: QtBot, tmp_
         annotator.press("R")
         assert "A fit is running" in annotator.window.toolbar.accept.toolTip()
         assert "a fit is running" in annotator.page.header.note
-        assert annotator.page.column.numbers.verdict("l2d") == ""
+        assert annotator.page.column.numbers.chips.text("export") == ""
         annotator.press("Esc")
         annotator.until(lambda: not annotator.page.fitting)
         annotator.until_settled()
         assert annotator.state == "fitted"
         assert "running" not in annotator.page.header.note
-        assert annotator.page.column.numbers.verdict("l2d") != ""
+        assert annotator.page.column.numbers.chips.text("export") != ""
         annotator.press("R", "D")  # leaving while it runs: it is stored for its person all the same
         annotator.until_shows(second)
         annotator.until(lambda: len(annotator.fits_of(first)) == 2)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Literal, TypeAlias
 
-from db.formats.base import ImportProblem
+from db.formats.base import ImportProblem, one_line
 
 FitOutcome: TypeAlias = Literal["new", "same", "decided", "ambiguous", "unmatched", "skipped"]
 
@@ -25,7 +25,7 @@ class ListedItem:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.item}: {self.reason}"
+        return one_line(f"{self.item}: {self.reason}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from app.ui.people_list import PeopleColumn
 from app.ui.review.display import BodyDisplay
 from app.ui.review.editor import Editor
 from app.ui.review.fit_desk import FitDesk
+from app.ui.review.fit_history import FitHistory
 from app.ui.review.judge import Judge, find_obstacle
 from app.ui.review.layers import LayerDesk
 from app.ui.review.loader import LoadedPerson, PersonLoader
@@ -101,6 +102,8 @@ class AnnotatePage(QWidget):
             return self.tr("A fit is running and its body is on screen; wait for it, or cancel it (Esc).")
         if self._picture is None:
             return self.tr("The image is missing, and a body cannot be judged without it.")
+        if self.history.shown is not None and not self.history.shown.is_current:
+            return self.tr("This is not the current fit; go back to that (B), or use this one (U), before you accept.")
         obstacle = find_obstacle(self._view)
         if obstacle is None and not self.display.is_drawn:
             return self.tr("The body is still being drawn; look at it from the side before you accept.")
@@ -160,6 +163,7 @@ class AnnotatePage(QWidget):
         self.editor = Editor(self.context)
         self.desk = FitDesk(self.context)
         self.judge = Judge(self.context)
+        self.history = FitHistory(self.context)
 
     def _build_widgets(self) -> None:
         self.people_column = PeopleColumn(self.context, self.people, self)
@@ -213,6 +217,8 @@ class AnnotatePage(QWidget):
         self.desk.cancelled.connect(lambda _person: self.tell(self.tr("The fit was cancelled; the earlier one stays.")))
         self.desk.ended.connect(self._on_fit_ended)
         self.desk.crashed.connect(self.crashed)
+        self.history.changed.connect(self._show_fit)
+        self.history.refused.connect(self.tell)
 
     def _connect_widgets(self) -> None:
         canvas, edit = self.canvas, self.editor.edit
@@ -220,6 +226,8 @@ class AnnotatePage(QWidget):
         self.people_column.left.connect(canvas.setFocus)
         self.column.joint_selected.connect(self.select_joint)
         self.column.view_requested.connect(self.set_direction)
+        self.column.fit_chosen.connect(self.history.choose)
+        self.column.use_wanted.connect(self.history.use)
         self.large_view.view_requested.connect(self.set_direction)
         canvas.view_changed.connect(lambda: self.header.show_zoom(canvas.zoom_percent()))
         canvas.joint_selected.connect(lambda joint: self.select_joint(None if joint < 0 else joint))
@@ -242,6 +250,7 @@ class AnnotatePage(QWidget):
         self.editor.flush()
         self._view = None
         self.editor.set_view(None)
+        self.history.set_view(None)
         if person_id is not None:
             self.loader.load(person_id)
 
@@ -264,25 +273,20 @@ class AnnotatePage(QWidget):
         fresh = self._view is None or self._view.person.id != view.person.id
         self._view = view
         self.editor.set_view(view)
+        self.history.set_view(view)
         if fresh:
             self._show_picture(loaded)
             self.column.show_person(view)
-        self._show_keypoints()
-        self.canvas.set_fit_joints(view.fit_joints_px)
         self.header.show_person(view, fitting=self.fitting)
-        if not self.fitting:
-            self.display.show(view, waiting_text(view, fitting=False))
-            self.column.show_fit(view)
-        elif fresh:
-            self.display.show(view, waiting_text(view, fitting=True))
-            self.column.begin_fit()
+        if fresh and self.fitting:
+            self._show_fitting(view)
+        self._show_fit()
         if fresh:
             self.select_joint(None)
             self.clock.restart()
             self._prefetch_pause.start()
         else:
             self.select_joint(self.canvas.selected_joint())
-        self.person_shown.emit(view)
 
     def _on_reversed(self, changeset: ChangeSet) -> None:
         done = self.tr("Undone") if changeset.kind == "undo" else self.tr("Done again")
@@ -293,9 +297,9 @@ class AnnotatePage(QWidget):
 
     def _on_fit_began(self, person_id: PersonId) -> None:
         if self._view is not None and person_id == self._view.person.id:
+            self.history.back()
             self.header.show_person(self._view, fitting=True)
-            self.column.begin_fit()
-            self.display.show(self._view, waiting_text(self._view, fitting=True))
+            self._show_fitting(self._view)
         self.fitting_changed.emit()
 
     def _on_fit_progressed(self, person_id: PersonId, event: JobProgressed) -> None:
@@ -329,17 +333,38 @@ class AnnotatePage(QWidget):
 
     def _show_keypoints(self) -> None:
         if self._view is not None:
+            shown = self.history.shown
+            residuals_px = self._view.residuals_px if shown is None else shown.residuals_px
             keypoints = self.editor.with_pending(self._view)
-            self.canvas.set_keypoints(keypoints, self._view.residuals_px)
-            self.column.show_joints(self._view, keypoints)
+            self.canvas.set_keypoints(keypoints, residuals_px)
+            self.column.show_joints(keypoints, residuals_px)
+
+    def _show_fit(self) -> None:
+        """The fit that is looked at, wherever it is seen; while one runs, its body and numbers stay."""
+        view, shown = self._view, self.history.shown
+        if view is None:
+            return
+        self._show_keypoints()
+        self.canvas.set_fit_joints(None if shown is None else shown.joints_px)
+        if not self.fitting:
+            self.display.show(view, shown, waiting_text(view, fitting=False))
+            self.column.show_fit(view, shown)
+        self.person_shown.emit(view)
+
+    def _show_fitting(self, view: PersonView) -> None:
+        self.column.show_fit(view, self.history.shown)
+        self.column.begin_fit()
+        self.display.show(view, self.history.shown, waiting_text(view, fitting=True))
 
     def _show_nobody(self, sentence: str) -> None:
         self._view = self._picture = None
         self.canvas.set_overlay(None)
         self.canvas.set_picture(None, sentence)
-        self.display.show(None, "")
+        self.history.set_view(None)
+        self.display.show(None, None)
         self.header.show_person(None)
         self.column.show_person(None)
+        self.column.show_fit(None, None)
         self.person_shown.emit(None)
 
     def _prefetch(self) -> None:

@@ -50,6 +50,9 @@ class AnnotateCommands(QObject):
             "joint.clear": lambda: self._edit_joint(annotation.clear_joint),
             "fit.refit": self._refit,
             "fit.cancel": self._cancel,
+            "compare.toggle": lambda: self._compare(page.history.toggle),
+            "compare.older": lambda: self._compare(page.history.step_older),
+            "compare.use": lambda: self._compare(page.history.use),
             "zoom.fit_image": canvas.fit_image,
             "zoom.fit_person": canvas.fit_person,
             "zoom.actual": canvas.actual_size,
@@ -121,8 +124,17 @@ class AnnotateCommands(QObject):
         person_id = self._page.context.person_id
         if person_id is not None and self._page.desk.cancel(person_id):
             return
+        if self._page.history.back():
+            return
         self._page.select_joint(None)
         self._page.canvas.setFocus()
+
+    def _compare(self, act: Callable[[], None]) -> None:
+        if self._page.fitting:
+            self._page.tell(self.tr("A fit is running; wait for it, or cancel it (Esc)."))
+        else:
+            self._page.editor.flush()
+            act()
 
     # ---- joints
 

@@ -7,9 +7,11 @@ from typing import Protocol
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from app.services.fit_versions import ShownFit
 from app.services.overlays import OVERLAY_PX, body_fit_of, build_overlay_job, build_view_job
 from app.services.person_view import PersonView
 from app.services.project import Project
+from app.ui.fit_texts import describe_notice
 from app.ui.review.layers import Channel, LayerDesk, LayerKey
 from db.records import FitId, FitRecord, PersonId
 from fitting.spec import BodyFit, Box, ByteImage, RenderResult, View, Window
@@ -19,17 +21,24 @@ _SIZE_STEP = 64
 _LARGEST_VIEW_PX = 1024
 
 
-class OverlaySurface(Protocol):
+class Surface(Protocol):
+    """Where a body is seen."""
+
+    def set_stale(self, stale: bool) -> None:
+        """Mark the body as fitted to earlier keypoints."""
+
+    def set_notice(self, text: str) -> None:
+        """Say that the body is not the current one; empty says nothing."""
+
+
+class OverlaySurface(Surface, Protocol):
     """Where the body lies over the picture."""
 
     def set_overlay(self, rgba: ByteImage | None, window: Window | None = None) -> None:
         """Show a layer over a window of the image, or nothing."""
 
-    def set_stale(self, stale: bool) -> None:
-        """Mark the body as fitted to earlier keypoints."""
 
-
-class ViewSurface(Protocol):
+class ViewSurface(Surface, Protocol):
     """Where the body is seen alone."""
 
     def set_layer(self, rgba: ByteImage | None, view: View | None = None) -> None:
@@ -38,8 +47,8 @@ class ViewSurface(Protocol):
     def set_message(self, message: str) -> None:
         """Sentence while there is no body."""
 
-    def set_stale(self, stale: bool) -> None:
-        """Mark the body as fitted to earlier keypoints."""
+    def set_notice(self, text: str) -> None:
+        """Say that the body is not the current one; empty says nothing."""
 
     def layer_size(self) -> tuple[int, int]:
         """Size a layer should have."""
@@ -59,7 +68,7 @@ class BodyDisplay(QObject):
         parent: Owner.
 
     Signals:
-        drawn: The stored fit is on screen over the picture and from another side: it can be judged.
+        drawn: The fit looked at is on screen over the picture and from another side: it can be judged.
     """
 
     drawn = Signal()
@@ -79,30 +88,29 @@ class BodyDisplay(QObject):
         self._views = views
         self._direction: View = "side"
         self._person_id: PersonId | None = None
-        self._fit_id: FitId | None = None
-        self._view: PersonView | None = None
+        self._fit: FitRecord | None = None
+        self._notice = ""
         self._previewing = False
         self._stale = False
         self._on_screen: set[Channel] = set()
 
     @property
     def is_drawn(self) -> bool:
-        """Whether the stored fit is on screen, over the picture and from another side as well."""
+        """Whether the fit looked at is on screen, over the picture and from another side as well."""
         return "overlay" in self._on_screen and any(channel in self._on_screen for channel in self._views)
 
-    def show(self, view: PersonView | None, waiting_text: str = "") -> None:
-        """Show the stored fit of a person, or the text where there is none."""
+    def show(self, view: PersonView | None, shown: ShownFit | None, waiting_text: str = "") -> None:
+        """Show one of a person's fits, or the text where there is none."""
         person_id = None if view is None else view.person.id
-        fit = None if view is None else view.fit
-        fit_id = None if fit is None else fit.id
-        if person_id != self._person_id or fit_id is None:
+        fit = None if shown is None else shown.fit
+        if person_id != self._person_id or fit is None:
             self._clear()
-        changed = self._previewing or (person_id, fit_id) != (self._person_id, self._fit_id)
-        self._person_id, self._fit_id, self._view = person_id, fit_id, view
+        changed = self._previewing or person_id != self._person_id or not self._is_shown(fit)
+        self._person_id, self._fit = person_id, fit
         self._previewing = False
         if changed or fit is None:
             self._on_screen.clear()
-        self._mark_stale(view is not None and view.stale)
+        self._mark(stale=shown is not None and shown.is_stale, notice=describe_notice(shown))
         for surface in self._views.values():
             surface.set_message(waiting_text)
         if view is not None and fit is not None and changed:
@@ -126,7 +134,7 @@ class BodyDisplay(QObject):
             return
         self._previewing = True
         self._on_screen.clear()
-        self._mark_stale(False)
+        self._mark(stale=False, notice="")
         box = Box(np.array(view.person.box_center_px), view.person.box_scale)
         overlay = build_overlay_job(self._project, fit, box, view.image, preview=True)
         self._layers.request("overlay", overlay, self._while_previewing(view.person.id, self._show_overlay))
@@ -158,7 +166,7 @@ class BodyDisplay(QObject):
         self._layers.request("overlay", job, self._while_stored(fit.id, "overlay", self._show_overlay), key)
 
     def _request_views(self) -> None:
-        fit = None if self._view is None else self._view.fit
+        fit = self._fit
         if fit is None:
             return
         body, box = body_fit_of(fit)
@@ -176,13 +184,19 @@ class BodyDisplay(QObject):
         for surface in self._views.values():
             surface.set_layer(None)
 
-    def _mark_stale(self, stale: bool) -> None:
-        if stale == self._stale:
-            return
-        self._stale = stale
-        self._canvas.set_stale(stale)
-        for surface in self._views.values():
-            surface.set_stale(stale)
+    def _mark(self, *, stale: bool, notice: str) -> None:
+        surfaces: list[Surface] = [self._canvas, *self._views.values()]
+        if stale != self._stale:
+            self._stale = stale
+            for surface in surfaces:
+                surface.set_stale(stale)
+        if notice != self._notice:
+            self._notice = notice
+            for surface in surfaces:
+                surface.set_notice(notice)
+
+    def _is_shown(self, fit: FitRecord | None) -> bool:
+        return (None if fit is None else fit.id) == (None if self._fit is None else self._fit.id)
 
     def _show_overlay(self, result: RenderResult) -> None:
         self._canvas.set_overlay(result.rgba, result.window)
@@ -198,7 +212,7 @@ class BodyDisplay(QObject):
         """Only if the fit is still the one to show."""
 
         def guarded(result: RenderResult) -> None:
-            if self._previewing or fit_id != self._fit_id:
+            if self._previewing or self._fit is None or fit_id != self._fit.id:
                 return
             show(result)
             before = self.is_drawn

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from app.services.fitting import PendingFit, build_fit_job, store_fit
+from app.services.fitting import FitRecipe, PendingFit, build_fit_job, store_fit
 from app.ui.context import Context
 from app.ui.jobs import JobHandlers
 from db.records import ChangeSet, PersonId
@@ -12,7 +12,7 @@ from fitting.spec import FitResult, JobFailed, JobProgressed, JobResult
 
 
 class FitDesk(QObject):
-    """Runs fits and stores them.
+    """Runs fits and stores them; :attr:`recipe` says how, for those that begin from now on.
 
     A fit belongs to the keypoints it began with. If they change meanwhile it is stored all the same and is stale; if
     the person is fitted again meanwhile, the earlier run is cancelled.
@@ -39,6 +39,7 @@ class FitDesk(QObject):
         super().__init__(context)
         self._context = context
         self._running: dict[PersonId, PendingFit | None] = {}
+        self.recipe = FitRecipe()
 
     def is_running(self, person_id: PersonId | None) -> bool:
         """Whether a fit of this person is being prepared or runs."""
@@ -58,9 +59,10 @@ class FitDesk(QObject):
             self._context.fits.cancel(earlier.job.job_id)
         self._running[person_id] = None
         self.began.emit(person_id)
-        # On the writing thread, behind the edits.
+        recipe = self.recipe
+        # On the writing thread, behind the edits; a picture for the regressor is read there as well.
         self._context.writes.run(
-            lambda: build_fit_job(self._context.project, person_id),
+            lambda: build_fit_job(self._context.project, person_id, recipe=recipe),
             lambda pending: self._submit(person_id, pending),
             lambda error: self._refuse(person_id, str(error)),
         )

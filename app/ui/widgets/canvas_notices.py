@@ -1,4 +1,4 @@
-"""What the canvas says in words: the stale ribbon, a message in place of a picture, a hint at the lower edge.
+"""What the canvas says in words: the stale ribbon, a notice at the upper edge, a message in place of a picture, a hint.
 
 They are widgets above the picture, transparent to the mouse, so that panning and zooming cannot shift or clip them.
 """
@@ -11,9 +11,13 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QLabel, QWidget
 
-_RIBBON_COLOR = QColor("#f2b632")
-_RIBBON_TEXT = QColor("#2b1d00")
+RIBBON_COLOR = QColor("#f2b632")
+RIBBON_TEXT = QColor("#2b1d00")
 _RIBBON_PADDING = 14.0
+NOTICE_COLOR = QColor("#5b2d90")
+NOTICE_TEXT = QColor("#ffffff")
+_NOTICE_PADDING = 40
+"""Both sides together; the text is measured in the weight of the label's own font."""
 
 
 class StaleRibbon(QWidget):
@@ -56,10 +60,10 @@ class StaleRibbon(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(0, 0, 0, 70))
         painter.drawRect(band.adjusted(0, 2, 0, 3))
-        painter.setBrush(_RIBBON_COLOR)
+        painter.setBrush(RIBBON_COLOR)
         painter.drawPolygon(QPolygonF(band))
         painter.setFont(self._font())
-        painter.setPen(_RIBBON_TEXT)
+        painter.setPen(RIBBON_TEXT)
         painter.drawText(band, Qt.AlignmentFlag.AlignCenter, self._text)
         painter.end()
 
@@ -76,6 +80,28 @@ class StaleRibbon(QWidget):
 
     def _side(self) -> float:
         return (self._distance() + self._half_height() + 4.0) * math.sqrt(2.0)
+
+
+class CanvasNotice(QLabel):
+    """What must not be overlooked about the body on screen, on a plate at the canvas's upper edge."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setWordWrap(True)
+        self.setStyleSheet(
+            f"background: {NOTICE_COLOR.name()}; color: {NOTICE_TEXT.name()}; border-radius: 5px;"
+            " padding: 6px 14px; font-weight: 600;"
+        )
+        self.hide()
+
+    def place(self, width: int) -> None:
+        """Go to the middle of the upper edge of a canvas of this width."""
+        natural = self.fontMetrics().horizontalAdvance(self.text()) + _NOTICE_PADDING
+        taken = min(natural, width - 28)
+        self.setGeometry((width - taken) // 2, 14, taken, self.heightForWidth(taken))
 
 
 class CanvasMessage(QLabel):

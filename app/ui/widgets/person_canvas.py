@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsScene, QWidget
 
-from app.ui.widgets.canvas_notices import CanvasMessage, StaleRibbon
+from app.ui.widgets.canvas_notices import CanvasMessage, CanvasNotice, StaleRibbon
 from app.ui.widgets.frame_item import FrameItem
 from app.ui.widgets.keypoint_view import KeypointView
 from app.ui.widgets.overlay_item import OverlayItem
@@ -35,7 +35,7 @@ class PersonCanvas(KeypointView):
         for z, item in enumerate((self._picture, self._others, self._overlay, self._frame)):
             item.setZValue(z)
             scene.addItem(item)
-        self._ribbon, self._message = StaleRibbon(self), CanvasMessage(self)
+        self._ribbon, self._notice, self._message = StaleRibbon(self), CanvasNotice(self), CanvasMessage(self)
         self._picture_size: tuple[int, int] | None = None
         self._has_shown_picture = False
         self._box: Window | None = None
@@ -94,6 +94,17 @@ class PersonCanvas(KeypointView):
         self._overlay.set_stale(stale)
         self._refresh_layers()
 
+    def set_notice(self, text: str) -> None:
+        """Say something about the body that is on screen, in place of the ribbon; empty says nothing."""
+        self._notice.setText(text)
+        self._notice.setAccessibleName(text)
+        self._notice.place(self.viewport().width())
+        self._refresh_layers()
+
+    def notice(self) -> str:
+        """What is said about the body on screen."""
+        return self._notice.text()
+
     def set_overlay_opacity(self, opacity: float) -> None:
         """Opacity of the body, 0 to 1."""
         self._opacity = min(max(opacity, 0.0), 1.0)
@@ -150,6 +161,7 @@ class PersonCanvas(KeypointView):
         for frame in (self._frame, self._others):
             frame.set_view_scale(self.viewport_map().scale)
         self._ribbon.place(self.viewport().width())
+        self._notice.place(self.viewport().width())
         self._message.setGeometry(self.viewport().geometry())
 
     def _refresh_layers(self) -> None:
@@ -160,5 +172,7 @@ class PersonCanvas(KeypointView):
         self._overlay.setVisible(self._layers.body and self._opacity > 0 and not hidden)
         self._frame.setVisible(not hidden)
         self._others.setVisible(not hidden)
-        self._ribbon.setVisible(self._stale and not hidden)
+        has_notice = bool(self._notice.text())
+        self._ribbon.setVisible(self._stale and not has_notice and not hidden)
+        self._notice.setVisible(has_notice and not hidden)
         self._skeleton_layer.set_layers(self._layers, hidden)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from app.ui.widgets.canvas_notices import NOTICE_COLOR, NOTICE_TEXT, RIBBON_COLOR, RIBBON_TEXT
 from app.ui.widgets.pixels import desaturate, image_from_rgba
 from app.ui.widgets.tones import is_dark
 from fitting.spec import View
@@ -43,7 +44,7 @@ class BodyPanel(QWidget):
         self._scaled: QPixmap | None = None
         self._floor: float | None = None
         self._stale = False
-        self._caption = self._message = ""
+        self._caption = self._message = self._tag = ""
         self.setMinimumSize(160, 160)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -59,6 +60,12 @@ class BodyPanel(QWidget):
         if stale != self._stale:
             self._stale = stale
             self._rebuild()
+
+    def show_tag(self, tag: str) -> None:
+        """Say a word about the body; empty says nothing but that it is stale."""
+        if tag != self._tag:
+            self._tag = tag
+            self.update()
 
     def show_caption(self, caption: str) -> None:
         """Say what is seen."""
@@ -148,18 +155,18 @@ class BodyPanel(QWidget):
         line = QRectF(self.rect()).adjusted(12, self.height() - self.caption_height(), -12, 0)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         painter.setPen(self._text_color(0.9))
-        if self._stale:
+        tag = self._tag or (self.tr("STALE") if self._stale else "")
+        if tag:
             font = painter.font()
             font.setBold(True)
             painter.setFont(font)
-            text = self.tr("STALE")
-            width = painter.fontMetrics().horizontalAdvance(text)
+            width = painter.fontMetrics().horizontalAdvance(tag)
             chip = QRectF(self.width() - width - 24, line.center().y() - 10, width + 14, 20)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor("#f2b632"))
+            painter.setBrush(NOTICE_COLOR if self._tag else RIBBON_COLOR)
             painter.drawRoundedRect(chip, 4, 4)
-            painter.setPen(QColor("#2b1d00"))
-            painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, text)
+            painter.setPen(NOTICE_TEXT if self._tag else RIBBON_TEXT)
+            painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, tag)
             font.setBold(False)
             painter.setFont(font)
             painter.setPen(self._text_color(0.9))
@@ -231,6 +238,11 @@ class SideView(QWidget):
     def set_stale(self, stale: bool) -> None:
         """Mark the body as fitted to earlier keypoints."""
         self._panel.show_stale(stale)
+
+    def set_notice(self, text: str) -> None:
+        """Mark the body as not the one that is decided about; empty takes the mark away."""
+        self._panel.show_tag(self.tr("NOT CURRENT") if text else "")
+        self._panel.setToolTip(text)
 
     def layer_size(self) -> tuple[int, int]:
         """Width and height a layer should have to fill the panel pixel for pixel."""

@@ -1,4 +1,4 @@
-"""A person's state as a small coloured chip: one table of words and colours for every list and header."""
+"""A person's state as a small coloured chip: one table of tooltips and colours for every list and header."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.services.states import STATE_TITLES
 from app.ui.widgets.tones import is_dark
 from db.records import PersonState
 
@@ -30,9 +31,8 @@ _PADDING_Y: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class StateStyle:
-    """Word, tooltip and colours of one state; ``dark`` and ``light`` are (background, text)."""
+    """Tooltip, symbol and colours of one state; ``dark`` and ``light`` are (background, text)."""
 
-    title: str
     tip: str
     symbol: str
     dark: tuple[str, str]
@@ -43,29 +43,22 @@ class StateStyle:
 # same without colour.
 STATE_STYLES: Final[dict[PersonState, StateStyle]] = {
     "unfittable": StateStyle(
-        "too few keypoints",
         "Fewer than 6 keypoints are labelled; a fit needs 6.",
         "–",
         ("#3a3d42", "#c3c8cf"),
         ("#e3e5e8", "#4a4f57"),
     ),
-    "unfitted": StateStyle(
-        "not fitted", "No fit yet; press R to fit.", "○", ("#3c4046", "#dde1e6"), ("#dfe3e8", "#343a42")
-    ),
-    "fitted": StateStyle(
-        "to review", "Fitted, waiting for a decision.", "●", ("#1c4a7d", "#d8eaff"), ("#d3e6fb", "#0c3f74")
-    ),
+    "unfitted": StateStyle("No fit yet; press R to fit.", "○", ("#3c4046", "#dde1e6"), ("#dfe3e8", "#343a42")),
+    "fitted": StateStyle("Fitted, waiting for a decision.", "●", ("#1c4a7d", "#d8eaff"), ("#d3e6fb", "#0c3f74")),
     "stale": StateStyle(
-        "stale",
         "The keypoints have changed since this fit; press R to fit again.",
         "↻",
         ("#6b4a00", "#ffe7b3"),
         ("#ffe3a6", "#5a3d00"),
     ),
-    "accepted": StateStyle("accepted", "Accepted in review.", "✓", ("#0d4f3c", "#c4f2e2"), ("#c9efe1", "#084634")),
-    "rejected": StateStyle("rejected", "Rejected in review.", "✕", ("#6d2130", "#ffd9df"), ("#fbd5db", "#7a1526")),
+    "accepted": StateStyle("Accepted in review.", "✓", ("#0d4f3c", "#c4f2e2"), ("#c9efe1", "#084634")),
+    "rejected": StateStyle("Rejected in review.", "✕", ("#6d2130", "#ffd9df"), ("#fbd5db", "#7a1526")),
     "second_look": StateStyle(
-        "second look",
         "Somebody asked for a second look.",
         "?",
         ("#4b3578", "#e8defd"),
@@ -76,7 +69,7 @@ STATE_STYLES: Final[dict[PersonState, StateStyle]] = {
 
 def state_title(state: PersonState) -> str:
     """Word for a state, translated."""
-    return QCoreApplication.translate("PersonState", STATE_STYLES[state].title)
+    return QCoreApplication.translate("PersonState", STATE_TITLES[state])
 
 
 def state_tip(state: PersonState) -> str:

@@ -212,6 +212,36 @@ def test_an_export_that_fails_leaves_the_older_one_and_its_manifest(project: Pro
     assert (out.read_bytes(), report.manifest.read_bytes()) == before
 
 
+def test_somebody_elses_files_are_never_replaced(project: Project, tmp_path: Path) -> None:
+    photograph = tmp_path / "photograph.jpg"
+    photograph.write_bytes(b"mine")
+    with pytest.raises(FormatError, match="no earlier export"):
+        export_fits(project, "eft-json", photograph, decision="any")
+    notes = tmp_path / "notes.manifest.json"
+    notes.write_bytes(b"[]")
+    with pytest.raises(FormatError, match="no manifest of an export"):
+        export_fits(project, "eft-json", tmp_path / "notes.json", decision="any")
+    assert (photograph.read_bytes(), notes.read_bytes()) == (b"mine", b"[]")
+
+
+def test_an_export_keeps_its_manifest(project: Project, tmp_path: Path) -> None:
+    for _ in range(2):  # the same export again replaces it
+        export_fits(project, "eft-json", tmp_path / "fits.json", decision="any")
+    with pytest.raises(FormatError, match=r"belongs to fits\.json"):
+        export_fits(project, "spin-npz", tmp_path / "fits.npz", decision="any")
+    assert not (tmp_path / "fits.npz").exists()
+
+
+def test_places_that_are_none_are_sentences(project: Project) -> None:
+    with pytest.raises(FormatError, match="no place"):
+        export_fits(project, "eft-json", Path("/"), decision="any")
+    with pytest.raises(ServiceError, match="no text"):
+        export_fits(project, "eft-json", project.folder / "\udcff.json", decision="any")
+    journal = f"{project.store.database_file}-wal"
+    with pytest.raises(ServiceError, match="the project itself"):
+        export_fits(project, "eft-json", Path(journal), decision="any")
+
+
 def test_different_bodies_do_not_go_into_one_file(project: Project, tmp_path: Path) -> None:
     add_fit(project, people_of(project)[0], body_hash="c" * 64)
     with pytest.raises(ServiceError, match="2 different bodies"):
