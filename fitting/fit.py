@@ -13,7 +13,7 @@ import numpy as np
 from fitting import CODE_VERSION
 from fitting.body.assets import load_body_asset
 from fitting.body.model import load_body
-from fitting.body.pose_prior import load_prior
+from fitting.body.pose_prior import load_prior, load_prior_asset
 from fitting.eft import ExemplarFineTuner, Tuning
 from fitting.errors import JobError
 from fitting.geometry.camera import project_to_crop, project_to_image
@@ -178,7 +178,14 @@ def _result(job: FitJob, options: EftOptions, exemplar: Exemplar, tuning: Tuning
         seconds=seconds,
         device="cpu",
         code_version=CODE_VERSION,
+        prior_hash=_prior_hash(job),
     )
+
+
+def _prior_hash(job: FitJob) -> str:
+    if job.method != "smplify" or not job.smplify.use_pose_prior:
+        return ""
+    return load_prior_asset(job.prior or default_prior()).sha256
 
 
 def _rms_px(fit: BodyFit, joints_cam: np.ndarray, exemplar: Exemplar, scale: float) -> float | None:

@@ -16,4 +16,4 @@ def run_mesh_job(job: MeshJob) -> MeshResult:
     """
     body = load_body(job.body)
     vertices_cam = np.asarray(body.vertices_of(job.fit), dtype=np.float64)
-    return MeshResult(job.job_id, vertices_cam, np.asarray(body.faces, dtype=np.int64))
+    return MeshResult(job.job_id, vertices_cam, np.asarray(body.faces, dtype=np.int64), body.asset.sha256)

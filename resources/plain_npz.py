@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import lzma
 import math
+import stat
+import struct
 import tokenize
 import warnings
 import zipfile
@@ -17,14 +20,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from resources.plain_pickle import PlainPickleError, read_plain_pickle
+from resources.plain_pickle.arrays import check_characters
 
 Builders: TypeAlias = Mapping[tuple[str, str], Callable[..., object]]
 
 LARGEST_BYTES = 10**9
+_PLAIN_KINDS = "?biufcSU"
 _NO_BUILDERS: Builders = MappingProxyType({})
 _UNREADABLE = (
     *(ValueError, TypeError, KeyError, NotImplementedError, RuntimeError, MemoryError, SyntaxError),
-    *(EOFError, zipfile.BadZipFile, zlib.error, tokenize.TokenError),
+    *(EOFError, OSError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, tokenize.TokenError),
 )  # what numpy and zipfile raise on files that are cut, encrypted, foreign or too large
 
 
@@ -96,7 +101,10 @@ def read_plain_npy_bytes(content: bytes, path: Path, *, objects: bool = False) -
 
 def _read_bytes(path: Path, largest_bytes: int) -> bytes:
     try:
-        size = path.stat().st_size
+        status = path.stat()
+        if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+            raise PlainNpzError(f"{path} is a device or a pipe, expected a file; name another.")
+        size = status.st_size
         if size > largest_bytes:
             raise PlainNpzError(f"{path} has {size / 1e9:.1f} GB, more than such a file has; name another file.")
         return path.read_bytes()
@@ -119,6 +127,8 @@ def _read_array(file: IO[bytes], size: int, builders: Builders | None) -> NDArra
     shape, is_fortran, dtype = _read_header(file)
     if dtype.hasobject:
         return _read_objects(file.read(size), shape, builders)
+    if dtype.kind not in _PLAIN_KINDS:
+        raise ValueError(f"an array of the kind {dtype.str}, known are numbers and text")
     count = math.prod(shape)
     if min(shape, default=0) < 0 or count * dtype.itemsize > size:
         raise ValueError(f"an array of shape {shape} in {size} bytes")
@@ -127,7 +137,7 @@ def _read_array(file: IO[bytes], size: int, builders: Builders | None) -> NDArra
     raw = file.read(count * dtype.itemsize)
     if len(raw) != count * dtype.itemsize:
         raise ValueError(f"an array of shape {shape} that is cut")
-    flat: NDArray[Any] = np.frombuffer(bytearray(raw), dtype)
+    flat = check_characters(np.frombuffer(bytearray(raw), dtype))
     return flat.reshape(shape, order="F" if is_fortran else "C")
 
 

@@ -50,7 +50,10 @@ def _in_words(findings: list[Finding], files: list[ModelFile], folder: Path) -> 
     ]
     lines.append(f"Your own files in {folder}, all optional (another folder: --models or EXEMPLAR_MODELS):")
     for file in files:
-        name = f", {file.path.name}: {file.found.rstrip('.')}" if file.path else ""
-        had = "" if file.state == "there" else f" Had from {file.source}."
-        lines.append(f"{_FILE_MARKS[file.state]} {file.title}{name}. For: {file.unlocks}.{had}")
+        lines.append(f"{_FILE_MARKS[file.state]} {file.title}" + (f", {file.path.name}" if file.path else ""))
+        if file.path:
+            lines.append(f"         {file.found}")
+        lines.append(f"         unlocks {file.unlocks}")
+        if file.state != "there":
+            lines.append(f"         from {file.source}")
     return lines

@@ -20,6 +20,7 @@ from app.cli.fit_options import (
     Prior,
     ReleasedFaults,
     SmplifyIterations,
+    StopL2d,
     build_recipe,
 )
 from app.cli.output import AsJson, progress_bar, report_result
@@ -60,6 +61,7 @@ def fit(
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
     learning_rate: LearningRate = None,
     iterations: Iterations = None,
+    stop_l2d: StopL2d = None,
     mode: ModeOption = Mode.exact,
     layers: Layers = None,
     keep: KeepOption = None,
@@ -78,7 +80,17 @@ def fit(
 ) -> int:
     """Fit bodies to people; each fit is stored as soon as it is there."""
     recipe = build_recipe(
-        method.value, learning_rate, iterations, mode, layers, keep, paper, prior, released_faults, smplify_iterations
+        method.value,
+        learning_rate,
+        iterations,
+        stop_l2d,
+        mode,
+        layers,
+        keep,
+        paper,
+        prior,
+        released_faults,
+        smplify_iterations,
     )
     selection = build_selection(None, filters, max_rms_px, max_l2d, max_beta)
     with Project.open(project) as opened:

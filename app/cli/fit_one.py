@@ -21,6 +21,7 @@ from app.cli.fit_options import (
     Prior,
     ReleasedFaults,
     SmplifyIterations,
+    StopL2d,
     build_recipe,
 )
 from app.cli.output import AsJson, progress_bar, report_result
@@ -73,9 +74,7 @@ def fit_one_command(
     ] = None,
     learning_rate: LearningRate = None,
     iterations: Iterations = None,
-    stop_l2d: Annotated[
-        float | None, typer.Option(min=0, help="EFT: stop below this L2d; 0 never stops early.")
-    ] = None,
+    stop_l2d: StopL2d = None,
     mode: ModeOption = Mode.exact,
     layers: Layers = None,
     keep: KeepOption = None,
@@ -88,17 +87,20 @@ def fit_one_command(
 ) -> None:
     """Fit one body to one person of a picture, without a project."""
     method = _choose_method(smplify, plain)
-    if stop_l2d is not None and method != "eft":
-        raise ServiceError(f"--stop-l2d is an option of eft, not of {method}; leave it out.")
     recipe = build_recipe(
-        method, learning_rate, iterations, mode, layers, keep, paper, prior, released_faults, smplify_iterations
+        method,
+        learning_rate,
+        iterations,
+        stop_l2d,
+        mode,
+        layers,
+        keep,
+        paper,
+        prior,
+        released_faults,
+        smplify_iterations,
     )
-    options = dataclasses.replace(
-        recipe.options,
-        stop_l2d=stop_l2d,
-        stop_mean_px=None if stop_l2d is not None else recipe.options.stop_mean_px,
-        crop=None if crop is None else crop.value,
-    )
+    options = dataclasses.replace(recipe.options, crop=None if crop is None else crop.value)
     if trace is not None:
         check_trace_place(trace, (image, keypoints, regressor, body, prior))
     picture = load_image(image, honour_exif=exif, convert_colours=False)
@@ -154,8 +156,12 @@ def _box_around(keypoints_px: FloatArray, source: Path) -> Box:
 def _in_words(result: FitResult, trace: Path | None) -> str:
     before, after = result.initial_losses.l2d, result.final_losses.l2d
     rms = "" if result.rms_px is None else f", RMS {result.rms_px:.1f} px"
-    words = (
-        f"{result.method}: L2d {before:.3g} -> {after:.3g}{rms} in {len(result.trace)} iterations"
-        f" ({result.stop_reason}, {result.seconds:.2f} s)."
-    )
+    if result.stop_reason == "plain":
+        words = f"{result.method}: L2d {after:.3g}{rms} ({result.seconds:.2f} s)."
+    else:
+        why = "converged" if result.stop_reason == "converged" else "not converged"
+        words = (
+            f"{result.method}: L2d {before:.3g} -> {after:.3g}{rms}; {why} in {len(result.trace)} iterations"
+            f" ({result.seconds:.2f} s)."
+        )
     return words if trace is None else f"{words} Wrote {trace}."

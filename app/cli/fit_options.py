@@ -40,6 +40,7 @@ LearningRate = Annotated[
     typer.Option(callback=_check_rate, help="EFT: step size, instead of the one on the regressor's card."),
 ]
 Iterations = Annotated[int | None, typer.Option(min=1, help="EFT: most iterations, instead of the card's.")]
+StopL2d = Annotated[float | None, typer.Option(min=0, help="EFT: stop below this L2d; 0 never stops early.")]
 ModeOption = Annotated[Mode, typer.Option("--mode", help="EFT: fast tunes late layers on cached features.")]
 Layers = Annotated[
     str | None, typer.Option(metavar="NAME", help="EFT: tune only these layers; 'regressor info' lists the names.")
@@ -50,7 +51,10 @@ KeepOption = Annotated[
 Paper = Annotated[
     bool, typer.Option("--paper", help="EFT: learning rate and stop rule of the paper's text, not of its code.")
 ]
-Prior = Annotated[Path | None, typer.Option(help="SMPLify: mixture of poses (.npz) instead of the project's.")]
+Prior = Annotated[
+    Path | None,
+    typer.Option(help="SMPLify: mixture of poses, gmm_08.pkl or an .npz, by default the project's or the mannequin's."),
+]
 ReleasedFaults = Annotated[
     bool, typer.Option("--released-faults", help="SMPLify: repeat the faults of the released port, for comparison.")
 ]
@@ -63,6 +67,7 @@ def build_recipe(
     method: MethodName,
     learning_rate: float | None,
     iterations: int | None,
+    stop_l2d: float | None,
     mode: Mode,
     layers: str | None,
     keep: Keep | None,
@@ -77,8 +82,8 @@ def build_recipe(
         ServiceError: An option that the method does not have, or a prior that is no file.
     """
     tuned = {
-        "--learning-rate": learning_rate, "--iterations": iterations, "--layers": layers, "--keep": keep,
-        "--paper": paper or None, "--mode fast": mode if mode is Mode.fast else None,
+        "--learning-rate": learning_rate, "--iterations": iterations, "--stop-l2d": stop_l2d, "--layers": layers,
+        "--keep": keep, "--paper": paper or None, "--mode fast": mode if mode is Mode.fast else None,
     }  # fmt: skip
     modelled = {
         "--prior": prior, "--released-faults": released_faults or None, "--smplify-iterations": smplify_iterations
@@ -88,23 +93,31 @@ def build_recipe(
         if given and method != owner:
             raise ServiceError(f"{given[0]} is an option of {owner}, not of {method}; leave it out.")
     if prior is not None and not prior.is_file():
-        raise ServiceError(f"{prior} is no file; name a prior that 'body convert' has made.")
+        raise ServiceError(f"{prior} is no file; name gmm_08.pkl or an .npz that 'body convert' has made.")
     return FitRecipe(
         method=method,
-        options=_eft_options(learning_rate, iterations, mode, layers, keep, paper),
+        options=_eft_options(learning_rate, iterations, stop_l2d, mode, layers, keep, paper),
         smplify=_smplify_options(released_faults, smplify_iterations),
         prior=None if prior is None else prior.resolve(),
     )
 
 
 def _eft_options(
-    learning_rate: float | None, iterations: int | None, mode: Mode, layers: str | None, keep: Keep | None, paper: bool
+    learning_rate: float | None,
+    iterations: int | None,
+    stop_l2d: float | None,
+    mode: Mode,
+    layers: str | None,
+    keep: Keep | None,
+    paper: bool,
 ) -> EftOptions:
     options = PAPER_OPTIONS if paper else EftOptions()
     return dataclasses.replace(
         options,
         learning_rate=options.learning_rate if learning_rate is None else learning_rate,
         max_iterations=iterations,
+        stop_l2d=stop_l2d,
+        stop_mean_px=options.stop_mean_px if stop_l2d is None else None,
         mode=mode.value,
         layers=layers,
         keep=None if keep is None else keep.value,

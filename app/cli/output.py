@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -21,6 +22,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.text import Text
+
+_SECONDS_BETWEEN_LINES: Final = 30.0
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout instead of words.")]
 
@@ -42,17 +45,35 @@ class _Rate(ProgressColumn):
         return Text("" if not task.speed else f"{task.speed:.1f}/s", style="progress.data.speed")
 
 
+def tell_in_lines(title: str, total: int | None, clock: Callable[[], float] = time.monotonic) -> Callable[[int], None]:
+    """A function that takes the number done so far and prints it on stderr, a line every half minute: for logs."""
+    told = clock()
+
+    def advance(done: int) -> None:
+        nonlocal told
+        if clock() - told >= _SECONDS_BETWEEN_LINES:
+            told = clock()
+            print(f"{title}: {done}" if total is None else f"{title}: {done} of {total}", file=sys.stderr, flush=True)
+
+    return advance
+
+
 @contextmanager
 def progress_bar(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A bar with rate and time left on stderr; yields a function that takes the number done so far."""
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        _Rate(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=False) as progress:
+    """A bar with rate and time left on stderr, or a line now and then where that is a file.
+
+    Yields:
+        A function that takes the number done so far.
+    """
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield tell_in_lines(title, total)
+        return
+    columns: tuple[ProgressColumn, ...] = (SpinnerColumn(), TextColumn("{task.description}"))
+    if total is None:
+        columns += (TextColumn("{task.completed}"),)
+    else:
+        columns += (BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=False) as progress:
         task = progress.add_task(title, total=total)
         yield lambda done: progress.update(task, completed=done)

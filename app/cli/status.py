@@ -35,10 +35,11 @@ def _in_words(result: dict[str, Any]) -> str:
     lines += [f"  {people:7d} {STATE_TITLES[state]}" for state, people in result["states"].items() if people]
     if by_method := result["people_by_method"]:
         lines.append("people with a fit by: " + ", ".join(f"{name} {people}" for name, people in by_method.items()))
+    kind = "current" if "method" not in result["selection"] else "newest"
     for name, summary in result["summary"].get("methods", {}).items():
         rms = "" if summary["median_rms_px"] is None else f", RMS {summary['median_rms_px']:.1f} px"
         lines.append(
-            f"{summary['fits']} fits by {name}: median L2d {summary['median_l2d_initial']:.1e} at the start, "
+            f"{summary['fits']} {kind} fits by {name}: median L2d {summary['median_l2d_initial']:.1e} at the start, "
             f"{summary['median_l2d']:.1e} at the end{rms}"
         )
         passing = ", ".join(f"{filter_name} {count}" for filter_name, count in summary["passing"].items())

@@ -67,9 +67,14 @@ def read_card(weights: Path) -> dict[str, Any]:
         ServiceError: The weights or the card are missing, or the card is none.
     """
     card = weights.with_suffix(".json")
-    for path in (weights, card):
-        with usable(path):
-            path.stat()
+    with usable(weights):
+        weights.stat()
+    if not card.exists():
+        raise ServiceError(
+            f"{weights} has no card {card.name} beside it; of a checkpoint 'regressor convert' makes one."
+        )
+    with usable(card):
+        card.stat()
     try:
         with usable(card):
             content = json.loads(card.read_bytes())

@@ -96,7 +96,8 @@ def export_fits(
         focal_px: Focal length for formats with a perspective camera, pixels of the picture.
 
     Raises:
-        ServiceError: The selected fits were made with different bodies, or the file would take the project's place.
+        ServiceError: The selected fits were made with different bodies, or meshes are asked for and the project's body
+            is another than theirs, or the file would take the project's place.
         FormatError: There is no such format, something else than an earlier export is in the place, or the file or its
             manifest cannot be written; an older file stays whole.
     """
@@ -111,7 +112,7 @@ def export_fits(
             raw_name=_raw_name(reader),
             tool_version=CODE_VERSION,
             focal_px=focal_px,
-            make_mesh=_mesh_maker(project, make_runner, resources),
+            make_mesh=_mesh_maker(project, survey.body_hash, make_runner, resources),
         )
         chosen = iter_chosen(reader, selection, _STATES[decision])
         write_manifest = resources.enter_context(reserving_manifest(manifest_path(out)))
@@ -203,8 +204,10 @@ def _provenance(project: Project, asked: dict[str, object], survey: _Survey, wri
     )
 
 
-def _mesh_maker(project: Project, make_runner: RunnerFactory, resources: ExitStack) -> Callable[[FitSample], Mesh]:
-    """Poses bodies by a runner that starts with the first of them and ends with ``resources``."""
+def _mesh_maker(
+    project: Project, body_hash: str, make_runner: RunnerFactory, resources: ExitStack
+) -> Callable[[FitSample], Mesh]:
+    """Poses the body of the fits by a runner that starts with the first of them and ends with ``resources``."""
     jobs: list[BlockingJobs] = []
 
     def make_mesh(sample: FitSample) -> Mesh:
@@ -213,6 +216,11 @@ def _mesh_maker(project: Project, make_runner: RunnerFactory, resources: ExitSta
         camera = np.zeros(3) if sample.camera is None else sample.camera  # a mesh has none
         fit = BodyFit(sample.rotations, sample.betas, camera)
         result = jobs[0].run(MeshJob(new_job_id(), fit, project.body), MeshResult)
+        if result.body_hash != body_hash:
+            raise ServiceError(
+                f"The selected fits were made with another body than {project.body}, so their meshes cannot be made"
+                " with it; choose their body again by 'body use', or fit anew."
+            )
         return Mesh(np.asarray(result.vertices_cam, dtype=np.float64), result.faces)
 
     return make_mesh

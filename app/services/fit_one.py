@@ -114,6 +114,7 @@ def describe(result: FitResult) -> dict[str, Any]:
         "options": dataclasses.asdict(result.options),
         "body_sha256": result.body_hash,
         "regressor_sha256": result.regressor_hash,
+        "prior_sha256": result.prior_hash,
         "seconds": result.seconds,
         "device": result.device,
         "code_version": result.code_version,

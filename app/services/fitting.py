@@ -158,13 +158,19 @@ def _new_fit(pending: PendingFit, result: FitResult) -> NewFit:
         trace=np.array([_terms(step) for step in result.trace]),
         kept_iteration=result.kept_iteration,
         stop_reason=result.stop_reason,
-        options=dataclasses.asdict(result.options),
+        options=_options(result),
         body_hash=result.body_hash,
         regressor_hash=result.regressor_hash,
         seconds=result.seconds,
         device=result.device,
         code_version=result.code_version,
     )
+
+
+def _options(result: FitResult) -> dict[str, object]:
+    """What the fit was made with; SMPLify's prior is a file like the body, so its hash stands with the options."""
+    prior = {"prior_sha256": result.prior_hash} if result.prior_hash else {}
+    return dataclasses.asdict(result.options) | prior
 
 
 def _terms(step: LossTerms) -> tuple[float, float, float, float, float]:

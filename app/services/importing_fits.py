@@ -26,7 +26,7 @@ from db.formats.fits import FitSample
 from db.transactions import Change
 from fitting.runners import ProcessRunner
 
-_LABEL: Final = re.compile(r"[a-z0-9][a-z0-9 _.-]{0,39}")
+_LABEL: Final = re.compile(r"(?=.{1,40}$)[a-z0-9]([a-z0-9 _.-]*[a-z0-9_.-])?")
 _PROGRESS_EVERY = 200
 
 
@@ -92,7 +92,7 @@ def check_label(label: str) -> None:
     if not _LABEL.fullmatch(label):
         raise ServiceError(
             f"'{label}' is no label for fits; use 1 to 40 small letters, digits, spaces, dots, dashes and underscores,"
-            " a letter or digit first."
+            " a letter or digit first and no space last."
         )
 
 

@@ -42,7 +42,7 @@ def read_keypoints(path: Path, skeleton_name: str) -> FloatArray:
     except (ValueError, TypeError, KeyError, IndexError, RecursionError, OverflowError) as error:
         raise ServiceError(
             f"{path} does not hold the {len(skeleton)} keypoints of {skeleton_name} ({error}); write rows of"
-            " x, y and confidence."
+            " x, y and confidence, or name their layout with --skeleton."
         ) from error
     if not np.isfinite(rows).all():
         raise ServiceError(f"{path} holds a keypoint that is not a finite number; correct or clear it.")

@@ -115,7 +115,7 @@ ROLES: Final = (
         "Regressor",
         r".+\.(pt|pth|pth\.tar|ckpt|safetensors)",
         "regressor",
-        "EFT as published: python main.py regressor use FILE --project PROJECT",
+        "EFT as published: python main.py regressor use FILE --project PROJECT (with --camera spin if it is SPIN's)",
         "the model zoo of the EFT repository, or SPIN's fetch_data script",
     ),
 )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from app.services.filters import COCO_ACTIVE_JOINTS, CROP_PX, FILTERS, judge, rm
 from app.services.fit_samples import count_iterations
 from app.services.project import Project
 from app.services.selecting import EVERYTHING, ChosenFit, Selection, iter_chosen
+from db.transactions import Reading
+
+_PIECE: Final = 200
 
 
 def build_status(project: Project, selection: Selection = EVERYTHING) -> dict[str, Any]:
@@ -21,7 +25,8 @@ def build_status(project: Project, selection: Selection = EVERYTHING) -> dict[st
         counts = reader.progress.counts()
         images = sum(1 for _ in reader.images.iter_all())
         methods = reader.methods.counts()
-        fits = [_describe(chosen) for chosen in iter_chosen(reader, selection, refused=refused)]
+        chosen = [_describe(one) for one in iter_chosen(reader, selection, refused=refused)]
+        fits = list(_name_people(reader, chosen))
     return {
         "project": str(project.folder),
         "body": str(project.body),
@@ -41,6 +46,17 @@ def build_status(project: Project, selection: Selection = EVERYTHING) -> dict[st
         "summary": _summarise(fits),
         "people_with_fits": fits,
     }
+
+
+def _name_people(reader: Reading, fits: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The fits with the person they are of, as the source file names them: for joining with other tables."""
+    for start in range(0, len(fits), _PIECE):
+        piece = fits[start : start + _PIECE]
+        people = reader.people.get_many([fit["person"] for fit in piece])
+        images = reader.images.get_many({person.image_id for person in people.values()})
+        for fit in piece:
+            person = people[fit["person"]]
+            yield {"image": images[person.image_id].path, "annotation": person.external_id, **fit}
 
 
 def _describe(chosen: ChosenFit) -> dict[str, Any]:

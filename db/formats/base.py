@@ -66,6 +66,11 @@ class ImportedPerson:
     keypoints: NDArray[np.float64]
 
 
+def one_line(text: str) -> str:
+    """A text for a line of a terminal: line ends and control characters that a file put into a name are spelled out."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
+
+
 @dataclass(frozen=True, slots=True)
 class ImportProblem:
     """Something left out, and why: ``annotation 123 in FILE: keypoints has 50 numbers, expected 51``."""
@@ -74,7 +79,7 @@ class ImportProblem:
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.item}: {self.reason}"
+        return one_line(f"{self.item}: {self.reason}")
 
 
 ImportRecord: TypeAlias = ImportedImage | ImportedPerson | ImportProblem

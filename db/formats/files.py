@@ -35,6 +35,8 @@ def read_bytes(path: Path) -> bytes:
         FormatError: The file cannot be read.
     """
     try:
+        if not path.is_dir() and not stat.S_ISREG(path.stat().st_mode):
+            raise FormatError(f"{path} is a device or a pipe, expected a file")  # reading it may never end
         return path.read_bytes().removeprefix(b"\xef\xbb\xbf")
     except FileNotFoundError as error:
         raise FormatError(f"{path} does not exist; check the name") from error

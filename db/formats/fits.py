@@ -23,6 +23,8 @@ FloatArray: TypeAlias = NDArray[np.float64]
 Gender: TypeAlias = Literal["neutral", "male", "female"]
 
 _ORTHONORMAL_TOLERANCE = 1e-5
+_LARGEST = 1e6
+"""Betas, cameras and boxes beyond it are no body in a picture, and overflow once they are multiplied."""
 
 
 def _no_keypoints() -> FloatArray:
@@ -160,8 +162,11 @@ def check_sample(sample: FitSample) -> None:
     ):
         if array is not None:
             check_array(name, array, shape)
-    if sample.box_scale is not None and not (np.isfinite(sample.box_scale) and sample.box_scale > 0):
-        raise ItemError(f"the scale of the box is {sample.box_scale:g}, expected a positive number")
+    if sample.box_scale is not None and not 1 / _LARGEST <= sample.box_scale <= _LARGEST:
+        raise ItemError(f"the scale of the box is {sample.box_scale:g}, expected a positive number up to {_LARGEST:g}")
+    for name, array in (("betas", sample.betas), ("camera", sample.camera), ("box centre", sample.box_center_px)):
+        if array is not None and np.abs(array).max() > _LARGEST:
+            raise ItemError(f"{name} has a number beyond {_LARGEST:g}")
     if sample.validity is not None:
         check_array("validity", sample.validity, (18,))
         if not np.isin(sample.validity, (0, 1)).all():

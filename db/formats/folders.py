@@ -27,7 +27,7 @@ def iter_files(folder: Path, suffix: str, read: Callable[[Path], Iterator[FitRec
     except OSError as error:
         raise FormatError(f"{folder} cannot be read ({error.strerror or error}); check the name") from error
     # An export of nobody is no fault; a folder of something else is.
-    if not files and not (folder / CONTENTS).is_file():
+    if not files and {file.name for file in folder.iterdir()} != {CONTENTS}:
         raise FormatError(f"{folder} has no {suffix} file in it; name the folder that holds them")
     return _iter_files(files, read)
 

@@ -36,6 +36,8 @@ ARRAYS = (
 """What is read of a body file; whatever else it holds is left alone."""
 LARGEST_BYTES = 10**9
 """SMPL with 300 shape directions has 250 MB; whatever inflates to more than this is no body."""
+_LARGEST = 1e6
+"""Metres, weights and directions beyond it are no body, and overflow single precision once they are multiplied."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,6 +99,8 @@ def read_body_bytes(path: Path) -> bytes:
         AssetError: It is missing or cannot be read.
     """
     try:
+        if not path.is_file() and not path.is_dir() and path.exists():
+            raise AssetError(f"Body file {path} is a device or a pipe; name a file.")
         return path.read_bytes()
     except FileNotFoundError as error:
         raise AssetError(
@@ -177,6 +181,10 @@ def _get(arrays: Mapping[str, NDArray[Any]], path: Path, key: str, *shape: int |
         raise AssetError(f"Array '{key}' of body file {path.name} holds no numbers; build or convert the body again.")
     if not np.isfinite(array).all():
         raise AssetError(f"Array '{key}' of body file {path.name} holds NaN; build or convert the body again.")
+    if array.dtype.kind == "f" and np.abs(array).max() > _LARGEST:
+        raise AssetError(
+            f"Array '{key}' of body file {path.name} holds a number beyond {_LARGEST:g}; its unit should be metres."
+        )
     return array
 
 
@@ -193,4 +201,7 @@ def _indices(array: NDArray[Any], key: str, count: int, path: Path) -> NDArray[n
         raise AssetError(
             f"Array '{key}' of body file {path.name} points past its {count} vertices; build the body again."
         )
-    return array.astype(np.int64)
+    indices: NDArray[np.int64] = array.astype(np.int64)
+    if not np.array_equal(indices, array):
+        raise AssetError(f"Array '{key}' of body file {path.name} holds a fraction; its vertices are whole numbers.")
+    return indices

@@ -20,11 +20,17 @@ from numpy.typing import NDArray
 from scipy.linalg import solve_triangular
 from torch import Tensor, nn
 
+from fitting.body.published import read_published_arrays
 from fitting.errors import AssetError
-from resources.plain_npz import PlainNpzError, read_plain_npz_bytes
 
+ARRAYS = ("name", "licence", "means", "covars", "weights")
+"""What is read of a prior's file; whatever else it holds is left alone."""
 POSE_NUMBERS = 69
 """Three numbers for each of the 23 joints below the root."""
+_LARGEST = 1e6
+"""Angles beyond it are none."""
+_LARGEST_BYTES = 10**8
+"""The published prior has 0.3 MB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,20 +94,20 @@ class PosePrior(nn.Module):
 
 @lru_cache(maxsize=4)
 def load_prior_asset(path: Path) -> PriorAsset:
-    """Read and check a prior file; cached by path.
+    """Read and check a prior file, an ``.npz`` or the published pickle; cached by path.
 
     Raises:
-        AssetError: Missing, not an ``.npz`` of plain arrays, or no mixture over 69 pose numbers.
+        AssetError: Missing, no file of plain arrays, or no mixture over 69 pose numbers.
     """
     try:
         content = path.read_bytes()
-        arrays = read_plain_npz_bytes(content, path)
+        arrays = read_published_arrays(content, path, ARRAYS, _LARGEST_BYTES)
     except OSError as error:
         raise AssetError(
             f"Pose prior {path} cannot be read ({error.strerror}); name another one, or none to take the mannequin's."
         ) from error
-    except PlainNpzError as error:
-        raise AssetError(f"{str(error).rstrip('.')}; a pose prior is made of gmm_08.pkl by 'body convert'.") from error
+    except AssetError as error:
+        raise AssetError(f"{str(error).rstrip('.')}; a pose prior is gmm_08.pkl or an .npz of plain arrays.") from error
     return build_prior_asset(arrays, path, hashlib.sha256(content).hexdigest())
 
 
@@ -152,6 +158,8 @@ def _get(arrays: Mapping[str, NDArray[Any]], path: Path, key: str, *shape: int |
         raise _malformed(path, f"its array '{key}' has shape {array.shape}, expected {wanted}")
     if array.dtype.kind not in "fiu" or not np.isfinite(array).all():
         raise _malformed(path, f"its array '{key}' holds something that is no number")
+    if np.abs(array).max(initial=0) > _LARGEST:
+        raise _malformed(path, f"its array '{key}' holds a number beyond {_LARGEST:g}")
     return array.astype(np.float64)
 
 

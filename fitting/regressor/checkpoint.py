@@ -24,8 +24,10 @@ from torch import Tensor
 
 from fitting.errors import AssetError
 from fitting.regressor.card import FastTuning, RegressorCard, TrainingRecord
+from fitting.regressor.checkpoint_pickles import check_crashes_nobody
 from fitting.regressor.hmr import ARCHITECTURE, Hmr
 from fitting.spec import CameraConvention
+from resources.plain_pickle import PlainPickleError
 
 SUFFIXES: Final = (".pt", ".pth", ".tar", ".ckpt")
 """Endings of published checkpoints; everything else is taken for ``.safetensors``."""
@@ -47,7 +49,7 @@ _PUBLISHED: Final = RegressorCard(
     input="picture",
     crop="exact",
     keep="last",
-    fast=FastTuning(layers="layer4+head", learning_rate=1e-5, max_iterations=20),
+    fast=FastTuning(layers="layer4.2+head", learning_rate=2e-5, max_iterations=30),
 )
 _WRAPPER = "module."  # what DataParallel puts before every name
 _UNREADABLE = (OSError, EOFError, RuntimeError, ValueError, TypeError, KeyError, AttributeError, IndexError)
@@ -115,7 +117,7 @@ def convert_checkpoint(source: Path, target: Path | None, camera: CameraConventi
     regressor = load_checkpoint(source, camera)
     card = regressor.card if target is None else save_regressor(regressor, target)
     parameters = sum(parameter.numel() for parameter in regressor.parameters())
-    return card, f"HMR ResNet-50 with {parameters:,} parameters, camera as in {camera.upper()}"
+    return card, f"HMR ResNet-50 with {parameters:,} parameters, its camera taken as {camera.upper()}'s"
 
 
 def build_card(path: Path, camera: CameraConvention) -> RegressorCard:
@@ -135,11 +137,14 @@ def _expected_shapes() -> dict[str, tuple[int, ...]]:
 def _read(path: Path) -> object:
     """Whatever the file holds, with only tensors, numpy numbers and plain containers allowed in it."""
     try:
+        check_crashes_nobody(path)
         with torch.serialization.safe_globals(_numpy_globals()), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Detected pickle protocol")  # what cannot be read is refused by name
+            warnings.simplefilter("ignore", UserWarning)  # what cannot be read is refused by name
             return torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise AssetError(f"Checkpoint {path} is missing; check the name.") from error
+    except PlainPickleError as error:
+        raise AssetError(f"Checkpoint {path.name} is refused: {error}.") from error
     except pickle.UnpicklingError as error:
         named = re.search(r"(?:GLOBAL|global|class|function) (?:`?)([\w.]+\.[\w.]+)", str(error))
         wants = f" (it wants to run '{named.group(1)}')" if named else ""
@@ -148,7 +153,8 @@ def _read(path: Path) -> object:
             " nothing of it was run."
         ) from error
     except _UNREADABLE as error:
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        # Only the first sentence: those behind it advise to read the file without care.
+        first = str(error).splitlines()[0].partition(". ")[0] if str(error) else type(error).__name__
         raise AssetError(f"Checkpoint {path.name} cannot be read ({first}); download it again.") from error
 
 

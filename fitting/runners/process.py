@@ -30,18 +30,32 @@ _JOIN_SECONDS = 1.0
 """A worker between two iterations ends at once; one still importing its libraries has nothing to lose."""
 
 
+def share_cores(workers: int) -> int:
+    """Threads for each of some workers: what ``OMP_NUM_THREADS`` says, or else the cores shared out.
+
+    Two threads that wait for each other on cores which others keep busy take many times as long as one, so whoever
+    shares a machine needs a say.
+    """
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    if wanted.isascii() and wanted.isdigit() and int(wanted) > 0:
+        return int(wanted)
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux: the cores this process may use
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return max(1, cores // workers)
+
+
 class ProcessRunner:
     """A pool of worker processes.
 
     Args:
         on_event: Called from the runner's thread.
         workers: Processes to run at most; they start when the first job needs them.
-        threads: Torch and rasteriser threads of each worker; by default the cores shared out.
+        threads: Torch and rasteriser threads of each worker; by default :func:`share_cores`.
     """
 
     def __init__(self, on_event: OnEvent, workers: int = 1, threads: int | None = None) -> None:
         self._on_event = on_event
-        self._threads = threads or max(1, (os.cpu_count() or 1) // workers)
+        self._threads = threads or share_cores(workers)
         self._queue: deque[Job] = deque()
         self._dropped: list[Event] = []
         self._lock = threading.Lock()

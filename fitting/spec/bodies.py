@@ -69,11 +69,12 @@ class MeshJob:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeshResult:
-    """``vertices_cam`` ``(V, 3)`` metres, x right, y down, z forward, and ``faces`` ``(F, 3)``."""
+    """``vertices_cam`` ``(V, 3)`` metres, x right, y down, z forward, ``faces`` ``(F, 3)``, and whose they are."""
 
     job_id: JobId
     vertices_cam: FloatArray
     faces: NDArray[np.int64]
+    body_hash: str
 
 
 AssetKind: TypeAlias = Literal["body", "prior", "regressor"]

@@ -96,6 +96,7 @@ class FitResult:
         seconds: Wall-clock seconds in the worker, model loading excluded.
         device: Torch device name.
         code_version: Version of this package.
+        prior_hash: SHA-256 of SMPLify's pose prior, empty for methods without one.
     """
 
     job_id: JobId
@@ -116,6 +117,7 @@ class FitResult:
     seconds: float
     device: str
     code_version: str
+    prior_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

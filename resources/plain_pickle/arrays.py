@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from sys import maxunicode
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ def _dtype(arguments: tuple[object, ...], state: object) -> Kind:
     """``dtype('f8', False, True)`` and its state ``(3, '<', None, None, None, -1, -1, 0)``."""
     code = _text(arguments[0]) if arguments else ""
     if not _PLAIN_DTYPE.fullmatch(code):
-        raise refuse(f"the pickle has an array of the kind '{code[:40]}'")
+        raise refuse(f"the pickle has an array of the kind {code[:40]!a}")
     dtype = np.dtype("O" if code == "O8" else code)
     if state is None:
         return Kind(dtype)
@@ -100,7 +101,21 @@ def build_array(content: object, kind: object, shape: object, order: str) -> NDA
         raise ValueError(f"an array of shape {sizes} with other than {count * kind.dtype.itemsize} bytes")
     if not count:
         return np.zeros(sizes, kind.dtype)
-    return np.frombuffer(bytearray(raw), kind.dtype).reshape(sizes, order="F" if order == "F" else "C")
+    flat = check_characters(np.frombuffer(bytearray(raw), kind.dtype))
+    return flat.reshape(sizes, order="F" if order == "F" else "C")
+
+
+def check_characters(flat: NDArray[Any]) -> NDArray[Any]:
+    """Let an array ``(N,)`` pass unless it is of text with characters that are none, which Python fails on later.
+
+    Raises:
+        ValueError: There is such a character.
+    """
+    if flat.dtype.kind == "U":
+        characters = flat.view(np.dtype("u4").newbyteorder(flat.dtype.byteorder))
+        if characters.max(initial=0) > maxunicode:
+            raise ValueError("a text with characters that are none")
+    return flat
 
 
 def _text(value: object) -> str:

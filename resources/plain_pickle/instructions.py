@@ -14,34 +14,41 @@ from resources.plain_pickle.machine import Machine, check_key
 Instruction: TypeAlias = Callable[[Machine, Any], None]
 """What an instruction does; the second argument is what pickletools read behind it, of the type its name says."""
 
-_MOST_STEPS = 10_000_000
+MOST_STEPS = 10_000_000
 _OPERATIONS = {operation.code: operation for operation in pickletools.opcodes}
-_BROKEN = (IndexError, KeyError, ValueError, TypeError, OverflowError, MemoryError)
+BROKEN = (IndexError, KeyError, ValueError, TypeError, OverflowError, MemoryError)
 
 
-def run(machine: Machine) -> object:
+def run(machine: Machine, most_steps: int = MOST_STEPS) -> object:
     """The value of the pickle at the machine's stream, which is left behind the pickle's end.
+
+    Args:
+        machine: Fresh, on its stream.
+        most_steps: Instructions after which it is refused.
 
     Raises:
         PlainPickleError: Something is refused or broken.
     """
     try:
-        for name, argument in _iter_instructions(machine.stream):
+        for name, argument in iter_instructions(machine.stream, most_steps):
             if name == "STOP":
                 return machine.pop()
             instruction = _INSTRUCTIONS.get(name)
             if instruction is None:
                 raise refuse(f"the pickle uses the instruction {name}")
             instruction(machine, argument)
-    except _BROKEN as error:
+    except BROKEN as error:
         reason = " ".join(str(error).split())[:120] or type(error).__name__
         raise PlainPickleError(f"the pickle is cut or broken ({reason})") from error
-    raise PlainPickleError(f"the pickle has more than {_MOST_STEPS:,} instructions, more than such a file needs")
+    raise PlainPickleError(f"the pickle has more than {most_steps:,} instructions, more than such a file needs")
 
 
-def _iter_instructions(stream: io.BytesIO) -> Iterator[tuple[str, object]]:
-    """Names and arguments; unlike ``pickletools.genops`` it takes the byte strings that Python 2 wrote as text."""
-    for _ in range(_MOST_STEPS):
+def iter_instructions(stream: io.BytesIO, most_steps: int) -> Iterator[tuple[str, object]]:
+    """Names and arguments of at most so many instructions.
+
+    Unlike ``pickletools.genops`` it takes the byte strings that Python 2 wrote as text.
+    """
+    for _ in range(most_steps):
         code = stream.read(1)
         operation = _OPERATIONS.get(code.decode("latin-1"))
         if operation is None:

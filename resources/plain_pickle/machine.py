@@ -24,12 +24,19 @@ Builder: TypeAlias = Callable[[tuple[object, ...], object], object]
 Names: TypeAlias = Mapping[tuple[str, str], Callable[..., object]]
 """The builder of each ``(module, name)`` that a pickle may name."""
 
-_ARRAY_BYTES_PER_BYTE = 8
-_SLACK_BYTES = 1 << 20
+_WEIGHT_PER_BYTE = 8
+_SLACK = 1 << 20
+_WEIGHT_PER_ITEM = 2
+_SIZED = (str, bytes, bytearray)
+_CONTAINERS = (list, tuple, dict, set, frozenset)
 _COPYREG = ("copyreg", "copy_reg")
 _KNOWN_AS = {"posix": "os", "nt": "os", "__builtin__": "builtins"}
 """Modules under the names that people know, for messages."""
 _PLAIN_KEYS = (str, bytes, int, float, complex, type(None), np.generic)
+_LONGEST_KEY = 10_000
+_LARGEST_KEY = 1 << 64
+_MOST_KEY_PARTS = 16
+"""Longer keys, and whole numbers beyond the 64 bits of ids, can be made to hash so slowly that reading never ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class Machine:
     """Stack, memo and calls of one pickle; :mod:`resources.plain_pickle.instructions` drives it.
 
     Args:
-        stream: Where the pickle begins; its arrays may not unfold to far more than it holds.
+        stream: Where the pickle begins; what its calls are given and make may not come to far more than it holds.
         names: Builders of everything the pickle may name.
         find_persistent: Value of a persistent id; None refuses them all.
     """
@@ -70,7 +77,7 @@ class Machine:
         self.stream = stream
         self._names = names
         self._find_persistent = find_persistent
-        self._room = _ARRAY_BYTES_PER_BYTE * stream.getbuffer().nbytes + _SLACK_BYTES
+        self._room = _WEIGHT_PER_BYTE * stream.getbuffer().nbytes + _SLACK
         self._stack: list[object] = []
         self._outer: list[list[object]] = []
         self._memo: dict[int, object] = {}
@@ -132,7 +139,7 @@ class Machine:
             raise refuse("the pickle names something that is no text")
         build = self._names.get((module, name))
         if build is None:
-            raise refuse(f"the pickle names {_KNOWN_AS.get(module, module)[:80]}.{name[:80]}")
+            raise refuse(f"the pickle names {_readable(_KNOWN_AS.get(module, module))}.{_readable(name)}")
         self.push(Name(module, name, build))
 
     def call(self, callee: object, arguments: object) -> None:
@@ -180,27 +187,55 @@ class Machine:
             return value
         if value.is_settled:
             return value.built
+        self._charge(value.arguments)
+        self._charge(state)
         built = value.call.build(value.arguments, state)
         value.built, value.is_settled = built, True
-        if isinstance(built, np.ndarray):
-            self._room -= built.nbytes
-            if self._room < 0:
-                raise refuse("the pickle unfolds to far more than it holds")
+        self._charge(built)
         for key in value.memo_keys:
             self._memo[key] = built
         return built
 
+    def _charge(self, value: object) -> None:
+        """Take a value from the room there is: one call on a remembered value costs few bytes and may copy many."""
+        self._room -= _weigh(value)
+        if self._room >= 0 and isinstance(value, list | tuple | dict):
+            self._room -= sum(map(_weigh, value.values() if isinstance(value, dict) else value))
+        if self._room < 0:
+            raise refuse("the pickle unfolds to far more than it holds")
+
 
 def check_key(key: object) -> object:
-    """A key whose hash is quick: plain, or a flat tuple of plain values.
+    """A key whose hash is quick: plain and short, or a flat tuple of a few such values.
 
     Raises:
         PlainPickleError: It is anything else.
     """
     parts = key if isinstance(key, tuple) else (key,)
-    if not all(isinstance(part, _PLAIN_KEYS) for part in parts):
-        raise refuse("the pickle has a key that is neither number nor text")
+    if len(parts) > _MOST_KEY_PARTS:
+        raise refuse("the pickle has a key of many parts")
+    for part in parts:
+        if not isinstance(part, _PLAIN_KEYS):
+            raise refuse("the pickle has a key that is neither number nor text")
+        if isinstance(part, str | bytes) and len(part) > _LONGEST_KEY:
+            raise refuse(f"the pickle has a key of more than {_LONGEST_KEY:,} characters")
+        if isinstance(part, int) and not -_LARGEST_KEY < part < _LARGEST_KEY:
+            raise refuse("the pickle has a whole number of more than 64 bits as a key")
     return key
+
+
+def _weigh(value: object) -> int:
+    """About the bytes that a value takes, or the time that going through it takes, without what lies within it."""
+    if isinstance(value, np.ndarray):
+        return value.nbytes
+    if isinstance(value, _SIZED):
+        return len(value)
+    return _WEIGHT_PER_ITEM * len(value) if isinstance(value, _CONTAINERS) else 0
+
+
+def _readable(name: str) -> str:
+    """A name for a message of one line, whatever a file put into it."""
+    return name[:80].encode("unicode_escape").decode("ascii")[:80]
 
 
 def _find_reconstructed(arguments: tuple[object, ...]) -> Name:

@@ -22,6 +22,8 @@ from resources.plain_pickle.values import VALUE_NAMES, refuse_call
 
 _MAGIC = 0x1950A86A20F9469CFC6C
 _VERSION = 1001
+_MOST_STEPS = 1000
+"""Instructions of each small pickle before the bytes of a storage; torch needs some thirty."""
 _DTYPES = {
     "DoubleStorage": "<f8",
     "FloatStorage": "<f4",
@@ -54,11 +56,11 @@ def _storage(arguments: tuple[object, ...], state: object) -> Storage:
         told.append(_told_storage(identity))
         return Storage(np.zeros(0))
 
-    head = [run(Machine(stream, VALUE_NAMES)) for _ in range(3)]
+    head = [run(Machine(stream, VALUE_NAMES), _MOST_STEPS) for _ in range(3)]
     if head[:2] != [_MAGIC, _VERSION] or not (isinstance(head[2], dict) and head[2].get("little_endian") is True):
         raise ValueError("a tensor that torch.save did not write on a usual machine")
-    run(Machine(stream, _STORAGE_NAMES, note))
-    keys = run(Machine(stream, {}))
+    run(Machine(stream, _STORAGE_NAMES, note), _MOST_STEPS)
+    keys = run(Machine(stream, {}), _MOST_STEPS)
     if len(told) != 1 or keys != [told[0][0]]:
         raise ValueError("a tensor with other than one storage")
     _, dtype, count = told[0]

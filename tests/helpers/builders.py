@@ -13,6 +13,8 @@ from PIL import Image
 from app.services.project import Project
 from db.formats.boxes import coco_box, find_keypoint_bbox
 from db.records import FitRecord, NewFit, NewImage, NewPerson, NewRevision, PersonId
+from fitting.body.assets import load_body_asset
+from resources import default_body
 from tests.helpers.fits import coco_keypoints, standing_body
 
 SIZE = (640, 480)
@@ -104,7 +106,7 @@ def add_fit(project: Project, person_id: PersonId, l2d: float = 1e-4, **changes:
             kept_iteration=2,
             stop_reason="iterations",
             options={"learning_rate": 3e-5},
-            body_hash="b" * 64,
+            body_hash=load_body_asset(default_body()).sha256,
             regressor_hash="r" * 64,
             seconds=0.4,
             device="cpu",

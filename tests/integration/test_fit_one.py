@@ -118,6 +118,15 @@ def test_keypoints_of_many_spellings_are_the_same_fit(person: list[str], tmp_pat
     assert all(result == results[0] for result in results)
 
 
+def test_a_trace_takes_no_place_of_an_input_or_of_another_file(person: list[str], tmp_path: Path) -> None:
+    other = tmp_path / "notes.txt"
+    other.write_text("mine")
+    for place in (Path(person[0]), Path(person[2]), other):
+        before = place.read_bytes()
+        assert main(["fit-one", *person, "--plain", "--trace", str(place)]) == 2
+        assert place.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
@@ -126,6 +135,7 @@ def test_keypoints_of_many_spellings_are_the_same_fit(person: list[str], tmp_pat
         ({"--skeleton": "spin49"}, "does not hold the 49 keypoints"),
         ({"--box": "1,2"}, "is not CX,CY,SCALE"),
         ({"--box": "1,2,-1"}, "positive scale"),
+        ({"--box": "1e308,0,1"}, "numbers up to 1e+06"),
         ({"--regressor": "nowhere.pt"}, "nowhere.pt is missing"),
         ({"--body": "nowhere.npz"}, "nowhere.npz is missing"),
     ],

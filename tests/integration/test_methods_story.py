@@ -134,6 +134,7 @@ def test_the_same_through_the_commands(tmp_path: Path, capsys: pytest.CaptureFix
         (["import", "eft-json", "x.json", "--method", "eft"], "is a method of this program"),
         (["import", "eft-json", "no such.json", "--method", "theirs"], "no such.json"),
         (["fit", "--method", "smplify", "--learning-rate", "1"], "is an option of eft"),
+        (["fit", "--method", "smplify", "--stop-l2d", "1"], "is an option of eft"),
         (["fit", "--released-faults"], "is an option of smplify"),
         (["fit", "--method", "smplify", "--prior", "nowhere.npz"], "nowhere.npz"),
         (["fit", "--select", "failing"], "needs a limit"),

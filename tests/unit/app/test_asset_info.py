@@ -75,7 +75,7 @@ def test_missing_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(ServiceError, match=r"lost\.safetensors cannot be used"):
         read_card(tmp_path / "lost.safetensors")
     shutil.copy(default_regressor(), tmp_path / "alone.safetensors")
-    with pytest.raises(ServiceError, match=r"alone\.json cannot be used"):
+    with pytest.raises(ServiceError, match=r"no card alone\.json"):
         read_card(tmp_path / "alone.safetensors")
 
 

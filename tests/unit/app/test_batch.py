@@ -17,8 +17,10 @@ from app.services.project import Project
 from app.services.whom_to_fit import choose_people
 from db.records import PersonId
 from db.store import Store
+from fitting.body.pose_prior import load_prior_asset
 from fitting.runners import InlineRunner
 from fitting.spec import EftOptions, FitManyJob, Job, SmplifyOptions
+from resources import default_prior
 from tests.helpers.builders import build_project, people_of, person_keypoints
 
 SHORT = EftOptions(max_iterations=3, stop_l2d=1e-12)
@@ -136,3 +138,4 @@ def test_smplify_takes_people_in_groups_and_tells_each_ones_trouble(project: Pro
         assert fit.method == "smplify"
         assert fit.options["body_iterations"] == 3
         assert len(fit.trace) == 7
+        assert fit.options["prior_sha256"] == load_prior_asset(default_prior()).sha256

@@ -212,6 +212,16 @@ def test_an_export_that_fails_leaves_the_older_one_and_its_manifest(project: Pro
     assert (out.read_bytes(), report.manifest.read_bytes()) == before
 
 
+def test_meshes_of_another_body_than_the_fits_are_refused(project: Project, tmp_path: Path) -> None:
+    with np.load(project.body) as arrays:
+        np.savez(tmp_path / "larger.npz", **{**arrays, "v_template": arrays["v_template"] * 1.1})
+    project.use_file("body", tmp_path / "larger.npz")
+    with pytest.raises(ServiceError, match="another body than"):
+        export_fits(project, "obj", tmp_path / "out", decision="any", make_runner=InlineRunner)
+    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "out.manifest.json").exists()
+
+
 def test_somebody_elses_files_are_never_replaced(project: Project, tmp_path: Path) -> None:
     photograph = tmp_path / "photograph.jpg"
     photograph.write_bytes(b"mine")

@@ -175,6 +175,8 @@ def test_status_tells_every_figure_and_every_verdict(project: Project) -> None:
     result = build_status(project)
     row = result["people_with_fits"][1]
     box_scale = load_person_view(project, second).person.box_scale
+    shown = load_person_view(project, second)
+    assert (row["image"], row["annotation"]) == (shown.image.path, shown.person.external_id)
     assert row["filters"]["export"]
     assert not row["filters"]["strict"]
     assert row["rms_crop_px"] == pytest.approx(rms_crop_px(4e-4, 13))

@@ -239,7 +239,24 @@ def test_a_faulty_sample_is_listed_and_the_rest_goes_on(project: Project, tmp_pa
     assert "rotation" in report.listed[0].reason
 
 
-@pytest.mark.parametrize("label", ["", "EFT", "-x", "a" * 41, "a/b", "ä", "eft", "smplify", "regressor"])
+@pytest.mark.parametrize(
+    ("field", "numbers"),
+    [("parm_shape", [1e308] * 10), ("parm_cam", [1e308] * 3), ("bbox_center", [1e308] * 2), ("bbox_scale", 1e-320)],
+)
+def test_numbers_no_body_has_are_listed_without_a_warning(
+    field: str, numbers: object, project: Project, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "fits.json", sample(0))
+    document = json.loads(source.read_text())
+    document["data"][0][field] = numbers
+    document["data"][0]["imageName"] = "a\nb\x1b.jpg"
+    source.write_text(json.dumps(document))
+    report = run(project, source)
+    assert (report.fits["skipped"], report.fits["new"]) == (1, 0)
+    assert "\n" not in str(report.listed[0])
+
+
+@pytest.mark.parametrize("label", ["", "EFT", "-x", "a" * 41, "a ", "a/b", "ä", "eft", "smplify", "regressor"])
 def test_a_label_that_could_be_mistaken_is_refused(label: str) -> None:
     with pytest.raises(ServiceError, match="label"):
         check_label(label)

@@ -179,6 +179,8 @@ def small_body() -> Arrays:
         (lambda a: a.update(v_template=np.zeros(())), "shape"),
         (lambda a: a.update(posedirs=a["posedirs"][..., :10]), "posedirs"),
         (lambda a: a.update(v_template=a["v_template"] * np.nan), "NaN"),
+        (lambda a: a.update(v_template=a["v_template"] + 1e300), "beyond 1e\\+06"),
+        (lambda a: a.update(landmark_vertices=a["landmark_vertices"] + 0.5), "holds a fraction"),
         (lambda a: a.update(shapedirs=a["shapedirs"][..., :3]), "3 shape directions"),
         (lambda a: a["kintree_table"].__setitem__(1, a["kintree_table"][1][::-1].copy()), "numbers its joints"),
         (lambda a: a.update(weights=np.array(["a", "b"], dtype=object)), "objects"),
@@ -265,6 +267,7 @@ def test_the_published_prior_becomes_arrays(tmp_path: Path) -> None:
         (lambda a: a.update(covars=-a["covars"]), "positive definite"),
         (lambda a: a.update(means=a["means"][:, :60]), "means"),
         (lambda a: a.update(means=a["means"] * np.inf), "no number"),
+        (lambda a: a.update(means=a["means"] + 1e300), "beyond 1e\\+06"),
     ],
 )
 def test_a_prior_that_is_none_is_refused(change: Any, says: str, tmp_path: Path) -> None:

@@ -126,6 +126,40 @@ def test_rubbish_is_one_sentence(content: bytes, tmp_path: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize("is_zip", [True, False])
+def test_a_key_that_would_crash_torch_is_refused(is_zip: bool, tmp_path: Path) -> None:
+    deep = b"\x80\x02}N" + b"\x85" * 200_000 + b"Ns."
+    path = tmp_path / "deep.pt"
+    if is_zip:
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("deep/data.pkl", deep)
+            archive.writestr("deep/version", "3\n")
+    else:
+        head = [0x1950A86A20F9469CFC6C, 1001, {"little_endian": True}]
+        path.write_bytes(b"".join(pickle.dumps(part, 2) for part in head) + deep)
+    with pytest.raises(AssetError, match=r"deep\.pt is refused: .*nested"):
+        read_state(path)
+
+
+def test_a_program_is_refused_without_the_advice_to_run_it(tmp_path: Path) -> None:
+    path = tmp_path / "program.pt"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in ("data.pkl", "constants.pkl"):
+            archive.writestr(f"program/{name}", pickle.dumps({}, 2))
+        archive.writestr("program/version", "3\n")
+    with pytest.raises(AssetError, match="TorchScript") as caught:
+        read_state(path)
+    assert "False" not in str(caught.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names on this system")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "pipe.pt"
+    os.mkfifo(path)
+    with pytest.raises(AssetError, match="pipe"):
+        read_state(path)
+
+
 def test_a_missing_or_cut_file_is_one_sentence(checkpoint: Path, tmp_path: Path) -> None:
     with pytest.raises(AssetError, match="missing"):
         load_regressor(tmp_path / "nowhere.pt")

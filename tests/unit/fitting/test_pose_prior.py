@@ -15,6 +15,7 @@ from fitting.body.build_prior import fit_mixture, sample_pose_vectors, write_pri
 from fitting.body.pose_prior import PosePrior, PriorAsset, build_prior_asset, load_prior, load_prior_asset
 from fitting.errors import AssetError
 from resources import default_prior
+from tests.helpers.published import pickle_by_python2
 
 HERE = Path("prior.npz")
 
@@ -190,8 +191,15 @@ class TestBadFiles:
         with pytest.raises(AssetError, match=r"No such file.*take the mannequin's"):
             load_prior(tmp_path / "nothing.npz")
 
-    def test_a_file_that_is_no_npz(self, tmp_path: Path) -> None:
+    def test_a_file_that_wants_to_run_something(self, tmp_path: Path) -> None:
         path = tmp_path / "gmm_08.pkl"
-        path.write_bytes(b"\x80\x02}q\x00.")
-        with pytest.raises(AssetError, match=r"gmm_08\.pkl .*made of gmm_08\.pkl by 'body convert'"):
+        path.write_bytes(b"\x80\x02cos\nsystem\n.")
+        with pytest.raises(AssetError, match=r"gmm_08\.pkl is refused: .*os\.system.*; a pose prior is gmm_08\.pkl or"):
             load_prior(path)
+
+    def test_the_published_pickle_is_read_as_it_is(self, tmp_path: Path) -> None:
+        arrays = random_arrays()
+        (tmp_path / "gmm_08.pkl").write_bytes(pickle_by_python2(arrays))
+        asset = load_prior_asset(tmp_path / "gmm_08.pkl")
+        assert asset.name == "gmm_08"
+        np.testing.assert_array_equal(asset.means, arrays["means"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import struct
@@ -158,3 +159,34 @@ def test_a_damaged_file_is_read_or_refused(data: st.DataObject) -> None:
         assert "x.npz" in str(error)
     except PlainPickleError as error:
         assert "x.npz" in str(error)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_a_damaged_compressed_file_is_read_or_refused(method: int, data: st.DataObject) -> None:
+    entry = io.BytesIO()
+    np.save(entry, np.random.default_rng(0).random(50))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        archive.writestr("a.npy", entry.getvalue())
+    content = bytearray(buffer.getvalue())
+    for place in data.draw(st.lists(st.integers(30, len(content) - 1), min_size=1, max_size=4)):
+        content[place] ^= data.draw(st.integers(1, 255))
+    with contextlib.suppress(PlainNpzError, PlainPickleError):
+        read_plain_npz_bytes(bytes(content), Path("x.npz"), objects=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "says"),
+    [
+        ("'<U1'", b"\xff" * 4, "characters that are none"),
+        ("'>U1'", b"\xff" * 4, "characters that are none"),
+        ("[('a', '<U1')]", b"\xff" * 4, "known are numbers and text"),
+        ("'<M8[ns]'", bytes(8), "known are numbers and text"),
+    ],
+)
+def test_what_is_neither_number_nor_text_is_refused(kind: str, content: bytes, says: str) -> None:
+    header = f"{{'descr': {kind}, 'fortran_order': False, 'shape': (1,), }}\n"
+    with pytest.raises(PlainNpzError, match=says):
+        read_plain_npz_bytes(zipped(a=npy(header, content)), Path("x.npz"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import importlib
 import io
 import marshal
@@ -22,6 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from resources.plain_pickle import PlainPickleError, read_plain_pickle
+from resources.plain_pickle.depth import check_tuple_depth
 from tests.helpers.published import pickle_by_python2
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
@@ -41,13 +43,14 @@ class Call:
 
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.binary()
+ids = st.integers(min_value=-(2**63), max_value=2**64 - 1)
 plain = st.recursive(
     scalars,
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.lists(inner, max_size=4).map(tuple)
-        | st.dictionaries(st.text() | st.integers(), inner, max_size=4)
-        | st.sets(st.integers(), max_size=4)
+        | st.dictionaries(st.text() | ids, inner, max_size=4)
+        | st.sets(ids, max_size=4)
         | st.frozensets(st.text(), max_size=4)
     ),
     max_leaves=20,
@@ -231,6 +234,10 @@ HAND_MADE = {
     "an item for a number": (b"I1\nI2\na.", "no list"),
     "a key for a number": (b"I1\nI2\nI3\ns.", "no dictionary"),
     "a nested key": (b"}I1\n\x85\x85I1\ns.", "neither number nor text"),
+    "a long key": (b"}(S'" + b"a" * 10_001 + b"'\nNd.", "more than 10,000 characters"),
+    "a key that hashes slowly": (b"}I" + b"9" * 4000 + b"\nNs.", "more than 64 bits"),
+    "a key of many parts": (b"}(" + b"I1\n" * 17 + b"tNs.", "many parts"),
+    "a name of two lines": (b"\x8c\x03a\nb\x8c\x01c\x93.", r"names a\\nb\.c"),
     "keywords": (b"cnumpy\nndarray\n)}S'a'\nI1\ns\x92.", "keywords"),
     "a subclass of a list": (
         b"ccopy_reg\n_reconstructor\n(c__builtin__\nset\nc__builtin__\nlist\n]tR.",
@@ -278,6 +285,7 @@ def array_pickle(shape: str, kind: str, content: bytes) -> bytes:
         ("(I1\nt", "datetime64", b"S'aaaaaaaa'\n"),
         ("(S'a'\nt", "f8", b"S'aaaaaaaa'\n"),
         ("(" + "I1\n" * 99 + "t", "f8", b"S'aaaaaaaa'\n"),
+        ("(I2\nt", "U1", b"S'aaaaaaaa'\n"),
     ],
 )
 def test_an_array_whose_parts_do_not_agree_is_refused(shape: str, kind: str, content: bytes) -> None:
@@ -317,6 +325,33 @@ def test_copies_of_the_same_bytes_are_counted() -> None:
     bomb = b"S'" + raw + b"'\nq\x01" + (call + state) * 50 + b"."
     with pytest.raises(PlainPickleError, match="unfolds"):
         read_plain_pickle(bomb)
+
+
+REMEMBERED = {
+    "bytes": b"cbuiltins\nbytearray\nq\x01C\xff" + b"a" * 255 + b"\x85q\x02",
+    "text as bytes": b"c_codecs\nencode\nq\x01\x8c\xff" + b"a" * 255 + b"\x8c\x06latin1\x86q\x02",
+    "a list": b"cbuiltins\nlist\nq\x01(" + b"N" * 255 + b"l\x85q\x02",
+    "a set of one": b"cbuiltins\nset\nq\x01(" + b"N" * 255 + b"l\x85q\x02",
+    "a shape": b"ctorch\nSize\nq\x01(" + b"K\x01" * 255 + b"t\x85q\x02",
+}
+"""A name and its arguments, kept in the memo, so that each further call costs five bytes."""
+
+
+@pytest.mark.parametrize("kind", REMEMBERED)
+def test_calls_on_a_remembered_value_are_counted(kind: str) -> None:
+    calls = b"00](" + b"h\x01h\x02R" * 20_000 + b"e."
+    with pytest.raises(PlainPickleError, match="unfolds"):
+        read_plain_pickle(REMEMBERED[kind] + calls)
+
+
+def test_a_storage_of_a_tensor_is_counted_each_time_it_is_read() -> None:
+    function, (content,) = torch.zeros(20_000)._typed_storage().__reduce__()  # type: ignore[no-untyped-call]
+    assert function.__name__ == "_load_from_bytes"
+    remembered = (
+        b"ctorch.storage\n_load_from_bytes\nq\x01B" + len(content).to_bytes(4, "little") + content + b"\x85q\x02"
+    )
+    with pytest.raises(PlainPickleError, match="unfolds"):
+        read_plain_pickle(remembered + b"00](" + b"h\x01h\x02R" * 50 + b"e.")
 
 
 def test_deep_nesting_is_refused_without_a_crash() -> None:
@@ -364,3 +399,27 @@ def test_a_damaged_pickle_is_read_or_refused(data: st.DataObject) -> None:
 
 def test_a_stream_may_go_on_behind_the_end() -> None:
     assert read_plain_pickle(io.BytesIO(pickle.dumps(1) + b"rest").getvalue()) == 1
+
+
+@given(plain, st.sampled_from(PROTOCOLS))
+def test_the_depth_of_usual_pickles_is_no_matter(value: object, protocol: int) -> None:
+    stream = io.BytesIO(pickle.dumps([value, np.arange(3), {"a": (value, value)}], protocol) + b"more")
+    check_tuple_depth(stream)
+    assert stream.read() == b"more"
+
+
+def test_tuples_too_deep_for_a_key_are_told_without_building_them() -> None:
+    for deep in (
+        b"}N" + b"\x85" * 10**5 + b"Ns.",
+        b"}" + b"(" * 10**5 + b"t" * 10**5 + b"Ns.",
+        b")" + b"2\x86" * 10**4 + b".",
+    ):
+        with pytest.raises(PlainPickleError, match="1000 deep"):
+            check_tuple_depth(io.BytesIO(deep))
+    check_tuple_depth(io.BytesIO(b"]" * 10**5 + b"a" * (10**5 - 1) + b"."))  # lists are no keys
+
+
+@given(st.binary(max_size=60))
+def test_the_depth_of_any_bytes_is_told_or_refused(content: bytes) -> None:
+    with contextlib.suppress(PlainPickleError):
+        check_tuple_depth(io.BytesIO(content))

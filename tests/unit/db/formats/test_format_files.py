@@ -54,6 +54,12 @@ def test_a_byte_order_mark_is_dropped(tmp_path: Path) -> None:
     assert read_bytes(source) == b"{}"
 
 
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FormatError, match="a device or a pipe"):
+        read_bytes(tmp_path / "pipe")
+
+
 def test_a_folder_or_a_device_is_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")

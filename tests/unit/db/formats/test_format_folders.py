@@ -112,5 +112,12 @@ def test_a_faulty_file_spares_the_others(tmp_path: Path) -> None:
 def test_a_folder_without_such_files_is_refused_at_the_call(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"has no \.fit file"):
         iter_files(tmp_path, ".fit", lambda path: iter(()))
+    with replacing_folder(tmp_path / "other") as folder:
+        (folder / "0.obj").write_text("x")
+    with pytest.raises(FormatError, match=r"has no \.fit file"):  # an export, but of another format
+        iter_files(tmp_path / "other", ".fit", lambda path: iter(()))
+    with replacing_folder(tmp_path / "nobody"):
+        pass
+    assert list(iter_files(tmp_path / "nobody", ".fit", lambda path: iter(()))) == []
     with pytest.raises(FormatError, match="cannot be read"):
         iter_files(tmp_path / "nothing", ".fit", lambda path: iter(()))
