@@ -49,7 +49,7 @@ _PUBLISHED: Final = RegressorCard(
     input="picture",
     crop="exact",
     keep="last",
-    fast=FastTuning(layers="layer4.2+head", learning_rate=2e-5, max_iterations=30),
+    fast=FastTuning(layers="layer4.2+head", learning_rate=2e-5, max_iterations=24),
 )
 _WRAPPER = "module."  # what DataParallel puts before every name
 _UNREADABLE = (OSError, EOFError, RuntimeError, ValueError, TypeError, KeyError, AttributeError, IndexError)

@@ -105,7 +105,7 @@ class TestBrokenFiles:
             ("kintree_table", lambda a: a * 0 + 23, "tree"),
             ("v_template", lambda a: a.astype(str), "no numbers"),
             ("f", lambda a: a[:0], "no numbers"),
-            ("landmark_vertices", lambda a: a * 1e300, "points past"),
+            ("landmark_vertices", lambda a: a * 1e300, "beyond"),
             ("J_regressor", None, "no array 'J_regressor'"),
         ],
     )

@@ -75,7 +75,7 @@ def test_saving_leaves_nothing_else(weights: Path) -> None:
         (lambda card: card.update(max_iterations=0), "max_iterations"),
         (lambda card: card.update(colour="blue"), "colour"),
         (lambda card: card["training"].pop("steps"), "steps"),
-        (lambda card: card.update(architecture="oracle"), "of the kind 'oracle', known are lifter"),
+        (lambda card: card.update(architecture="oracle"), "of the kind 'oracle', known are hmr-resnet50, lifter"),
         (lambda card: card["settings"].update(width=0), "sets 'width' to 0"),
         (lambda card: card["settings"].update(depth=3), "sets 'depth' to 3"),
         (lambda card: card["settings"].update(width=32), "expected"),
