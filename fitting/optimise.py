@@ -30,7 +30,7 @@ class WeightLoan:
     """Some weights of a network and their pretrained values, so that each person starts from them.
 
     The optimiser is kept from person to person and emptied instead of made anew: its moments are twice the size of
-    the weights, and fresh memory of that size costs more than the iteration's arithmetic on it.
+    the weights.
     """
 
     def __init__(self, network: nn.Module, tuned: Sequence[nn.Parameter] | None = None) -> None:

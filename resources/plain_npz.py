@@ -28,7 +28,7 @@ LARGEST_BYTES = 10**9
 _PLAIN_KINDS = "?biufcSU"
 _NO_BUILDERS: Builders = MappingProxyType({})
 _UNREADABLE = (
-    *(ValueError, TypeError, KeyError, NotImplementedError, RuntimeError, MemoryError, SyntaxError),
+    *(ValueError, TypeError, LookupError, AttributeError, NotImplementedError, RuntimeError, MemoryError, SyntaxError),
     *(EOFError, OSError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, tokenize.TokenError),
 )  # what numpy and zipfile raise on files that are cut, encrypted, foreign or too large
 

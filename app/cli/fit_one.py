@@ -10,6 +10,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from app.cli.choosing import Camera
 from app.cli.fit_options import (
     Iterations,
     KeepOption,
@@ -38,13 +39,6 @@ from resources import default_body, default_regressor
 _LARGEST_BOX = 1e6
 
 
-class Camera(StrEnum):
-    """What a checkpoint's camera triple means."""
-
-    eft = "eft"
-    spin = "spin"
-
-
 class Crop(StrEnum):
     """How picture and keypoints are brought into the crop."""
 
@@ -68,7 +62,7 @@ def fit_one_command(
     ] = None,
     smplify: Annotated[bool, typer.Option("--smplify", help="The SMPLify baseline instead of EFT.")] = False,
     plain: Annotated[bool, typer.Option("--plain", help="The regressor's plain prediction instead of EFT.")] = False,
-    camera: Annotated[Camera, typer.Option(help="Camera convention of a checkpoint.")] = Camera.eft,
+    camera: Camera = None,
     crop: Annotated[
         Crop | None, typer.Option(help="exact repeats the released rounding, the default for checkpoints.")
     ] = None,
@@ -115,7 +109,7 @@ def fit_one_command(
         options=options,
         smplify=recipe.smplify,
         prior=recipe.prior,
-        camera=camera.value,
+        camera=camera.value if camera else "eft",
         image_size_px=(picture.shape[1], picture.shape[0]),
         picture_rgb=picture,
         label=image.name,

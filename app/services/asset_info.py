@@ -19,7 +19,7 @@ _UNREADABLE = (
     ValueError,
     TypeError,
     AttributeError,
-    KeyError,
+    LookupError,
     EOFError,
     RuntimeError,
     MemoryError,

@@ -20,9 +20,10 @@ from app.services.fit_import.writing import PlanWriter
 from app.services.fitting import METHOD_TITLES
 from app.services.places import resolve_place
 from app.services.project import Project
-from db.formats import get_fit_reader
+from db.formats import get_fit_reader, sniff_fits
 from db.formats.base import ImportProblem
-from db.formats.fits import FitSample
+from db.formats.errors import FormatError
+from db.formats.fits import FitRecord, FitSample
 from db.transactions import Change
 from fitting.runners import ProcessRunner
 
@@ -64,7 +65,7 @@ def import_fits(
     """
     check_label(method)
     folder = None if images is None else _resolve_folder(images)
-    samples, problems = _read(get_fit_reader(format_name)(source), on_progress)
+    samples, problems = _read(_open_fits(format_name, source), on_progress)
     measurer = PlanMeasurer(project, make_runner)
     while True:
         tally = FitImportTally(str(source), method, dry_run)
@@ -81,6 +82,25 @@ def import_fits(
                 PlanWriter(change, plan, tally, source.name, format_name, folder).write(measured)
                 return tally.build_report()
         # Somebody imported meanwhile, perhaps the same people: compare again with what is stored now.
+
+
+def _open_fits(format_name: str, source: Path) -> Iterator[FitRecord]:
+    """Begin to read; of a file in another format say in which.
+
+    Raises:
+        FormatError: There is no such format, or the file cannot be read at all.
+    """
+    read = get_fit_reader(format_name)
+    try:
+        return read(source)
+    except FormatError as error:
+        try:
+            found = sniff_fits(source)
+        except FormatError:
+            raise error from None  # nothing is known of it that the reader has not said
+        if found == format_name:
+            raise
+        raise FormatError(f"{error}; it looks like {found}, import it as that") from error
 
 
 def check_label(label: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,6 +70,6 @@ def _sniff_npz(file: Path) -> str | None:
     try:
         with zipfile.ZipFile(file) as archive:
             keys = {name.removesuffix(".npy") for name in archive.namelist()}
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, LookupError, EOFError, struct.error):
         return None
     return next((name for name, needed in _NPZ_KEYS if needed <= keys), None)

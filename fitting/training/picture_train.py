@@ -9,8 +9,6 @@ Training may start while the cache still grows. ``--resume`` continues an interr
 from __future__ import annotations
 
 import argparse
-import csv
-import math
 import os
 import platform
 import sys
@@ -19,7 +17,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-import msgspec
 import torch
 from torch import nn
 
@@ -30,6 +27,7 @@ from fitting.regressor.base import RegressorInput
 from fitting.regressor.card import RegressorCard, TrainingRecord
 from fitting.regressor.hmr import ARCHITECTURE, Hmr
 from fitting.regressor.loading import save_regressor
+from fitting.training.bookkeeping import append_to_curve, record_on_card, scheduled_rate
 from fitting.training.checkpoint import Progress, read_checkpoint, write_checkpoint
 from fitting.training.config import Budget
 from fitting.training.loss import TrainingLosses, training_losses
@@ -61,6 +59,7 @@ class PictureTrainer:
         self.generator = torch.Generator().manual_seed(config.seed)
         self.optimiser = _build_optimiser(self.regressor, config)
         self.progress = Progress()
+        self._earlier = self.regressor.card.training
 
     def resume(self, folder: Path) -> None:
         """Continue where the checkpoint of a folder left off."""
@@ -95,8 +94,8 @@ class PictureTrainer:
 
     def learning_rate(self) -> float:
         """Linear rise, then a cosine over what is left of the budget."""
-        rise = min(1.0, (self.progress.step + 1) / self.config.warm_up)
-        return self.config.learning_rate * rise * 0.5 * (1 + math.cos(math.pi * self.used()))
+        config, step = self.config, self.progress.step
+        return scheduled_rate(config.learning_rate, config.warm_up, step, self.used())
 
     @torch.no_grad()
     def settle(self) -> None:
@@ -115,14 +114,8 @@ class PictureTrainer:
 
     def export(self, weights: Path, scores: PictureScores) -> RegressorCard:
         """Write weights and card as they are now."""
-        record = msgspec.structs.replace(
-            self.regressor.card.training,
-            steps=self.progress.step,
-            people_seen=self.progress.step * self.config.batch,
-            seconds=round(self.progress.seconds, 1),
-        )
-        results = {f"synthetic_{name}": round(value, 7) for name, value in asdict(scores).items()}
-        self.regressor.card = msgspec.structs.replace(self.regressor.card, training=record, results=results)
+        card, batch = self.regressor.card, self.config.batch
+        self.regressor.card = record_on_card(card, self._earlier, self.progress, batch, asdict(scores))
         return save_regressor(self.regressor, weights)
 
     def _draw(self) -> PicturedPeople:
@@ -225,12 +218,7 @@ def _add_to_curve(
         "loss": losses.total.item(),
         **asdict(scores),
     }
-    is_new = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(row))
-        if is_new:
-            writer.writeheader()
-        writer.writerow(row)
+    append_to_curve(path, row)
 
 
 def _sentence(trainer: PictureTrainer, side: int, losses: TrainingLosses, scores: PictureScores) -> str:

@@ -9,8 +9,6 @@ Nothing is stored but the weights: each step draws new people. ``--resume`` cont
 from __future__ import annotations
 
 import argparse
-import csv
-import math
 import os
 import platform
 import sys
@@ -19,7 +17,6 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-import msgspec
 import torch
 from torch import nn
 
@@ -31,6 +28,7 @@ from fitting.regressor.card import RegressorCard, TrainingRecord
 from fitting.regressor.lifter import ARCHITECTURE
 from fitting.regressor.loading import build_regressor, load_regressor, save_regressor
 from fitting.synthetic.people import sample_people
+from fitting.training.bookkeeping import append_to_curve, record_on_card, scheduled_rate
 from fitting.training.checkpoint import Progress, read_checkpoint, write_checkpoint
 from fitting.training.config import PRESETS, Budget, TrainingConfig
 from fitting.training.evaluate import Scores, evaluate
@@ -95,20 +93,13 @@ class Trainer:
 
     def learning_rate(self) -> float:
         """Linear rise, then a cosine over what is left of the budget."""
-        rise = min(1.0, (self.progress.step + 1) / self.config.warm_up)
-        used = self.budget.used(self.progress.step, self.progress.seconds)
-        return self.config.learning_rate * rise * 0.5 * (1 + math.cos(math.pi * used))
+        config, step = self.config, self.progress.step
+        return scheduled_rate(config.learning_rate, config.warm_up, step, self.budget.used(step, self.progress.seconds))
 
     def export(self, weights: Path, scores: Scores) -> RegressorCard:
         """Write weights and card as they are now."""
-        record = msgspec.structs.replace(
-            self.regressor.card.training,
-            steps=self._earlier.steps + self.progress.step,
-            people_seen=self._earlier.people_seen + self.progress.step * self.config.batch,
-            seconds=round(self._earlier.seconds + self.progress.seconds, 1),
-        )
-        results = {f"synthetic_{name}": round(value, 7) for name, value in asdict(scores).items()}
-        self.regressor.card = msgspec.structs.replace(self.regressor.card, training=record, results=results)
+        card, batch = self.regressor.card, self.config.batch
+        self.regressor.card = record_on_card(card, self._earlier, self.progress, batch, asdict(scores))
         return save_regressor(self.regressor, weights)
 
 
@@ -166,12 +157,7 @@ def _add_to_curve(path: Path, trainer: Trainer, losses: TrainingLosses, scores: 
         "loss": losses.total.item(),
         **asdict(scores),
     }
-    is_new = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(row))
-        if is_new:
-            writer.writeheader()
-        writer.writerow(row)
+    append_to_curve(path, row)
 
 
 def _sentence(trainer: Trainer, losses: TrainingLosses, scores: Scores) -> str:

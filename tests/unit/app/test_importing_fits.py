@@ -267,6 +267,9 @@ def test_what_is_no_file_of_fits_is_a_sentence(project: Project, tmp_path: Path)
     (tmp_path / "fits.json").write_text("{")
     with pytest.raises(FormatError):
         run(project, tmp_path / "fits.json")
+    np.save(tmp_path / "coco_fits.npy", np.ones((2, 82)))
+    with pytest.raises(FormatError, match="it looks like static-fits, import it as that"):
+        run(project, tmp_path / "coco_fits.npy", format_name="spin-npz")
     with pytest.raises(FormatError, match="cannot be imported from 'coco'"):
         run(project, tmp_path / "fits.json", format_name="coco")
     with pytest.raises(ServiceError, match="folder of images"):

@@ -153,7 +153,8 @@ def test_torch_is_not_loaded() -> None:
         "assert p.read_plain_pickle(sys.stdin.buffer.read()).shape == (3, 2);"
         "assert not {'torch', 'scipy'} & set(sys.modules)"
     )
-    subprocess.run([sys.executable, "-c", code], input=pickle.dumps(TENSORS["turned"]), check=True)
+    done = subprocess.run([sys.executable, "-c", code], input=pickle.dumps(TENSORS["turned"]), check=False)
+    assert done.returncode == 0
 
 
 def smuggled_into_storage(call: Call) -> bytes:
