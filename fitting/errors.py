@@ -17,3 +17,7 @@ class JobError(FittingError):
 
 class RenderError(FittingError):
     """No picture can be drawn on this machine (no EGL, no memory for the buffer)."""
+
+
+class WorkCancelled(Exception):  # noqa: N818 - not an error, an answer
+    """Long work was asked to end; what it had finished stays."""

@@ -86,12 +86,16 @@ class Lifter(Regressor):
         return RegressorOutput(six_d_to_matrix(six_d), betas, camera)
 
     def _features(self, keypoints: Tensor) -> Tensor:
+        features = self._stem(keypoints)
+        for block in self.blocks:
+            features = block(features)
+        return features
+
+    def _stem(self, keypoints: Tensor) -> Tensor:
         confidence = keypoints[..., 2:]
         # torch.where, not a product: whatever stands at an unlabelled joint, NaN included, must not come through.
         places = torch.where(confidence > 0, keypoints[..., :2], torch.zeros_like(keypoints[..., :2]))
         features: Tensor = self.stem(torch.cat((places, confidence), -1).flatten(1)).float()
-        for block in self.blocks:
-            features = block(features)
         return features
 
 

@@ -23,9 +23,11 @@ from fitting.regressor.hmr import ARCHITECTURE as HMR
 from fitting.regressor.hmr import Hmr
 from fitting.regressor.lifter import ARCHITECTURE as LIFTER
 from fitting.regressor.lifter import Lifter
+from fitting.regressor.sighted_lifter import ARCHITECTURE as SIGHTED_LIFTER
+from fitting.regressor.sighted_lifter import SightedLifter
 from fitting.spec import CameraConvention
 
-_ARCHITECTURES: Mapping[str, type[Lifter] | type[Hmr]] = {LIFTER: Lifter, HMR: Hmr}
+_ARCHITECTURES: Mapping[str, type[Lifter] | type[Hmr]] = {LIFTER: Lifter, SIGHTED_LIFTER: SightedLifter, HMR: Hmr}
 
 
 def load_regressor(weights: Path, camera: CameraConvention = "eft") -> Regressor:

@@ -99,7 +99,7 @@ def sample_people(
     outline = _project_outline(build_outline(bones, joints_cam), bones, depth)
 
     window = cut_outline(outline, generator, settings.visibility)
-    labelled = _layout_masks(settings)[_choose(list(settings.layouts.values()), count, generator)]
+    labelled = draw_layouts(count, generator, settings)
     labelled &= hide_back_of_head(bones.rotations[:, _HEAD], generator)
     inside = labelled & window.contains(joints_plane[:, SPIN24_START:])
     window = window.opened_where(inside.sum(1) < settings.visibility.least)
@@ -112,7 +112,7 @@ def sample_people(
     around_points &= (points_box[:, 1] - points_box[:, 0]).amax(-1)[:, None, None] > 0.2
     center, half_side = _jittered_box(torch.where(around_points, points_box, body_box), generator, settings)
     keypoints_true = (joints_plane - center[:, None]) / half_side[:, None, None]
-    noisy = _add_noise(keypoints_true[:, SPIN24_START:], generator, settings)
+    noisy = add_noise(keypoints_true[:, SPIN24_START:], generator, settings)
     keypoints = torch.zeros(count, keypoints_true.shape[1], 3)
     keypoints[:, SPIN24_START:] = torch.cat((noisy, torch.ones_like(noisy[..., :1])), -1) * labelled[..., None]
     camera = fit_weak_camera(joints_cam, keypoints_true)
@@ -166,13 +166,11 @@ def _masks_of(layouts: tuple[str, ...]) -> Tensor:
     return torch.tensor([[joint in joints for joint in _SPIN24.joints] for joints in names])
 
 
-def _layout_masks(settings: PeopleSettings) -> Tensor:
-    """For each layout which of the 24 joints it labels, ``(L, 24)``."""
-    return _masks_of(tuple(settings.layouts))
-
-
-def _choose(shares: list[float], count: int, generator: Generator) -> Tensor:
-    return torch.multinomial(torch.tensor(shares), count, replacement=True, generator=generator)
+def draw_layouts(count: int, generator: Generator, settings: PeopleSettings) -> Tensor:
+    """Which of the 24 joints each person's keypoint layout labels, ``(B, 24)``."""
+    shares = torch.tensor(list(settings.layouts.values()))
+    chosen = torch.multinomial(shares, count, replacement=True, generator=generator)
+    return _masks_of(tuple(settings.layouts))[chosen]
 
 
 def _extent(points: Tensor, mask: Tensor) -> Tensor:
@@ -194,7 +192,7 @@ def _jittered_box(corners: Tensor, generator: Generator, settings: PeopleSetting
     return center + 2 * half_side[:, None] * shift, half_side * stretch
 
 
-def _add_noise(keypoints: Tensor, generator: Generator, settings: PeopleSettings) -> Tensor:
+def add_noise(keypoints: Tensor, generator: Generator, settings: PeopleSettings) -> Tensor:
     """Annotation noise on ``(B, 24, 2)``: one level for each person, a factor for each joint."""
     low, high = settings.noise
     level = low + (high - low) * torch.rand(len(keypoints), 1, 1, generator=generator)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import math
+import platform
 from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
+import torch
 
 from fitting.regressor.card import RegressorCard, TrainingRecord
 from fitting.training.checkpoint import Progress
@@ -48,3 +50,8 @@ def record_on_card(
     )
     results = {f"synthetic_{name}": round(value, 7) for name, value in scores.items()}
     return msgspec.structs.replace(card, training=training, results=results)
+
+
+def describe_machine() -> str:
+    """Processor and threads, one phrase for the card."""
+    return f"{platform.machine()}, {torch.get_num_threads()} thread(s)"

@@ -1,0 +1,171 @@
+"""What a network sees in a crop: a small convolutional trunk that looks for joints, with the annotated ones shown to it.
+
+Keypoints and bones enter as soft maps beside the picture's features. Out come, for each of the 24 joints, where the
+trunk believes it is (soft-argmax of a heat map), how deep it lies relative to the pelvis, and what the picture is like
+there; and what the picture is like as a whole. The maps can be taught directly (:mod:`fitting.training.sighted`), which
+takes far fewer pictures than teaching a pose through them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from resources.skeleton import get_skeleton
+
+PICTURE_SIDE: Final = 128
+"""Pixels of the picture that the trunk works on; larger crops are shrunk."""
+_MAP_SIDE: Final = 32
+_SIGMA: Final = 1.1
+"""Width of a joint's or bone's map, in its cells."""
+_SPIN24: Final = get_skeleton("spin24")
+JOINTS: Final = len(_SPIN24)
+_PER_JOINT: Final = 16
+_BONES: Final = tuple(
+    (_SPIN24.index(start), _SPIN24.index(end))
+    for start, end in (
+        *((f"{side}_{a}", f"{side}_{b}") for side in ("left", "right") for a, b in (
+            ("shoulder", "elbow"), ("elbow", "wrist"), ("hip", "knee"), ("knee", "ankle"), ("shoulder", "hip"),
+        )),
+        ("left_shoulder", "right_shoulder"),
+        ("left_hip", "right_hip"),
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """What was seen of B people.
+
+    Attributes:
+        heat: ``(B, 24, h, w)`` logits of where each joint is.
+        places: ``(B, 24, 2)`` their mean, normalised crop coordinates.
+        depths: ``(B, 24)`` metres behind the pelvis.
+        features: ``(B, F)`` all of it and the picture's features, for the body.
+    """
+
+    heat: Tensor
+    places: Tensor
+    depths: Tensor
+    features: Tensor
+
+
+class Trunk(nn.Module):
+    """Residual trunk with one step back up, and heads for places and depths.
+
+    Args:
+        width: Channels of the first layer; each of the three stages doubles them.
+    """
+
+    def __init__(self, width: int = 16) -> None:
+        super().__init__()
+        w = width
+        self.stem = _ConvNorm(3, w, 5, 2)
+        self.stage1 = _Residual(w, 2 * w, 2)
+        self.shown = _ConvNorm(2 * w + JOINTS + len(_BONES), 2 * w, 1, 1)
+        self.stage2 = nn.Sequential(_Residual(2 * w, 4 * w, 2), _Residual(4 * w, 4 * w, 1))
+        self.stage3 = nn.Sequential(_Residual(4 * w, 8 * w, 2), _Residual(8 * w, 8 * w, 1))
+        self.down = nn.Conv2d(8 * w, 4 * w, 1)
+        self.join = _ConvNorm(4 * w, 4 * w, 3, 1)
+        self.maps = nn.Conv2d(4 * w, 2 * JOINTS, 1)
+        self.local = nn.Linear(4 * w, _PER_JOINT)
+        self.feature_count = 16 * w + JOINTS * (_PER_JOINT + 4)
+
+    def forward(self, picture: Tensor, keypoints: Tensor) -> Sight:
+        """Look at pictures.
+
+        Args:
+            picture: ``(B, 3, S, S)`` normalised RGB.
+            keypoints: ``(B, 24, 3)`` normalised crop x, y and confidence; 0 where not labelled.
+        """
+        fine = self.stage1(self.stem(_resized(picture).contiguous(memory_format=torch.channels_last)))
+        shown = draw_keypoints(keypoints).to(fine.dtype).contiguous(memory_format=torch.channels_last)
+        middle = self.stage2(self.shown(torch.cat((fine, shown), 1)))
+        coarse = self.stage3(middle)
+        raised = functional.interpolate(self.down(coarse), scale_factor=2.0, mode="nearest")
+        joined = self.join(middle + raised)
+        return self._read(joined, coarse, keypoints)
+
+    def _read(self, joined: Tensor, coarse: Tensor, keypoints: Tensor) -> Sight:
+        # Training runs the convolutions in bfloat16; places need more digits.
+        with torch.autocast(joined.device.type, enabled=False):
+            joined, coarse = joined.float(), coarse.float()
+            heat, depth_map = self.maps(joined).split(JOINTS, 1)
+            share = heat.flatten(2).softmax(-1)
+            cells = _cell_centers(heat.shape[-1]).to(heat)
+            places = share @ cells
+            depths = (share * depth_map.flatten(2)).sum(-1)
+            given = keypoints[..., 2:] > 0
+            # Where the annotator placed a joint, the picture is asked there and not where the trunk believes it.
+            asked = torch.where(given, keypoints[..., :2], places.detach())
+            there = functional.grid_sample(joined, asked[:, :, None], align_corners=False, padding_mode="border")
+            local = self.local(there.squeeze(-1).transpose(1, 2))
+            peak = share.amax(-1, keepdim=True)
+            own = torch.cat((places, depths[..., None], peak, local), -1).flatten(1)
+            whole = torch.cat((coarse.mean((2, 3)), coarse.amax((2, 3))), -1)
+        return Sight(heat, places, depths, torch.cat((own, whole), -1))
+
+
+def draw_keypoints(keypoints: Tensor) -> Tensor:
+    """Soft maps ``(B, 36, 32, 32)`` of the 24 joints and of 12 bones; empty where something is not labelled.
+
+    Args:
+        keypoints: ``(B, 24, 3)`` normalised crop x, y and confidence.
+    """
+    cells = _cell_centers(_MAP_SIDE).to(keypoints)
+    width = _SIGMA * 2 / _MAP_SIDE
+    given = (keypoints[..., 2] > 0).to(keypoints)
+    places = torch.where(keypoints[..., 2:] > 0, keypoints[..., :2], torch.zeros_like(keypoints[..., :2]))
+    joints = _soft((cells - places[:, :, None]).square().sum(-1), width) * given[..., None]
+    starts, ends = (list(ends) for ends in zip(*_BONES, strict=True))
+    first, span = places[:, starts, None], (places[:, ends] - places[:, starts])[:, :, None]
+    along = ((cells - first) * span).sum(-1) / span.square().sum(-1).clamp_min(1e-6)
+    nearest = first + along.clamp(0, 1)[..., None] * span
+    bones = _soft((cells - nearest).square().sum(-1), width) * (given[:, starts] * given[:, ends])[..., None]
+    return torch.cat((joints, bones), 1).unflatten(-1, (_MAP_SIDE, _MAP_SIDE))
+
+
+def _soft(square_distance: Tensor, width: float) -> Tensor:
+    return torch.exp(-square_distance / (2 * width * width))
+
+
+def _cell_centers(side: int) -> Tensor:
+    """Normalised crop coordinates ``(side * side, 2)`` of a map's cells, row by row."""
+    along = (2 * torch.arange(side) + 1) / side - 1
+    y, x = torch.meshgrid(along, along, indexing="ij")
+    return torch.stack((x, y), -1).reshape(-1, 2)
+
+
+def _resized(picture: Tensor) -> Tensor:
+    if picture.shape[-1] == PICTURE_SIDE:
+        return picture
+    size = (PICTURE_SIDE, PICTURE_SIDE)
+    return functional.interpolate(picture, size, mode="bilinear", align_corners=False, antialias=True)
+
+
+class _ConvNorm(nn.Module):
+    def __init__(self, channels: int, out: int, kernel: int, stride: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, out, kernel, stride, kernel // 2, bias=False)
+        self.norm = nn.BatchNorm2d(out)
+
+    def forward(self, features: Tensor) -> Tensor:
+        return functional.relu(self.norm(self.conv(features)))
+
+
+class _Residual(nn.Module):
+    def __init__(self, channels: int, out: int, stride: int) -> None:
+        super().__init__()
+        self.first = _ConvNorm(channels, out, 3, stride)
+        self.second = nn.Conv2d(out, out, 3, 1, 1, bias=False)
+        self.norm = nn.BatchNorm2d(out)
+        changes = channels != out or stride != 1
+        self.skip = nn.Conv2d(channels, out, 1, stride, bias=False) if changes else nn.Identity()
+
+    def forward(self, features: Tensor) -> Tensor:
+        change: Tensor = self.norm(self.second(self.first(features)))
+        return functional.relu(change + self.skip(features))

@@ -1,0 +1,240 @@
+"""Make a gallery: in parallel, by chunks, from where it was left.
+
+A chunk follows from the seed and its own number alone, so any number of workers makes the same pictures, and an
+interrupted gallery is finished by asking for it again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import multiprocessing
+import os
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from fitting.body.assets import load_body_asset
+from fitting.body.model import load_body
+from fitting.errors import AssetError, WorkCancelled
+from fitting.regressor.card import write_whole
+from fitting.synthetic.gallery import files
+from fitting.synthetic.gallery.annotator import annotate_people
+from fitting.synthetic.gallery.artist import DrawnScene, SceneArtist, SeenPerson
+from fitting.synthetic.gallery.film import encode_jpeg, encode_png
+from fitting.synthetic.gallery.plan import ScenePlan, plan_scenes
+from fitting.synthetic.gallery.settings import CHUNK, GallerySettings
+
+_OCCLUDED = 0.12
+_ORDER = "order.json"
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryOrder:
+    """What is wanted.
+
+    Attributes:
+        folder: Where it goes.
+        people: Annotated people.
+        seed: Of everything.
+        body: Body file.
+        settings: How pictures are made.
+    """
+
+    folder: Path
+    people: int
+    seed: int
+    body: Path
+    settings: GallerySettings
+
+
+def produce_gallery(
+    order: GalleryOrder,
+    workers: int = 1,
+    on_progress: Callable[[int], None] = lambda people: None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> dict[str, object]:
+    """Make or finish a gallery; returns its manifest without the hashes.
+
+    Args:
+        order: What is wanted.
+        workers: Processes; each draws with one core.
+        on_progress: Told how many people there are.
+        is_cancelled: Asked between chunks.
+
+    Raises:
+        AssetError: The folder holds another gallery, or the body or a background cannot be read.
+        WorkCancelled: ``is_cancelled`` said so; what is there stays, and counts at the next call.
+    """
+    entries = _describe(order)
+    if _is_finished(order.folder, entries):
+        on_progress(order.people)
+        return entries
+    _begin(order.folder, entries)
+    chunks, people = 0, 0
+    with contextlib.closing(_draw_in_order(order, workers)) as drawn:
+        for count in drawn:
+            chunks, people = chunks + 1, people + count
+            on_progress(min(people, order.people))
+            if people >= order.people:
+                break
+            if is_cancelled():
+                raise WorkCancelled
+    _finish(order, chunks, entries)
+    return entries
+
+
+def draw_chunk(order: GalleryOrder, chunk: int) -> int:
+    """Draw one chunk of pictures unless it is there; returns how many people are in it."""
+    path = files.chunk_path(order.folder, chunk)
+    if path.exists():
+        return len(files.read_truth(path)["scale"])
+    artist = _get_artist(order.body, order.settings)
+    seeds = np.random.SeedSequence([order.seed, chunk]).spawn(2)
+    plan_seed = int(np.random.default_rng(seeds[0]).integers(2**62))
+    kinematics = load_body(order.body).kinematics
+    plans = plan_scenes(kinematics, CHUNK, torch.Generator().manual_seed(plan_seed), order.settings)
+    streams = [np.random.default_rng(stream) for stream in seeds[1].spawn(CHUNK)]
+    scenes, keypoints, tags = [], [], []
+    for index, (plan, skins, rng) in enumerate(zip(plans, artist.pose(plans), streams, strict=True)):
+        number = chunk * CHUNK + index
+        scene = artist.draw(plan, skins, rng)
+        _write_picture(order.folder, number, scene, rng)
+        scenes.append((number, plan, scene))
+        keypoints += list(annotate_people(scene.people, order.settings, rng))
+        tags += [_tags(plan, person) for person in scene.people]
+    truth = files.collect_truth(scenes, keypoints, tags)
+    files.write_truth(path, truth)
+    return len(truth["scale"])
+
+
+def _write_picture(folder: Path, number: int, scene: DrawnScene, rng: np.random.Generator) -> None:
+    # Not renamed into place: a chunk's pictures count only once its truth is written.
+    files.image_path(folder, number).write_bytes(encode_jpeg(scene.picture_rgb, rng))
+    files.parts_path(folder, number).write_bytes(encode_png(scene.parts))
+
+
+def _tags(plan: ScenePlan, person: SeenPerson) -> list[str]:
+    words = [
+        ("main", person.planned is plan.people[0]),
+        ("occluded", person.hidden_share > _OCCLUDED),
+        ("truncated", bool((person.visibility == 0).any())),
+        ("close", plan.distance < 2.5),
+        ("rare", person.planned.is_rare),
+    ]
+    return [word for word, applies in words if applies]
+
+
+def _draw_in_order(order: GalleryOrder, workers: int) -> Iterator[int]:
+    """People in chunk 0, 1, 2 ..., drawn ahead by the workers."""
+    if workers <= 1:
+        torch.set_num_threads(1)
+        chunk = 0
+        while True:
+            yield draw_chunk(order, chunk)
+            chunk += 1
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(workers, context, initializer=_start_worker)
+    try:
+        numbers = itertools.count()
+        ahead: deque[Future[int]] = deque(pool.submit(draw_chunk, order, next(numbers)) for _ in range(2 * workers))
+        while True:
+            yield ahead.popleft().result()
+            ahead.append(pool.submit(draw_chunk, order, next(numbers)))
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start_worker() -> None:
+    os.environ["LP_NUM_THREADS"] = "0"  # the software rasteriser draws on the worker's own core
+    torch.set_num_threads(1)
+
+
+def _describe(order: GalleryOrder) -> dict[str, object]:
+    settings = asdict(order.settings)
+    settings["backgrounds"] = [path.name for path in order.settings.backgrounds]
+    return {
+        "seed": order.seed,
+        "count": order.people,
+        "body_sha256": load_body_asset(order.body).sha256,
+        "settings": json.loads(json.dumps(settings)),
+    }
+
+
+def _is_finished(folder: Path, entries: dict[str, object]) -> bool:
+    path = folder / "manifest.json"
+    if not path.exists():
+        return False
+    manifest = _read_json(path)
+    if any(manifest.get(name) != value for name, value in entries.items()):
+        raise AssetError(f"The folder {folder} holds a gallery made otherwise (seed, number, body or settings); name another.")
+    return True
+
+
+def _begin(folder: Path, entries: dict[str, object]) -> None:
+    """Make the folders; refuse those of another order, and those with anything else in them."""
+    path = folder / _ORDER
+    if path.exists():
+        kept = {name: value for name, value in _read_json(path).items() if name != "count"}
+        if kept != {name: value for name, value in entries.items() if name != "count"}:
+            raise AssetError(
+                f"The folder {folder} holds the beginning of another gallery (seed, body or settings differ);"
+                " name another folder, or repeat the command it was begun with."
+            )
+        return
+    if folder.exists() and any(folder.iterdir()):
+        raise AssetError(f"The folder {folder} is not empty and holds no gallery; name a new folder.")
+    for name in ("images", "parts", "chunks"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    write_whole(path, json.dumps(entries, indent=1).encode())
+
+
+def _finish(order: GalleryOrder, chunks: int, entries: dict[str, object]) -> None:
+    """Join the chunks, list every file, and take away what belongs to nobody."""
+    folder = order.folder
+    truths = (files.read_truth(files.chunk_path(folder, chunk)) for chunk in range(chunks))
+    truth = files.join_truths(truths, order.people)
+    coco = files.build_coco(truth)
+    files.write_truth(folder / "truth.npz", truth)
+    write_whole(folder / "annotations.json", json.dumps(coco).encode())
+    used = set(truth["image_id"].tolist())
+    pictures = []
+    for number in range(_count_pictures(folder)):
+        pair = (files.image_path(folder, number), files.parts_path(folder, number))
+        if number in used:
+            pictures += pair
+        else:
+            for path in pair:
+                path.unlink(missing_ok=True)
+    listed = [*pictures, folder / "truth.npz", folder / "annotations.json"]
+    files.write_manifest(folder, entries, listed)
+    shutil.rmtree(folder / "chunks")
+    (folder / _ORDER).unlink()
+
+
+def _count_pictures(folder: Path) -> int:
+    """One more than the highest number of a picture."""
+    return max((int(path.stem) for path in (folder / "images").glob("*.jpg")), default=-1) + 1
+
+
+def _read_json(path: Path) -> dict[str, object]:
+    try:
+        read = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise AssetError(f"{path} cannot be read ({error}); remove the folder and make the gallery again.") from error
+    if not isinstance(read, dict):
+        raise AssetError(f"{path} is not a gallery's; remove the folder and make the gallery again.")
+    return read
+
+
+@lru_cache(maxsize=1)
+def _get_artist(body: Path, settings: GallerySettings) -> SceneArtist:
+    return SceneArtist(load_body(body), settings)
