@@ -107,30 +107,32 @@ def penetration(bones: Bones) -> Tensor:
 def pair_depths(bones: Bones) -> Tensor:
     """Depth beyond what is allowed of every pair ``(B, P)``, metres."""
     flesh = get_flesh()
-    turned = (bones.rotations[:, flesh.joint, None] @ flesh.ends[..., None]).squeeze(-1)
-    ends = turned + bones.joints_cam[:, flesh.joint, None]
+    # Coordinates first and people last, as pose_bones lays them out: sums over three numbers cost little then.
+    rotations, joints = bones.rotations.permute(2, 3, 1, 0)[:, :, flesh.joint], bones.joints_cam.permute(2, 1, 0)
+    starts, stops = (
+        (rotations * flesh.ends[:, end].T[None, :, :, None]).sum(1) + joints[:, flesh.joint] for end in (0, 1)
+    )
     first, second = flesh.pairs.unbind(1)
-    where, other, distance = _closest(ends[:, first], ends[:, second])
-    radius = torch.lerp(flesh.radii[first, 0], flesh.radii[first, 1], where)
-    other_radius = torch.lerp(flesh.radii[second, 0], flesh.radii[second, 1], other)
-    return radius + other_radius - distance - flesh.allowed
+    where, other, distance = _closest(starts[:, first], stops[:, first], starts[:, second], stops[:, second])
+    radii = flesh.radii[..., None]
+    radius = torch.lerp(radii[first, 0], radii[first, 1], where)
+    other_radius = torch.lerp(radii[second, 0], radii[second, 1], other)
+    return (radius + other_radius - distance - flesh.allowed[:, None]).T
 
 
-def _closest(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Where two segments ``(..., 2, 3)`` are nearest, as fractions of their lengths, and how far apart they are."""
-    start, other = first[..., 0, :], second[..., 0, :]
-    along, across = first[..., 1, :] - start, second[..., 1, :] - other
-    gap = start - other
+def _closest(start: Tensor, stop: Tensor, other: Tensor, other_stop: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Where two segments between points ``(3, ...)`` are nearest, as fractions of their lengths, and how far apart."""
+    along, across, gap = stop - start, other_stop - other, start - other
 
     def dot(a: Tensor, b: Tensor) -> Tensor:
-        return (a * b).sum(-1)
+        return (a * b).sum(0)
 
     a, e, b = dot(along, along).clamp_min(1e-9), dot(across, across).clamp_min(1e-9), dot(along, across)
     c, f = dot(along, gap), dot(across, gap)
     s = ((b * f - c * e) / (a * e - b * b).clamp_min(1e-9)).clamp(0, 1)
     t = ((b * s + f) / e).clamp(0, 1)
     s = ((b * t - c) / a).clamp(0, 1)
-    distance = (gap + s[..., None] * along - t[..., None] * across).norm(dim=-1)
+    distance = dot(between := gap + s * along - t * across, between).sqrt()
     return s, t, distance
 
 

@@ -10,7 +10,7 @@ from torch import Generator, Tensor
 
 from fitting.synthetic.pose_angles import PoseAngles, arm_direction, direction_angles, limit
 from fitting.synthetic.pose_families import LIMITS
-from fitting.synthetic.pose_rotations import build_body_rotations, turn_about
+from fitting.synthetic.pose_rotations import build_armless_rotations, set_arms, turn_about
 from fitting.synthetic.pose_tables import Families, get_tables
 from fitting.synthetic.reach import draw_places, reach
 
@@ -19,8 +19,12 @@ SIDE_CORRELATION: Final = 0.88
 _SWING_NAMES: Final = ("elevation", "azimuth", "shoulder_twist", "elbow")
 
 
-def draw_angles(families: Families, generator: Generator) -> PoseAngles:
-    """Angles of people of these families; the same generator state gives the same angles."""
+def draw_angles(families: Families, generator: Generator) -> tuple[PoseAngles, Tensor]:
+    """Angles of people of these families; the same generator state gives the same angles.
+
+    Returns:
+        The angles, and their rotations ``(B, 24, 3, 3)`` with the root pitched and nothing else.
+    """
     tables = get_tables()
     count = len(families.leg)
     first_is_right = torch.rand(count, generator=generator) < 0.5
@@ -127,10 +131,12 @@ def _follow_gravity(elevation: Tensor, azimuth: Tensor, gravity: Tensor, bend: T
     return torch.rad2deg(turned[0]), torch.rad2deg(turned[1])
 
 
-def _place_hands(angles: PoseAngles, families: Families, second: Tensor, generator: Generator) -> PoseAngles:
-    """The same people with the hands of those who touch something at its place."""
+def _place_hands(
+    angles: PoseAngles, families: Families, second: Tensor, generator: Generator
+) -> tuple[PoseAngles, Tensor]:
+    """The same people with the hands of those who touch something at its place, and their rotations."""
     touches = get_tables().touches[families.arm, second]
-    rotations = build_body_rotations(angles)
+    rotations = build_armless_rotations(angles)
     rotations[:, 0] = turn_about("x", angles.pelvis_pitch)
     wrist, elbow_to = draw_places(families, second, rotations, generator)
     changed, strain = {}, torch.zeros_like(wrist[..., 0])
@@ -138,4 +144,7 @@ def _place_hands(angles: PoseAngles, families: Families, second: Tensor, generat
         possible = limit(name, wanted)
         strain = torch.maximum(strain, (possible - wanted).abs())
         changed[name] = torch.where(touches, possible, getattr(angles, name))
-    return replace(angles, **changed, strain=torch.where(touches, strain, torch.zeros_like(strain)).amax(1))
+    strain = torch.where(touches, strain, torch.zeros_like(strain)).amax(1)
+    angles = replace(angles, **changed, strain=strain)
+    set_arms(rotations, angles)
+    return angles, rotations

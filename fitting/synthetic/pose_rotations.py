@@ -31,15 +31,15 @@ NECK_SHARE = 0.5
 
 def build_body_rotations(angles: PoseAngles) -> Tensor:
     """Local rotations ``(B, 24, 3, 3)`` of the angles; the root is left at the identity."""
-    count = len(angles.pelvis_pitch)
-    rotations = torch.eye(3).repeat(count, 24, 1, 1)
-    for chain, joints in (
-        (_leg_chain(angles), ((1, 2), (4, 5), (7, 8), (10, 11))),
-        (_arm_chain(angles), ((13, 14), (16, 17), (18, 19), (20, 21))),
-    ):
-        for limb, (left, right) in zip(chain, joints, strict=True):
-            rotations[:, left] = limb[:, 0]
-            rotations[:, right] = mirror(limb[:, 1])
+    rotations = build_armless_rotations(angles)
+    set_arms(rotations, angles)
+    return rotations
+
+
+def build_armless_rotations(angles: PoseAngles) -> Tensor:
+    """As :func:`build_body_rotations` with the arms in the T-pose."""
+    rotations = torch.eye(3).repeat(len(angles), 24, 1, 1)
+    _set_limbs(rotations, _leg_chain(angles), ((1, 2), (4, 5), (7, 8), (10, 11)))
     for joint, share in zip((3, 6, 9), SPINE_SHARES, strict=True):
         turn = turn_about("y", share * angles.spine_turn) @ turn_about("z", -share * angles.spine_bend)
         rotations[:, joint] = turn @ turn_about("x", share * angles.spine_flexion)
@@ -47,6 +47,17 @@ def build_body_rotations(angles: PoseAngles) -> Tensor:
         turn = turn_about("y", share * angles.head_turn) @ turn_about("z", -share * angles.head_bend)
         rotations[:, joint] = turn @ turn_about("x", share * angles.head_flexion)
     return rotations
+
+
+def set_arms(rotations: Tensor, angles: PoseAngles) -> None:
+    """Write collar bones, shoulders, elbows and wrists of ``angles`` into local rotations ``(B, 24, 3, 3)``."""
+    _set_limbs(rotations, _arm_chain(angles), ((13, 14), (16, 17), (18, 19), (20, 21)))
+
+
+def _set_limbs(rotations: Tensor, chain: tuple[Tensor, ...], joints: tuple[tuple[int, int], ...]) -> None:
+    for limb, (left, right) in zip(chain, joints, strict=True):
+        rotations[:, left] = limb[:, 0]
+        rotations[:, right] = mirror(limb[:, 1])
 
 
 def set_ankles(rotations: Tensor, angles: PoseAngles) -> None:

@@ -20,7 +20,7 @@ from fitting.synthetic.mean_body import pose_bones
 from fitting.synthetic.pose_angles import PoseAngles
 from fitting.synthetic.pose_drawing import draw_angles
 from fitting.synthetic.pose_families import Posture
-from fitting.synthetic.pose_rotations import build_body_rotations, set_ankles, turn_about
+from fitting.synthetic.pose_rotations import set_ankles, turn_about
 from fitting.synthetic.pose_tables import Families, draw_arm_families, draw_families
 from fitting.synthetic.stance import balance, stands
 
@@ -62,7 +62,7 @@ def pose_families(families: Families, generator: Generator) -> Poses:
         if round_number > _ROUNDS_OF_SAME_ARMS:
             wanted = Families(wanted.leg, draw_arm_families(wanted.leg, generator))
         # More tries with every round: the fewer people are left, the less the extra ones cost.
-        tries = 4 ** min(round_number, 3)
+        tries = min(3**round_number, 64)
         again, good = attempt(wanted.at(torch.arange(len(failed)).repeat_interleave(tries)), generator)
         good = good.view(-1, tries)
         chosen = torch.arange(len(failed)) * tries + good.int().argmax(1)
@@ -76,9 +76,7 @@ def pose_families(families: Families, generator: Generator) -> Poses:
 
 def attempt(families: Families, generator: Generator) -> tuple[Poses, Tensor]:
     """One pose for each entry, the root left upright, and which of them a person could take ``(B,)``."""
-    angles = draw_angles(families, generator)
-    rotations = build_body_rotations(angles)
-    rotations[:, 0] = turn_about("x", angles.pelvis_pitch)
+    angles, rotations = draw_angles(families, generator)
     bones = pose_bones(rotations)
     possible = (angles.strain < MOST_STRAIN) & (penetration(bones) < 0)
     angles, turn = balance(angles, bones.joints_cam)
