@@ -14,9 +14,9 @@ import torch
 from numpy.random import Generator
 
 from fitting.spec import FloatArray
-from fitting.synthetic.pose_angles import PoseAngles, sample_angles
-from fitting.synthetic.pose_families import LEG_FAMILIES
-from fitting.synthetic.poses import build_body_rotations
+from fitting.synthetic.leg_families import LEG_FAMILIES
+from fitting.synthetic.pose_tables import Families, draw_arm_families
+from fitting.synthetic.poses import Poses, pose_families
 
 # How often a demo picture shows each leg family; the others look odd without their bicycle or bed.
 _FAMILY_SHARES: Final = {
@@ -34,7 +34,6 @@ _FAMILY_SHARES: Final = {
     "squatting": 0.8,
     "kneeling_on_one": 0.8,
 }
-_CANDIDATES = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,26 +66,22 @@ def draw_staging(rng: Generator) -> Staging:
     """A natural pose, mostly facing the camera, seen from about eye height."""
     shares = np.array(list(_FAMILY_SHARES.values()))
     family = str(rng.choice(list(_FAMILY_SHARES), p=shares / shares.sum()))
-    angles, index = _angles_of_family(family, rng)
+    pose = _pose_of_family(family, rng)
     pitch = np.deg2rad(rng.uniform(3.0, 7.0))
     heading = np.deg2rad(_draw_heading(rng))
-    rotations = build_body_rotations(angles)[index].numpy().astype(np.float64)
-    upright = turn_y(heading) @ turn_x(float(angles.pelvis_pitch[index]))
+    rotations = pose.rotations[0].numpy().astype(np.float64)
+    upright = turn_y(heading) @ pose.upright[0].numpy().astype(np.float64)
     rotations[0] = turn_x(np.pi) @ turn_x(pitch) @ upright
     lift = {"jumping": rng.uniform(0.10, 0.28), "running": rng.uniform(0.0, 0.06)}.get(family, 0.0)
     betas = np.clip(rng.normal(0.0, 0.8, 10), -2.0, 2.0)
     return Staging(rotations, betas, family, float(pitch), float(heading), float(lift))
 
 
-def _angles_of_family(family: str, rng: Generator) -> tuple[PoseAngles, int]:
-    """Angles of several people and the number of the first one of that family."""
+def _pose_of_family(family: str, rng: Generator) -> Poses:
+    """One person of a leg family."""
     generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
-    wanted = [entry.name for entry in LEG_FAMILIES].index(family)
-    while True:
-        angles = sample_angles(_CANDIDATES, generator)
-        matches = torch.nonzero(angles.leg_family == wanted)
-        if len(matches):
-            return angles, int(matches[0])
+    leg = torch.tensor([[entry.name for entry in LEG_FAMILIES].index(family)])
+    return pose_families(Families(leg, draw_arm_families(leg, generator)), generator)
 
 
 def _draw_heading(rng: Generator) -> float:

@@ -9,9 +9,12 @@ import torch
 
 from fitting.body.assets import load_body_asset
 from fitting.body.kinematics import Kinematics
-from fitting.synthetic.pose_angles import angle_names, arm_direction, sample_angles
-from fitting.synthetic.pose_families import ARM_FAMILIES, LEG_FAMILIES, LIMITS
-from fitting.synthetic.poses import build_body_rotations, mirror, sample_poses, turn_about
+from fitting.synthetic.arm_families import ARM_FAMILIES
+from fitting.synthetic.leg_families import LEG_FAMILIES
+from fitting.synthetic.pose_angles import angle_names, arm_direction
+from fitting.synthetic.pose_families import LIMITS
+from fitting.synthetic.pose_rotations import build_body_rotations, mirror, turn_about
+from fitting.synthetic.poses import sample_poses
 from resources import default_body
 from resources.skeleton import get_skeleton
 
@@ -43,7 +46,7 @@ def test_every_rotation_is_one() -> None:
 
 @pytest.mark.parametrize("name", angle_names())
 def test_angles_keep_their_limits_and_use_them(name: str) -> None:
-    degrees = torch.rad2deg(getattr(sample_angles(PEOPLE, seeded(1)), name))
+    degrees = torch.rad2deg(getattr(sample_poses(PEOPLE, seeded(1)).angles, name))
     low, high = LIMITS[name]
     assert degrees.min() >= low - 1e-3
     assert degrees.max() <= high + 1e-3
@@ -51,7 +54,7 @@ def test_angles_keep_their_limits_and_use_them(name: str) -> None:
 
 
 def test_every_family_turns_up() -> None:
-    angles = sample_angles(PEOPLE, seeded(2))
+    angles = sample_poses(PEOPLE, seeded(2)).angles
     assert set(angles.leg_family.tolist()) == set(range(len(LEG_FAMILIES)))
     assert set(angles.arm_family.flatten().tolist()) == set(range(len(ARM_FAMILIES)))
 
@@ -86,7 +89,7 @@ def test_standing_people_stand_upright(kinematics: Kinematics) -> None:
 
 
 def test_arms_go_where_their_direction_says(kinematics: Kinematics) -> None:
-    angles = sample_angles(64, seeded(6))
+    angles = sample_poses(64, seeded(6)).angles
     rotations = build_body_rotations(angles)
     for joint in ("spine1", "spine2", "spine3"):
         rotations[:, SMPL.index(joint)] = torch.eye(3)
