@@ -19,7 +19,8 @@ from fitting.geometry.boxes import MARGIN
 from fitting.spec import FloatArray
 from fitting.synthetic.gallery.settings import GallerySettings
 from fitting.synthetic.people import BETA_LIMIT
-from fitting.synthetic.pose_families import LEG_FAMILIES
+from fitting.synthetic.leg_families import LEG_FAMILIES
+from fitting.synthetic.pose_tables import Families, rarity
 from fitting.synthetic.poses import sample_poses
 from fitting.synthetic.silhouette import Outline, build_outline
 from fitting.synthetic.visibility import cut_outline
@@ -27,6 +28,8 @@ from fitting.synthetic.visibility import cut_outline
 _BESIDE_M = (0.35, 1.5)
 _BEHIND_M = (-0.9, 3.5)
 _LEAST_SEEN_M = 0.12
+_RARE = 2e-4
+"""Probability of legs and arms together below which a pose counts as rare: about a fifth of people."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,6 +111,7 @@ class _Cast:
         self.rotations = poses.rotations
         self.betas = torch.randn(count, 10, generator=generator).clamp(-BETA_LIMIT, BETA_LIMIT)
         self.families = poses.angles.leg_family
+        self.rarity = rarity(Families(poses.angles.leg_family, poses.angles.arm_family))
         with torch.no_grad():
             self._bones = kinematics.bones(self.rotations, self.betas)
             self.joints = kinematics(self.rotations, self.betas)
@@ -131,7 +135,7 @@ class _Cast:
             shift,
             self.joints[index].numpy() + shift,
             family.name,
-            family.share <= 2,
+            bool(self.rarity[index] < _RARE),
         )
 
 
