@@ -61,7 +61,7 @@ def run_fit_job(
         case "eft":
             tuning = tuner.tune(exemplar, resolved, on_sound_step, is_cancelled)
         case "smplify":
-            start = tuner.predict(exemplar, options).fit
+            start = job.start or tuner.predict(exemplar, options).fit
             fitter = _load_fitter(job.body, job.prior or default_prior())
             tuning = fitter.fit(start, exemplar.targets, job.smplify, options.weights, on_sound_step, is_cancelled)
         case "regressor":
@@ -92,7 +92,9 @@ def run_fit_many_job(job: FitManyJob, is_cancelled: Callable[[], bool] = lambda:
         except JobError as error:
             results[place] = str(error)
     if exemplars:
-        starts = [tuner.predict(exemplar, options).fit for exemplar in exemplars.values()]
+        starts = [
+            job.jobs[place].start or tuner.predict(exemplar, options).fit for place, exemplar in exemplars.items()
+        ]
         targets = stack_targets([exemplar.targets for exemplar in exemplars.values()])
         tunings = fitter.fit_many(starts, targets, first.smplify, options.weights, is_cancelled=is_cancelled)
         seconds = (time.perf_counter() - started) / len(exemplars)

@@ -58,7 +58,7 @@ def build_exemplar(job: FitJob, options: EftOptions, uses_picture: bool = False)
     keypoints_crop = torch.as_tensor(crop, dtype=torch.float32)[None]
     confidence = torch.as_tensor(confidence_np, dtype=torch.float32)[None]
     active = active_confidence(confidence, options)
-    if not active.any():
+    if not active.any() and not (job.method == "regressor" and uses_picture):  # that predicts from the picture alone
         raise JobError(
             f"{name}: no labelled keypoint is left for the fit (hips and ankles alone do not count); label more."
         )

@@ -1,10 +1,10 @@
 """What every place to run jobs promises.
 
-A runner takes jobs and answers each with events: ``JobStarted``, then any number of ``JobProgressed``, then exactly one
-of ``JobFinished``, ``JobFailed``, ``JobCancelled``. Events of one job arrive in that order; events of different jobs
-may interleave. ``on_event`` is called from a thread of the runner's choosing and must return quickly. A job whose
-worker dies fails with a sentence, and the next job gets a new worker. One contract suite checks every runner
-(tests/contract/test_runner_contract.py).
+A runner takes jobs and answers each with events: ``JobStarted``, then any number of ``JobProgressed`` (an iteration) or
+``JobAdvanced`` (items done), then exactly one of ``JobFinished``, ``JobFailed``, ``JobCancelled``. Events of one job
+arrive in that order; events of different jobs may interleave. ``on_event`` is called from a thread of the runner's
+choosing and must return quickly. A job whose worker dies fails with a sentence, and the next job gets a new worker. One
+contract suite checks every runner (tests/contract/test_runner_contract.py).
 """
 
 from __future__ import annotations

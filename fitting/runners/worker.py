@@ -14,9 +14,12 @@ from fitting.spec import (
     Box,
     ConvertJob,
     EftOptions,
+    EvaluateJob,
+    EvaluationReportJob,
     FitJob,
     FitManyJob,
     Job,
+    JobAdvanced,
     JobCancelled,
     JobFailed,
     JobFinished,
@@ -83,6 +86,12 @@ def _dispatch(job: Job, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> 
             from fitting.convert import run_convert_job
 
             result = run_convert_job(job)
+        case EvaluateJob():
+            result = _evaluate(job, on_event, is_cancelled)
+        case EvaluationReportJob():
+            from fitting.evaluation.report import run_report_job
+
+            result = run_report_job(job)
         case _:
             raise TypeError(f"no handler for {type(job).__name__}")
     return result
@@ -105,6 +114,19 @@ def _fit_many(job: FitManyJob, is_cancelled: Callable[[], bool]) -> JobResult | 
 
     try:
         return run_fit_many_job(job, is_cancelled)
+    except FitCancelled:
+        return None
+
+
+def _evaluate(job: EvaluateJob, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> JobResult | None:
+    from fitting.eft import FitCancelled
+    from fitting.evaluation.run import run_evaluate_job
+
+    def on_done(done: int, total: int) -> None:
+        on_event(JobAdvanced(job.job_id, done, total))
+
+    try:
+        return run_evaluate_job(job, on_done, is_cancelled)
     except FitCancelled:
         return None
 

@@ -17,10 +17,22 @@ from fitting.spec.bodies import (
 )
 from fitting.spec.body import JobId
 from fitting.spec.drawing import RenderJob, RenderResult
+from fitting.spec.evaluation import EvaluateJob, EvaluateResult, EvaluationReportJob, EvaluationReportResult
 from fitting.spec.fits import FitJob, FitManyJob, FitManyResult, FitResult, IterationStep
 from fitting.spec.synthesis import SyntheticJob, SyntheticResult
 
-Job: TypeAlias = FitJob | FitManyJob | RenderJob | SyntheticJob | WarmUpJob | MeasureJob | MeshJob | ConvertJob
+Job: TypeAlias = (
+    FitJob
+    | FitManyJob
+    | RenderJob
+    | SyntheticJob
+    | WarmUpJob
+    | MeasureJob
+    | MeshJob
+    | ConvertJob
+    | EvaluateJob
+    | EvaluationReportJob
+)
 JobResult: TypeAlias = (
     FitResult
     | FitManyResult
@@ -30,6 +42,8 @@ JobResult: TypeAlias = (
     | MeasureResult
     | MeshResult
     | ConvertResult
+    | EvaluateResult
+    | EvaluationReportResult
 )
 
 
@@ -47,6 +61,15 @@ class JobProgressed:
     job_id: JobId
     step: IterationStep
     max_iterations: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobAdvanced:
+    """A job over many items has done some of them."""
+
+    job_id: JobId
+    done: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,4 +96,4 @@ class JobCancelled:
     job_id: JobId
 
 
-Event: TypeAlias = JobStarted | JobProgressed | JobFinished | JobFailed | JobCancelled
+Event: TypeAlias = JobStarted | JobProgressed | JobAdvanced | JobFinished | JobFailed | JobCancelled

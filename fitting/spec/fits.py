@@ -25,6 +25,7 @@ class FitJob:
         options: Options of EFT; of them SMPLify and the plain prediction use ``crop``, hips and ankles.
         smplify: Options of SMPLify.
         prior: Gaussian mixture of poses for SMPLify (``.npz``); None takes the mannequin's.
+        start: Body that SMPLify starts from, its camera of the job's box; None takes the regressor's prediction.
         camera: Camera convention of a published checkpoint; a card says its own.
         image_size_px: ``(width, height)``; an ankle at the lower border is not believed (eft_method.md 1.3).
         picture_rgb: ``(H, W, 3)`` image, only for regressors that look at the picture.
@@ -40,6 +41,7 @@ class FitJob:
     options: EftOptions = field(default_factory=EftOptions)
     smplify: SmplifyOptions = field(default_factory=SmplifyOptions)
     prior: Path | None = None
+    start: BodyFit | None = None
     camera: CameraConvention = "eft"
     image_size_px: tuple[int, int] | None = None
     picture_rgb: ByteImage | None = None
@@ -81,7 +83,7 @@ class FitResult:
     """A finished fit.
 
     Attributes:
-        initial: Plain prediction of the regressor (iteration 0).
+        initial: Plain prediction of the regressor (iteration 0), or the job's own start.
         final: Kept iterate.
         initial_losses: Losses of ``initial``.
         final_losses: Losses of ``final``.

@@ -8,21 +8,12 @@ import numpy as np
 import torch
 
 from fitting.body.kinematics import Kinematics
-from fitting.evaluation.metrics import mpjpe_mm, pa_mpjpe_mm
+from fitting.evaluation.protocols import MANY_KEYPOINTS, joint_errors_mm
 from fitting.geometry.camera import project_to_crop
 from fitting.losses import active_confidence, reprojection_loss
 from fitting.regressor.base import Regressor, RegressorInput
-from fitting.spec import EftOptions, FloatArray
+from fitting.spec import EftOptions
 from fitting.training.frozen import FrozenPeople
-from resources.skeleton import get_skeleton
-
-MANY_KEYPOINTS = 15
-"""Metrics are also told for people with at least this many of 17 keypoints: partial people hide progress."""
-
-_SPIN49 = get_skeleton("spin49")
-EVALUATED_JOINTS = tuple(_SPIN49.index(name) for name in get_skeleton("lsp14").joints)
-"""The 14 joints of LSP: ankles, knees, hips, wrists, elbows, shoulders, neck, head top."""
-_HIPS = tuple(get_skeleton("lsp14").index(name) for name in ("right_hip", "left_hip"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +46,3 @@ def evaluate(regressor: Regressor, kinematics: Kinematics, people: FrozenPeople)
         pa_mm_many=float(pa[many].mean()) if many.any() else float("nan"),
         l2d_median=float(np.median(l2d.numpy())),
     )
-
-
-def joint_errors_mm(joints_cam: FloatArray, true_cam: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Hip-centred MPJPE and PA-MPJPE ``(B,)`` of joints ``(B, 49, 3)`` over the 14 joints of LSP."""
-    predicted, truth = joints_cam[:, EVALUATED_JOINTS], true_cam[:, EVALUATED_JOINTS]
-    return mpjpe_mm(predicted, truth, _HIPS), pa_mpjpe_mm(predicted, truth)

@@ -20,13 +20,13 @@ from fitting.body.assets import load_body_asset
 from fitting.body.kinematics import Kinematics
 from fitting.eft import ExemplarFineTuner, Tuning
 from fitting.errors import FittingError
+from fitting.evaluation.protocols import joint_errors_mm
 from fitting.losses import FitTargets, active_confidence
 from fitting.preprocess import Exemplar
 from fitting.regressor.base import Regressor, RegressorInput
 from fitting.regressor.hmr import PICTURE_SIDE
 from fitting.regressor.loading import load_regressor
 from fitting.spec import BodyFit, EftOptions
-from fitting.training.evaluate import joint_errors_mm
 from fitting.training.picture_augmentation import resize, to_input
 from fitting.training.picture_frozen import FrozenPictures, read_frozen_pictures
 from resources import default_body

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from fitting.body.kinematics import Kinematics
+from fitting.evaluation.protocols import joint_errors_mm
 from fitting.geometry.camera import project_to_crop
 from fitting.losses import active_confidence, reprojection_loss
 from fitting.regressor.base import Regressor, RegressorInput, RegressorOutput
 from fitting.spec import JOINT_COUNT, EftOptions
 from fitting.synthetic.people import SPIN24_START
-from fitting.training.evaluate import joint_errors_mm
 from fitting.training.picture_augmentation import resize, to_input
 from fitting.training.picture_cache import PicturedPeople
 from resources.skeleton import build_mapping, get_skeleton

@@ -21,16 +21,16 @@ from fitting.body.assets import load_body_asset
 from fitting.body.kinematics import Kinematics
 from fitting.eft import ExemplarFineTuner, Tuning
 from fitting.errors import AssetError, FittingError
+from fitting.evaluation.people_sets import coco_to_spin49
+from fitting.evaluation.protocols import MANY_KEYPOINTS, joint_errors_mm
 from fitting.geometry.boxes import box_around_rectangle
 from fitting.losses import FitTargets, active_confidence
 from fitting.preprocess import Exemplar, build_exemplar
 from fitting.regressor.base import Regressor, RegressorInput
 from fitting.regressor.loading import load_regressor
-from fitting.spec import JOINT_COUNT, BodyFit, EftOptions, FitJob, FloatArray, JobId
-from fitting.training.evaluate import MANY_KEYPOINTS, joint_errors_mm
+from fitting.spec import BodyFit, EftOptions, FitJob, FloatArray, JobId
 from fitting.training.frozen import FrozenPeople, read_frozen_people
 from resources import default_body, default_regressor
-from resources.skeleton import build_mapping, get_skeleton
 
 RATES = (1e-5, 3e-5, 6e-5, 1e-4)
 LEAST_KEYPOINTS = 6
@@ -128,7 +128,7 @@ def read_coco_exemplars(path: Path, body: Path, regressor: Path, options: EftOpt
             FitJob(
                 job_id=JobId(str(person["id"])),
                 method="eft",
-                keypoints_px=_spin49(np.array(person["keypoints"], dtype=float).reshape(17, 3)),
+                keypoints_px=coco_to_spin49(np.array(person["keypoints"], dtype=float).reshape(17, 3)),
                 box=box_around_rectangle(*person["bbox"]),
                 body=body,
                 regressor=regressor,
@@ -140,14 +140,6 @@ def read_coco_exemplars(path: Path, body: Path, regressor: Path, options: EftOpt
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise AssetError(f"{path} is not a COCO keypoint file ({error!r}); choose another file.") from error
     return [build_exemplar(job, options) for job in jobs]
-
-
-def _spin49(keypoints_px: FloatArray) -> FloatArray:
-    """COCO keypoints ``(17, 3)`` as spin49 ``(49, 3)``; occluded but labelled counts in full."""
-    full = np.zeros((JOINT_COUNT, 3))
-    for source, target in build_mapping(get_skeleton("coco17"), get_skeleton("spin49")):
-        full[target] = (*keypoints_px[source, :2], keypoints_px[source, 2] > 0)
-    return full
 
 
 def _stack(fits: Sequence[BodyFit], name: str) -> torch.Tensor:

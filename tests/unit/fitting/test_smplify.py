@@ -23,7 +23,7 @@ from fitting.regressor.loading import load_regressor
 from fitting.smplify import SmplifyFitter, count_steps
 from fitting.smplify_losses import body_energy, camera_energy
 from fitting.spec import RELEASED_SMPLIFY, BodyFit, EftOptions, IterationStep, LossWeights, SmplifyOptions
-from fitting.training.evaluate import EVALUATED_JOINTS
+from fitting.evaluation.protocols import EVALUATED_JOINTS
 from fitting.training.frozen import read_frozen_people
 from resources import default_body, default_prior, default_regressor
 from resources.skeleton import get_skeleton
