@@ -1,4 +1,4 @@
-"""What a network sees in a crop: a small convolutional trunk that looks for joints, with the annotated ones shown to it.
+"""What a network sees in a crop: a small trunk that looks for joints, with the annotated ones shown to it.
 
 Keypoints and bones enter as soft maps beside the picture's features. Out come, for each of the 24 joints, where the
 trunk believes it is (soft-argmax of a heat map), how deep it lies relative to the pelvis, and what the picture is like
@@ -163,9 +163,16 @@ class _Residual(nn.Module):
         self.first = _ConvNorm(channels, out, 3, stride)
         self.second = nn.Conv2d(out, out, 3, 1, 1, bias=False)
         self.norm = nn.BatchNorm2d(out)
-        changes = channels != out or stride != 1
-        self.skip = nn.Conv2d(channels, out, 1, stride, bias=False) if changes else nn.Identity()
+        self.skip = _skip(channels, out, stride)
 
     def forward(self, features: Tensor) -> Tensor:
         change: Tensor = self.norm(self.second(self.first(features)))
         return functional.relu(change + self.skip(features))
+
+
+def _skip(channels: int, out: int, stride: int) -> nn.Module:
+    if channels == out and stride == 1:
+        return nn.Identity()
+    # Pooled before the projection, not strided in it: nothing is thrown away, and torch's backward of a strided 1 x 1
+    # convolution on eight channels, channels last, writes beyond its memory (2.13, CPU).
+    return nn.Sequential(nn.AvgPool2d(stride), nn.Conv2d(channels, out, 1, bias=False))

@@ -18,6 +18,7 @@ from fitting.spec import (
     EvaluationReportJob,
     FitJob,
     FitManyJob,
+    GalleryJob,
     Job,
     JobAdvanced,
     JobCancelled,
@@ -30,6 +31,7 @@ from fitting.spec import (
     MeshJob,
     RenderJob,
     SyntheticJob,
+    TrainJob,
     WarmUpJob,
     WarmUpResult,
 )
@@ -86,15 +88,28 @@ def _dispatch(job: Job, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> 
             from fitting.convert import run_convert_job
 
             result = run_convert_job(job)
+        case _:
+            result = _dispatch_research(job, on_event, is_cancelled)
+    return result
+
+
+def _dispatch_research(job: Job, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> JobResult | None:
+    """Jobs of ``synth``, ``train`` and ``evaluate``."""
+    match job:
         case EvaluateJob():
-            result = _evaluate(job, on_event, is_cancelled)
+            return _evaluate(job, on_event, is_cancelled)
         case EvaluationReportJob():
             from fitting.evaluation.report import run_report_job
 
-            result = run_report_job(job)
+            return run_report_job(job)
+        case GalleryJob():
+            from fitting.synthetic.gallery.produce import run_gallery_job
+
+            return run_gallery_job(job)
+        case TrainJob():
+            return _train(job, on_event, is_cancelled)
         case _:
             raise TypeError(f"no handler for {type(job).__name__}")
-    return result
 
 
 def _fit(job: FitJob, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> JobResult | None:
@@ -128,6 +143,19 @@ def _evaluate(job: EvaluateJob, on_event: OnEvent, is_cancelled: Callable[[], bo
     try:
         return run_evaluate_job(job, on_done, is_cancelled)
     except FitCancelled:
+        return None
+
+
+def _train(job: TrainJob, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> JobResult | None:
+    from fitting.errors import WorkCancelled
+    from fitting.training.job import run_train_job
+
+    def on_done(done: int, total: int) -> None:
+        on_event(JobAdvanced(job.job_id, done, total))
+
+    try:
+        return run_train_job(job, on_done, is_cancelled)
+    except WorkCancelled:
         return None
 
 

@@ -59,6 +59,7 @@ from fitting.spec.fits import (
     IterationStep,
     LossTerms,
 )
+from fitting.spec.gallery import GalleryJob, GalleryOrder, GalleryResult, GallerySettings
 from fitting.spec.options import (
     PAPER_OPTIONS,
     RELEASED_SMPLIFY,
@@ -74,6 +75,7 @@ from fitting.spec.synthesis import (
     SyntheticJob,
     SyntheticResult,
 )
+from fitting.spec.training import TrainJob, TrainResult
 
 __all__ = [
     "JOINT_COUNT",
@@ -99,6 +101,10 @@ __all__ = [
     "FitManyResult",
     "FitResult",
     "FloatArray",
+    "GalleryJob",
+    "GalleryOrder",
+    "GalleryResult",
+    "GallerySettings",
     "IterationStep",
     "Job",
     "JobAdvanced",
@@ -123,6 +129,8 @@ __all__ = [
     "SyntheticJob",
     "SyntheticResult",
     "SyntheticSource",
+    "TrainJob",
+    "TrainResult",
     "TuningMode",
     "View",
     "WarmUpJob",

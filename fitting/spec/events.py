@@ -19,7 +19,9 @@ from fitting.spec.body import JobId
 from fitting.spec.drawing import RenderJob, RenderResult
 from fitting.spec.evaluation import EvaluateJob, EvaluateResult, EvaluationReportJob, EvaluationReportResult
 from fitting.spec.fits import FitJob, FitManyJob, FitManyResult, FitResult, IterationStep
+from fitting.spec.gallery import GalleryJob, GalleryResult
 from fitting.spec.synthesis import SyntheticJob, SyntheticResult
+from fitting.spec.training import TrainJob, TrainResult
 
 Job: TypeAlias = (
     FitJob
@@ -32,6 +34,8 @@ Job: TypeAlias = (
     | ConvertJob
     | EvaluateJob
     | EvaluationReportJob
+    | GalleryJob
+    | TrainJob
 )
 JobResult: TypeAlias = (
     FitResult
@@ -44,6 +48,8 @@ JobResult: TypeAlias = (
     | ConvertResult
     | EvaluateResult
     | EvaluationReportResult
+    | GalleryResult
+    | TrainResult
 )
 
 

@@ -86,9 +86,9 @@ class Budget:
 
 PRESETS: Final[Mapping[str, TrainingConfig]] = MappingProxyType(
     {
-        "open": TrainingConfig("open"),
-        "open_restart": TrainingConfig("open_restart", seed=2, learning_rate=5e-4),
-        "tiny": TrainingConfig("tiny", width=64, blocks=1, batch=32, warm_up=5, bfloat16=False),
+        "lifter": TrainingConfig("lifter"),
+        "lifter_restart": TrainingConfig("lifter_restart", seed=2, learning_rate=5e-4),
+        "lifter_tiny": TrainingConfig("lifter_tiny", width=64, blocks=1, batch=32, warm_up=5, bfloat16=False),
     }
 )
-"""``open``, then ``open_restart`` from its weights, made the shipped ones; ``tiny`` only shows that it all runs."""
+"""``lifter``, then ``lifter_restart`` from its weights; ``lifter_tiny`` only shows that it all runs."""

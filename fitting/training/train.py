@@ -1,6 +1,6 @@
-"""Train the open regressor on people that are drawn as it goes.
+"""Train the lifter, the part of the open regressor that sees keypoints alone, on people that are drawn as it goes.
 
-    python -m fitting.training.train --preset open --out DIR --minutes 40 --threads 1
+    python main.py train --preset lifter --out DIR --minutes 40
 
 Nothing is stored but the weights: each step draws new people. ``--resume`` continues an interrupted run (with the same
 ``--start``, if it had one); ``--start WEIGHTS`` begins a new one from trained weights.
@@ -8,10 +8,6 @@ Nothing is stored but the weights: each step draws new people. ``--resume`` cont
 
 from __future__ import annotations
 
-import argparse
-import os
-import platform
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -20,21 +16,20 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from fitting.body.assets import BodyAsset, load_body_asset
+from fitting.body.assets import BodyAsset
 from fitting.body.kinematics import Kinematics
-from fitting.errors import AssetError, FittingError
+from fitting.errors import AssetError, WorkCancelled
 from fitting.regressor.base import Regressor, RegressorInput
 from fitting.regressor.card import RegressorCard, TrainingRecord
 from fitting.regressor.lifter import ARCHITECTURE
 from fitting.regressor.loading import build_regressor, load_regressor, save_regressor
 from fitting.synthetic.people import sample_people
-from fitting.training.bookkeeping import append_to_curve, record_on_card, scheduled_rate
+from fitting.training.bookkeeping import append_to_curve, describe_machine, record_on_card, scheduled_rate
 from fitting.training.checkpoint import Progress, read_checkpoint, write_checkpoint
-from fitting.training.config import PRESETS, Budget, TrainingConfig
+from fitting.training.config import Budget, TrainingConfig
 from fitting.training.evaluate import Scores, evaluate
-from fitting.training.frozen import FrozenPeople, freeze_people, read_frozen_people
+from fitting.training.frozen import FrozenPeople
 from fitting.training.loss import TrainingLosses, training_losses
-from resources import default_body
 
 WEIGHTS_NAME = "open_lifter.safetensors"
 CURVE_NAME = "curve.csv"
@@ -72,7 +67,11 @@ class Trainer:
 
     def is_done(self) -> bool:
         """Whether the budget is used up."""
-        return self.budget.used(self.progress.step, self.progress.seconds) >= 1
+        return self.used() >= 1
+
+    def used(self) -> float:
+        """Part of the budget that is gone, 0 to 1."""
+        return self.budget.used(self.progress.step, self.progress.seconds)
 
     def step(self) -> TrainingLosses:
         """Draw people, predict, learn."""
@@ -94,7 +93,7 @@ class Trainer:
     def learning_rate(self) -> float:
         """Linear rise, then a cosine over what is left of the budget."""
         config, step = self.config, self.progress.step
-        return scheduled_rate(config.learning_rate, config.warm_up, step, self.budget.used(step, self.progress.seconds))
+        return scheduled_rate(config.learning_rate, config.warm_up, step, self.used())
 
     def export(self, weights: Path, scores: Scores) -> RegressorCard:
         """Write weights and card as they are now."""
@@ -122,7 +121,7 @@ def build_first_card(config: TrainingConfig, asset: BodyAsset) -> RegressorCard:
             steps=0,
             people_seen=0,
             seconds=0.0,
-            machine=f"{platform.machine()}, {torch.get_num_threads()} thread(s)",
+            machine=describe_machine(),
         ),
     )
 
@@ -131,21 +130,29 @@ def run(
     trainer: Trainer,
     folder: Path,
     test: FrozenPeople,
-    say: Callable[[str], None],
+    on_progress: Callable[[float], None],
+    is_cancelled: Callable[[], bool] = lambda: False,
     *,
     checkpoint_seconds: float = 60.0,
 ) -> None:
-    """Train until the budget is used, leaving checkpoint, curve and weights in ``folder``."""
+    """Train until the budget is used, leaving checkpoint, curve and weights in ``folder``.
+
+    Raises:
+        WorkCancelled: ``is_cancelled`` said so; the last step is in the checkpoint.
+    """
     saved = trainer.progress.seconds
     while not trainer.is_done():
         losses = trainer.step()
+        on_progress(trainer.used())
+        if is_cancelled():
+            write_checkpoint(folder, trainer.regressor, trainer.optimiser, trainer.generator, trainer.progress)
+            raise WorkCancelled
         if trainer.is_done() or trainer.progress.seconds - saved >= checkpoint_seconds:
             saved = trainer.progress.seconds
             scores = evaluate(trainer.regressor, trainer.kinematics, test)
             write_checkpoint(folder, trainer.regressor, trainer.optimiser, trainer.generator, trainer.progress)
             trainer.export(folder / WEIGHTS_NAME, scores)
             _add_to_curve(folder / CURVE_NAME, trainer, losses, scores)
-            say(_sentence(trainer, losses, scores))
 
 
 def _add_to_curve(path: Path, trainer: Trainer, losses: TrainingLosses, scores: Scores) -> None:
@@ -158,51 +165,3 @@ def _add_to_curve(path: Path, trainer: Trainer, losses: TrainingLosses, scores: 
         **asdict(scores),
     }
     append_to_curve(path, row)
-
-
-def _sentence(trainer: Trainer, losses: TrainingLosses, scores: Scores) -> str:
-    minutes = trainer.progress.seconds / 60
-    people = trainer.progress.step * trainer.config.batch
-    return (
-        f"{minutes:6.1f} min  {people / 1e6:6.2f} M people  loss {losses.total.item():.3f}"
-        f"  MPJPE {scores.mpjpe_mm:.1f} mm  PA {scores.pa_mm:.1f} mm (many keypoints {scores.pa_mm_many:.1f})"
-        f"  L2d {scores.l2d_median:.1e}"
-    )
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Command line; 0 done, 2 bad input."""
-    parser = argparse.ArgumentParser(prog="python -m fitting.training.train", description="Train the open regressor.")
-    parser.add_argument("--preset", choices=sorted(PRESETS), default="open")
-    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint, curve and weights")
-    parser.add_argument("--minutes", type=float, help="wall-clock minutes of training")
-    parser.add_argument("--steps", type=int, help="optimiser steps")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--body", type=Path, default=default_body())
-    parser.add_argument("--people", type=Path, help="frozen test people; made in --out without it")
-    parser.add_argument("--start", type=Path, help="weights to go on from, with a fresh schedule")
-    parser.add_argument("--resume", action="store_true", help="continue the run in --out")
-    options = parser.parse_args(arguments)
-    if not options.minutes and not options.steps:
-        parser.error("say how long: --minutes or --steps")
-    torch.set_num_threads(options.threads)
-    try:
-        options.out.mkdir(parents=True, exist_ok=True)
-        budget = Budget(options.steps, 60 * options.minutes if options.minutes else None)
-        trainer = Trainer(PRESETS[options.preset], budget, load_body_asset(options.body))
-        if options.start:
-            trainer.start_from(options.start)
-        if options.resume:
-            trainer.resume(options.out)
-        people = options.people or options.out / TEST_NAME
-        if people == options.out / TEST_NAME and not people.exists():
-            freeze_people(people, trainer.kinematics)
-        run(trainer, options.out, read_frozen_people(people), lambda text: print(text, flush=True))
-    except (FittingError, OSError) as error:
-        print(error, file=sys.stderr)
-        return 2
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

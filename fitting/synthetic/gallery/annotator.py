@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from numpy.random import Generator
 
-from fitting.spec import FloatArray
+from fitting.spec import FloatArray, GallerySettings
 from fitting.synthetic.gallery.artist import SeenPerson
-from fitting.synthetic.gallery.settings import GallerySettings
+from fitting.synthetic.gallery.settings import VISIBILITY
 from fitting.synthetic.visibility import hide_by_chance
 from resources.skeleton import build_mapping, get_skeleton
 
@@ -37,7 +37,7 @@ def annotate_people(people: Sequence[SeenPerson], settings: GallerySettings, rng
     kept = torch.zeros(len(people), 24, dtype=torch.bool)
     kept[:, _coco_in_spin24()] = torch.from_numpy(labelled)
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
-    labelled = hide_by_chance(kept, generator, settings.visibility)[:, _coco_in_spin24()].numpy()
+    labelled = hide_by_chance(kept, generator, VISIBILITY)[:, _coco_in_spin24()].numpy()
     places = np.stack([person.joints_px[to_49] for person in people])
     places = places + settings.noise_px * rng.standard_normal(places.shape)
     keypoints[..., :2] = places * labelled[..., None]

@@ -19,11 +19,10 @@ from fitting.body.model import BodyModel
 from fitting.geometry.boxes import box_around_rectangle
 from fitting.render.pyrender_backend import get_renderer
 from fitting.render.surface import locate_surface
-from fitting.spec import BodyFit, Box, ByteImage, FloatArray
+from fitting.spec import BodyFit, Box, ByteImage, FloatArray, GallerySettings
 from fitting.synthetic.gallery.backgrounds import Backdrops, draw_thing
 from fitting.synthetic.gallery.film import develop
 from fitting.synthetic.gallery.plan import PlannedPerson, ScenePlan
-from fitting.synthetic.gallery.settings import GallerySettings
 from fitting.synthetic.gallery.wardrobe import Wardrobe
 from fitting.synthetic.people import fit_weak_camera
 
@@ -128,9 +127,7 @@ class SceneArtist:
         covered[surface.rows, surface.columns] = True
         return covered
 
-    def _see(
-        self, plan: ScenePlan, number: int, alone: NDArray[np.bool_], canvas: _Canvas
-    ) -> SeenPerson | None:
+    def _see(self, plan: ScenePlan, number: int, alone: NDArray[np.bool_], canvas: _Canvas) -> SeenPerson | None:
         """What an annotator finds of one person, None where that is next to nothing."""
         mask = canvas.owner == number
         if mask.sum() < _LEAST_PIXELS:
@@ -141,9 +138,9 @@ class SceneArtist:
         person = plan.people[number]
         placed = plan.to_pixels(person.joints)
         crop = (placed[:, :2] - box.center_px) / (100 * box.scale)
-        camera = fit_weak_camera(
-            torch.from_numpy(person.joints - person.shift)[None], torch.from_numpy(crop)[None]
-        )[0].numpy()
+        camera = fit_weak_camera(torch.from_numpy(person.joints - person.shift)[None], torch.from_numpy(crop)[None])[
+            0
+        ].numpy()
         visibility = see_joints(placed, self._flesh, canvas.depth)
         hidden = 1.0 - float(mask.sum()) / float(alone.sum())
         return SeenPerson(person, camera, box, bbox, placed[:, :2], visibility, mask, hidden)

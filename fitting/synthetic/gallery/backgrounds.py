@@ -11,7 +11,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from fitting.errors import AssetError
-from fitting.synthetic.gallery.settings import GallerySettings
+from fitting.spec import GallerySettings
 
 Picture = NDArray[np.float32]
 """RGB 0-1, ``(H, W, 3)``."""
@@ -25,7 +25,8 @@ class Backdrops:
 
     def __init__(self, settings: GallerySettings) -> None:
         self._settings = settings
-        self._photographs = _read_photographs(settings.backgrounds)
+        folder = settings.backgrounds
+        self._photographs = _read_photographs(list_pictures(folder)) if folder else []
 
     def draw(self, size_px: tuple[int, int], rng: Generator) -> Picture:
         """A background of ``(width, height)`` pixels."""

@@ -8,8 +8,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from fitting.errors import JobError
-from fitting.spec import ByteImage
-from fitting.synthetic.gallery.settings import GallerySettings
+from fitting.spec import ByteImage, GallerySettings
 
 
 def develop(display: NDArray[np.float32], rng: Generator, settings: GallerySettings) -> ByteImage:

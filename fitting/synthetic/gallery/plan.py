@@ -16,10 +16,10 @@ from torch import Generator, Tensor
 
 from fitting.body.kinematics import Bones, Kinematics
 from fitting.geometry.boxes import MARGIN
-from fitting.spec import FloatArray
-from fitting.synthetic.gallery.settings import GallerySettings
-from fitting.synthetic.people import BETA_LIMIT
+from fitting.spec import FloatArray, GallerySettings
+from fitting.synthetic.gallery.settings import VISIBILITY
 from fitting.synthetic.leg_families import LEG_FAMILIES
+from fitting.synthetic.people import BETA_LIMIT
 from fitting.synthetic.pose_tables import Families, rarity
 from fitting.synthetic.poses import sample_poses
 from fitting.synthetic.silhouette import Outline, build_outline
@@ -80,9 +80,7 @@ class ScenePlan:
         return np.concatenate(((plane - self.low) * self.px_per_m, points[:, 2:]), axis=1)
 
 
-def plan_scenes(
-    kinematics: Kinematics, count: int, generator: Generator, settings: GallerySettings
-) -> list[ScenePlan]:
+def plan_scenes(kinematics: Kinematics, count: int, generator: Generator, settings: GallerySettings) -> list[ScenePlan]:
     """``count`` pictures; the same generator state gives the same ones."""
     cast = _Cast(kinematics, count * 3, generator)
     rng = np.random.default_rng(int(torch.randint(2**62, (1,), generator=generator)))
@@ -91,7 +89,7 @@ def plan_scenes(
     outline = build_outline(main, cast.joints[:count])
     pelvis = main.joints_cam[:, :1]
     flat = Outline(_to_plane(outline.points - pelvis, torch.from_numpy(distance).float()), outline.radii)
-    window = cut_outline(flat, generator, settings.visibility)
+    window = cut_outline(flat, generator, VISIBILITY)
     seen = flat.extent(window)
     # Cuts from two sides may leave next to nothing: who is not to be seen is shown whole.
     window = window.opened_where(~((seen[:, 1] - seen[:, 0]).amin(-1) > _LEAST_SEEN_M))

@@ -6,16 +6,9 @@ interrupted gallery is finished by asking for it again.
 
 from __future__ import annotations
 
-import contextlib
-import itertools
 import json
-import multiprocessing
-import os
 import shutil
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 
@@ -24,72 +17,45 @@ import torch
 
 from fitting.body.assets import load_body_asset
 from fitting.body.model import load_body
-from fitting.errors import AssetError, WorkCancelled
+from fitting.errors import AssetError
 from fitting.regressor.card import write_whole
+from fitting.spec import GalleryJob, GalleryOrder, GalleryResult, GallerySettings
 from fitting.synthetic.gallery import files
 from fitting.synthetic.gallery.annotator import annotate_people
 from fitting.synthetic.gallery.artist import DrawnScene, SceneArtist, SeenPerson
+from fitting.synthetic.gallery.backgrounds import list_pictures
 from fitting.synthetic.gallery.film import encode_jpeg, encode_png
 from fitting.synthetic.gallery.plan import ScenePlan, plan_scenes
-from fitting.synthetic.gallery.settings import CHUNK, GallerySettings
+from fitting.synthetic.gallery.settings import CHUNK
 
 _OCCLUDED = 0.12
 _ORDER = "order.json"
 
 
-@dataclass(frozen=True, slots=True)
-class GalleryOrder:
-    """What is wanted.
-
-    Attributes:
-        folder: Where it goes.
-        people: Annotated people.
-        seed: Of everything.
-        body: Body file.
-        settings: How pictures are made.
-    """
-
-    folder: Path
-    people: int
-    seed: int
-    body: Path
-    settings: GallerySettings
-
-
-def produce_gallery(
-    order: GalleryOrder,
-    workers: int = 1,
-    on_progress: Callable[[int], None] = lambda people: None,
-    is_cancelled: Callable[[], bool] = lambda: False,
-) -> dict[str, object]:
-    """Make or finish a gallery; returns its manifest without the hashes.
-
-    Args:
-        order: What is wanted.
-        workers: Processes; each draws with one core.
-        on_progress: Told how many people there are.
-        is_cancelled: Asked between chunks.
+def run_gallery_job(job: GalleryJob) -> GalleryResult:
+    """One step of a gallery.
 
     Raises:
         AssetError: The folder holds another gallery, or the body or a background cannot be read.
-        WorkCancelled: ``is_cancelled`` said so; what is there stays, and counts at the next call.
+        RenderError: This machine cannot draw.
     """
+    match job.step:
+        case "begin":
+            people, images = begin_gallery(job.order)
+        case "chunk":
+            people, images = draw_chunk(job.order, job.number), 0
+        case "finish":
+            people, images = finish_gallery(job.order, job.number)
+    return GalleryResult(job.job_id, people, images)
+
+
+def begin_gallery(order: GalleryOrder) -> tuple[int, int]:
+    """Make the folders, or find the gallery finished already; returns its people and pictures then, else zeros."""
     entries = _describe(order)
     if _is_finished(order.folder, entries):
-        on_progress(order.people)
-        return entries
+        return order.people, len(list((order.folder / "images").iterdir()))
     _begin(order.folder, entries)
-    chunks, people = 0, 0
-    with contextlib.closing(_draw_in_order(order, workers)) as drawn:
-        for count in drawn:
-            chunks, people = chunks + 1, people + count
-            on_progress(min(people, order.people))
-            if people >= order.people:
-                break
-            if is_cancelled():
-                raise WorkCancelled
-    _finish(order, chunks, entries)
-    return entries
+    return 0, 0
 
 
 def draw_chunk(order: GalleryOrder, chunk: int) -> int:
@@ -97,6 +63,7 @@ def draw_chunk(order: GalleryOrder, chunk: int) -> int:
     path = files.chunk_path(order.folder, chunk)
     if path.exists():
         return len(files.read_truth(path)["scale"])
+    torch.set_num_threads(1)  # sums of more threads differ in the last digit
     artist = _get_artist(order.body, order.settings)
     seeds = np.random.SeedSequence([order.seed, chunk]).spawn(2)
     plan_seed = int(np.random.default_rng(seeds[0]).integers(2**62))
@@ -133,34 +100,10 @@ def _tags(plan: ScenePlan, person: SeenPerson) -> list[str]:
     return [word for word, applies in words if applies]
 
 
-def _draw_in_order(order: GalleryOrder, workers: int) -> Iterator[int]:
-    """People in chunk 0, 1, 2 ..., drawn ahead by the workers."""
-    if workers <= 1:
-        torch.set_num_threads(1)
-        chunk = 0
-        while True:
-            yield draw_chunk(order, chunk)
-            chunk += 1
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, initializer=_start_worker)
-    try:
-        numbers = itertools.count()
-        ahead: deque[Future[int]] = deque(pool.submit(draw_chunk, order, next(numbers)) for _ in range(2 * workers))
-        while True:
-            yield ahead.popleft().result()
-            ahead.append(pool.submit(draw_chunk, order, next(numbers)))
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _start_worker() -> None:
-    os.environ["LP_NUM_THREADS"] = "0"  # the software rasteriser draws on the worker's own core
-    torch.set_num_threads(1)
-
-
 def _describe(order: GalleryOrder) -> dict[str, object]:
     settings = asdict(order.settings)
-    settings["backgrounds"] = [path.name for path in order.settings.backgrounds]
+    folder = order.settings.backgrounds
+    settings["backgrounds"] = None if folder is None else [path.name for path in list_pictures(folder)]
     return {
         "seed": order.seed,
         "count": order.people,
@@ -175,7 +118,9 @@ def _is_finished(folder: Path, entries: dict[str, object]) -> bool:
         return False
     manifest = _read_json(path)
     if any(manifest.get(name) != value for name, value in entries.items()):
-        raise AssetError(f"The folder {folder} holds a gallery made otherwise (seed, number, body or settings); name another.")
+        raise AssetError(
+            f"The folder {folder} holds a gallery made otherwise (seed, number, body or settings); name another."
+        )
     return True
 
 
@@ -197,8 +142,8 @@ def _begin(folder: Path, entries: dict[str, object]) -> None:
     write_whole(path, json.dumps(entries, indent=1).encode())
 
 
-def _finish(order: GalleryOrder, chunks: int, entries: dict[str, object]) -> None:
-    """Join the chunks, list every file, and take away what belongs to nobody."""
+def finish_gallery(order: GalleryOrder, chunks: int) -> tuple[int, int]:
+    """Join the chunks, list every file, and take away what belongs to nobody; returns people and pictures."""
     folder = order.folder
     truths = (files.read_truth(files.chunk_path(folder, chunk)) for chunk in range(chunks))
     truth = files.join_truths(truths, order.people)
@@ -206,7 +151,7 @@ def _finish(order: GalleryOrder, chunks: int, entries: dict[str, object]) -> Non
     files.write_truth(folder / "truth.npz", truth)
     write_whole(folder / "annotations.json", json.dumps(coco).encode())
     used = set(truth["image_id"].tolist())
-    pictures = []
+    pictures: list[Path] = []
     for number in range(_count_pictures(folder)):
         pair = (files.image_path(folder, number), files.parts_path(folder, number))
         if number in used:
@@ -215,9 +160,10 @@ def _finish(order: GalleryOrder, chunks: int, entries: dict[str, object]) -> Non
             for path in pair:
                 path.unlink(missing_ok=True)
     listed = [*pictures, folder / "truth.npz", folder / "annotations.json"]
-    files.write_manifest(folder, entries, listed)
+    files.write_manifest(folder, _describe(order), listed)
     shutil.rmtree(folder / "chunks")
     (folder / _ORDER).unlink()
+    return len(truth["scale"]), len(used)
 
 
 def _count_pictures(folder: Path) -> int:

@@ -69,9 +69,9 @@ PRESETS: Final[Mapping[str, SightedConfig]] = MappingProxyType(
     {
         "open": SightedConfig("open"),
         "open_restart": SightedConfig("open_restart", seed=2, learning_rate=5e-4, lifter_rate=0.4),
-        "tiny": SightedConfig(
-            "tiny", width=64, blocks=1, trunk=8, batch=4, vectors=4, warm_up=2, bfloat16=False
+        "open_tiny": SightedConfig(
+            "open_tiny", width=64, blocks=1, trunk=8, batch=4, vectors=4, warm_up=2, bfloat16=False
         ),
     }
 )
-"""``open`` from a trained lifter made the shipped weights; ``tiny`` only shows that it all runs."""
+"""``open`` from a trained lifter made the shipped weights; ``open_tiny`` only shows that it all runs."""

@@ -8,26 +8,22 @@ from typing import Final
 import cv2
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from fitting.body.kinematics import Kinematics
+from fitting.evaluation.metrics import wrong_way_limbs
+from fitting.evaluation.protocols import MANY_KEYPOINTS, joint_errors_mm
 from fitting.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from fitting.regressor.base import RegressorInput
 from fitting.regressor.sight import PICTURE_SIDE
 from fitting.regressor.sighted_lifter import SightedLifter
 from fitting.spec import FloatArray
-from fitting.training.evaluate import MANY_KEYPOINTS, joint_errors_mm
 from fitting.training.sighted.gallery import Gallery
 from resources.skeleton import build_mapping, get_skeleton
 
 _AT_ONCE: Final = 100
-_LIMB_M: Final = 0.05
 _SPIN49: Final = get_skeleton("spin49")
-_LIMBS: Final = tuple(
-    (_SPIN49.index(f"{side}_{start}"), _SPIN49.index(f"{side}_{end}"))
-    for side in ("left", "right")
-    for start, end in (("shoulder", "elbow"), ("elbow", "wrist"), ("hip", "knee"), ("knee", "ankle"))
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +53,9 @@ class TestSamples:
     rotations: Tensor
     betas: Tensor
 
-    def many(self) -> FloatArray:
+    def many(self) -> NDArray[np.bool_]:
         """Who has many keypoints, ``(N,)``."""
-        enough: FloatArray = ((self.keypoints[..., 2] > 0).sum(1) >= MANY_KEYPOINTS).numpy()
+        enough: NDArray[np.bool_] = ((self.keypoints[..., 2] > 0).sum(1) >= MANY_KEYPOINTS).numpy()
         return enough
 
 
@@ -105,7 +101,12 @@ def evaluate_sighted(regressor: SightedLifter, kinematics: Kinematics, test: Tes
         )
         mpjpe, pa = joint_errors_mm(joints, truth)
         figures += [float(mpjpe.mean())] if seeing else []
-        figures += [float(pa.mean()), _mean(pa[many]), _mean(pa[~many]), float(_wrong_limbs(joints, truth).mean())]
+        figures += [
+            float(pa.mean()),
+            _mean(pa[many]),
+            _mean(pa[~many]),
+            float(wrong_way_limbs(joints, truth).wrong.mean()),
+        ]
     regressor.train(was_training)
     return SightedScores(*figures)
 
@@ -117,14 +118,6 @@ def _predict(
     output = regressor(RegressorInput(test.keypoints[part], pictures))
     joints: FloatArray = kinematics(output.rotations, output.betas).numpy()
     return joints
-
-
-def _wrong_limbs(joints_cam: FloatArray, true_cam: FloatArray) -> FloatArray:
-    starts, ends = (list(ends) for ends in zip(*_LIMBS, strict=True))
-    predicted = joints_cam[:, ends, 2] - joints_cam[:, starts, 2]
-    truth = true_cam[:, ends, 2] - true_cam[:, starts, 2]
-    wrong: FloatArray = ((np.abs(truth) > _LIMB_M) & (predicted * truth < 0)).sum(1)
-    return wrong
 
 
 def _mean(values: FloatArray) -> float:

@@ -7,7 +7,7 @@ now and then so that it is not trusted blindly, and boxes close in on a part of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import cv2
@@ -19,7 +19,7 @@ from fitting.body.kinematics import Kinematics
 from fitting.geometry.rotations import axis_angle_to_matrix
 from fitting.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from fitting.regressor.sight import PICTURE_SIDE
-from fitting.synthetic.people import SPIN24_START, People, add_noise, draw_layouts, fit_weak_camera, PeopleSettings
+from fitting.synthetic.people import SPIN24_START, People, PeopleSettings, add_noise, draw_layouts, fit_weak_camera
 from fitting.synthetic.visibility import hide_by_chance
 from fitting.training.sighted.gallery import Gallery, Row
 from resources.skeleton import get_skeleton
@@ -42,7 +42,7 @@ class SampleSettings:
         mirror: Mirrored.
         turn: Turned in the picture's plane, by ``turn_std`` radians.
         close_up: Boxed around the upper body (half of them around head and shoulders) instead of all that is seen.
-        fine_jitter, coarse_jitter: Standard deviation of the box (centre by its side, log scale); ``coarse`` the latter.
+        fine_jitter, coarse_jitter: Standard deviation of the box (centre, log scale); ``coarse`` get the latter.
         hidden: Share of hidden joints that are annotated.
         grey: Without colour.
         blind: Without picture.
@@ -63,7 +63,7 @@ class SampleSettings:
     blind: float = 0.04
     patch: float = 0.15
     gain: float = 0.25
-    people: PeopleSettings = PeopleSettings()
+    people: PeopleSettings = field(default_factory=PeopleSettings)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

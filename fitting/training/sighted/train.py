@@ -78,7 +78,7 @@ class SightedTrainer:
 
     def is_done(self) -> bool:
         """Whether the budget is used up."""
-        return self._used() >= 1
+        return self.used() >= 1
 
     def step(self) -> tuple[TrainingLosses, SightLosses]:
         """Draw people with and without pictures, predict, learn."""
@@ -86,7 +86,7 @@ class SightedTrainer:
         config = self.config
         samples = draw_samples(self.gallery, self.kinematics, config.batch, self.generator, config.samples)
         vectors = sample_people(self.kinematics, config.vectors, self.generator, config.samples.people)
-        rate = scheduled_rate(config.learning_rate, config.warm_up, self.progress.step, self._used())
+        rate = scheduled_rate(config.learning_rate, config.warm_up, self.progress.step, self.used())
         for group in self.optimiser.param_groups:
             group["lr"] = group["rate"] * rate
         self.regressor.train()
@@ -112,7 +112,8 @@ class SightedTrainer:
         self.regressor.card = record_on_card(card, self._earlier, self.progress, batch, asdict(scores))
         return save_regressor(self.regressor, weights)
 
-    def _used(self) -> float:
+    def used(self) -> float:
+        """Part of the budget that is gone, 0 to 1."""
         return self.budget.used(self.progress.step, self.progress.seconds)
 
 
@@ -130,7 +131,7 @@ def build_first_card(config: SightedConfig, asset: BodyAsset) -> RegressorCard:
         licence="Apache-2.0",
         weights_sha256="",
         training=TrainingRecord(
-            data="synthetic people of the mannequin: keypoints of fitting.synthetic.people, pictures of 'main.py synth'",
+            data="synthetic people of the mannequin: sampled keypoints, and pictures of 'main.py synth'",
             preset=config.name,
             steps=0,
             people_seen=0,
@@ -145,7 +146,7 @@ def run(
     trainer: SightedTrainer,
     folder: Path,
     test: TestSamples,
-    on_progress: Callable[[float, str], None],
+    on_progress: Callable[[float], None],
     is_cancelled: Callable[[], bool] = lambda: False,
     *,
     checkpoint_seconds: float = 180.0,
@@ -158,6 +159,7 @@ def run(
     saved = trainer.progress.seconds
     while not trainer.is_done():
         body, own = trainer.step()
+        on_progress(trainer.used())
         cancelled = is_cancelled()
         if cancelled or trainer.is_done() or trainer.progress.seconds - saved >= checkpoint_seconds:
             saved = trainer.progress.seconds
@@ -178,7 +180,6 @@ def run(
                 **{name: round(value, 3) for name, value in asdict(scores).items()},
             }
             append_to_curve(folder / CURVE_NAME, row)
-            on_progress(trainer._used(), "  ".join(f"{name} {value}" for name, value in row.items()))
 
 
 def _build_optimiser(regressor: SightedLifter, config: SightedConfig) -> torch.optim.AdamW:
