@@ -1,3 +1,16 @@
 """One module a command. This file is imported by ``main.py`` at every start and holds nothing but names."""
 
-COMMANDS = ("body", "demo", "doctor", "export", "fit", "fit-one", "import", "new", "regressor", "render", "status")
+COMMANDS = (
+    "body",
+    "demo",
+    "doctor",
+    "evaluate",
+    "export",
+    "fit",
+    "fit-one",
+    "import",
+    "new",
+    "regressor",
+    "render",
+    "status",
+)
