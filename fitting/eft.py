@@ -48,6 +48,8 @@ class ResolvedOptions:
     keep: Literal["best", "last"]
     layers: str
     crop: CropMode
+    hip_weight: float
+    ankle_weight: float
     options: EftOptions
 
     def as_options(self) -> EftOptions:
@@ -60,6 +62,8 @@ class ResolvedOptions:
             keep=self.keep,
             layers=self.layers,
             crop=self.crop,
+            hip_weight=self.hip_weight,
+            ankle_weight=self.ankle_weight,
         )
 
 
@@ -99,6 +103,8 @@ class ExemplarFineTuner:
             keep=options.keep or card.keep,
             layers=layers,
             crop=options.crop or card.crop,
+            hip_weight=card.hip_weight if options.hip_weight is None else options.hip_weight,
+            ankle_weight=card.ankle_weight if options.ankle_weight is None else options.ankle_weight,
             options=options,
         )
 

@@ -34,11 +34,14 @@ class FitTargets:
         keypoints_crop: ``(B, 49, 2)`` normalised crop coordinates.
         confidence: ``(B, 49)`` as annotated.
         active: ``(B, 49)`` confidences that enter L2d (see :func:`active_confidence`).
+        beside: ``(B, 49)`` weighted confidences of hips and ankles beside L2d, None without any
+            (see :func:`beside_confidence`).
     """
 
     keypoints_crop: Tensor
     confidence: Tensor
     active: Tensor
+    beside: Tensor | None = None
 
 
 def stack_targets(targets: Sequence[FitTargets]) -> FitTargets:
@@ -47,12 +50,13 @@ def stack_targets(targets: Sequence[FitTargets]) -> FitTargets:
         torch.cat([each.keypoints_crop for each in targets]),
         torch.cat([each.confidence for each in targets]),
         torch.cat([each.active for each in targets]),
+        None if targets[0].beside is None else torch.cat([each.beside for each in targets if each.beside is not None]),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class BatchLosses:
-    """Terms ``(B,)``, unweighted, and their weighted total."""
+    """Terms ``(B,)``, unweighted, and their weighted total (which alone holds hips and ankles beside L2d)."""
 
     total: Tensor
     l2d: Tensor
@@ -74,6 +78,21 @@ def active_confidence(confidence: Tensor, options: EftOptions) -> Tensor:
     if not options.use_ankles:
         active[:, _ANKLES] = 0
     return active
+
+
+def beside_confidence(confidence: Tensor, options: EftOptions) -> Tensor | None:
+    """Weighted confidences ``(B, 49)`` of the hips and ankles that L2d leaves out; None where they weigh nothing.
+
+    They carry much of the third dimension where the body's joints lie where annotators put theirs, which the card of a
+    regressor knows; L2d itself stays what published thresholds mean (docs/open_regressor.md).
+    """
+    hips, ankles = options.hip_weight or 0.0, options.ankle_weight or 0.0
+    beside = torch.zeros_like(confidence)
+    if not options.use_hips:
+        beside[:, _HIPS] = hips * confidence[:, _HIPS]
+    if not options.use_ankles:
+        beside[:, _ANKLES] = ankles * confidence[:, _ANKLES]
+    return beside if hips > 0 or ankles > 0 else None
 
 
 def reprojection_loss(projected_crop: Tensor, keypoints_crop: Tensor, active: Tensor) -> Tensor:
@@ -130,5 +149,8 @@ def eft_losses(
     shape = shape_loss(betas)
     scale = camera_loss(camera)
     leg = leg_loss(projected_crop, targets.keypoints_crop, targets.confidence)
-    total = weights.keypoints * l2d + weights.betas * shape + weights.camera * scale + weights.leg * leg
+    pulled = l2d
+    if targets.beside is not None:
+        pulled = l2d + reprojection_loss(projected_crop, targets.keypoints_crop, targets.beside)
+    total = weights.keypoints * pulled + weights.betas * shape + weights.camera * scale + weights.leg * leg
     return BatchLosses(weights.overall * total, l2d, shape, scale, leg)

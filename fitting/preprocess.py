@@ -10,7 +10,7 @@ import torch
 from fitting.errors import JobError
 from fitting.geometry.camera import image_to_crop
 from fitting.geometry.crop import CROP_SIDE, crop_continuous, crop_exact, exact_keypoints
-from fitting.losses import FitTargets, active_confidence
+from fitting.losses import FitTargets, active_confidence, beside_confidence
 from fitting.regressor.base import RegressorInput
 from fitting.spec import JOINT_COUNT, Box, ByteImage, CropMode, EftOptions, FitJob, FloatArray
 from resources.skeleton import get_skeleton
@@ -67,7 +67,7 @@ def build_exemplar(job: FitJob, options: EftOptions, uses_picture: bool = False)
     seen = torch.where(confidence[..., None] > 0, keypoints_crop, torch.zeros_like(keypoints_crop))
     picture = _build_picture(job, options.crop or "continuous", name) if uses_picture else None
     inputs = RegressorInput(torch.cat((seen, confidence[..., None]), -1), picture)
-    return Exemplar(inputs, FitTargets(keypoints_crop, confidence, active))
+    return Exemplar(inputs, FitTargets(keypoints_crop, confidence, active, beside_confidence(confidence, options)))
 
 
 def normalise_picture(crop_rgb: FloatArray) -> torch.Tensor:
@@ -102,6 +102,9 @@ def _check_options(options: EftOptions) -> None:
     for name, value in (("stopping L2d", options.stop_l2d), ("stopping distance", options.stop_mean_px)):
         if value is not None and not (np.isfinite(value) and value >= 0):
             raise JobError(f"The {name} is {value:g}, expected a positive number, or 0 to stop at no error.")
+    for name, value in (("hips", options.hip_weight), ("ankles", options.ankle_weight)):
+        if value is not None and not (np.isfinite(value) and value >= 0):
+            raise JobError(f"The weight of the {name} is {value:g}, expected 0 or a positive number.")
 
 
 def _without_cut_ankles(keypoints_px: FloatArray, image_size_px: tuple[int, int] | None) -> FloatArray:

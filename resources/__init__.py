@@ -22,6 +22,11 @@ def default_regressor() -> Path:
     return _ROOT / "regressors" / "open_lifter.safetensors"
 
 
+def held_out_people() -> Path:
+    """Folder of the held-out synthetic people that methods are evaluated on; a copy of the program may lack it."""
+    return _ROOT / "held_out"
+
+
 def skeleton_files() -> tuple[Path, ...]:
     """Keypoint layouts, one TOML each, sorted by name."""
     return tuple(sorted((_ROOT / "skeletons").glob("*.toml")))

@@ -4,6 +4,7 @@ COMMANDS = (
     "body",
     "demo",
     "doctor",
+    "evaluate",
     "export",
     "fit",
     "fit-one",

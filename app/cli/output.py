@@ -47,9 +47,14 @@ class _Rate(ProgressColumn):
 
 def tell_in_lines(title: str, total: int | None, clock: Callable[[], float] = time.monotonic) -> Callable[[int], None]:
     """A function that takes the number done so far and prints it on stderr, a line every half minute: for logs."""
+    tell = _tell_now_and_then(title, clock)
+    return lambda done: tell(done, total)
+
+
+def _tell_now_and_then(title: str, clock: Callable[[], float]) -> Callable[[int, int | None], None]:
     told = clock()
 
-    def advance(done: int) -> None:
+    def advance(done: int, total: int | None) -> None:
         nonlocal told
         if clock() - told >= _SECONDS_BETWEEN_LINES:
             told = clock()
@@ -77,3 +82,20 @@ def progress_bar(title: str, total: int | None) -> Iterator[Callable[[int], None
     with Progress(*columns, console=console, transient=False) as progress:
         task = progress.add_task(title, total=total)
         yield lambda done: progress.update(task, completed=done)
+
+
+@contextmanager
+def growing_progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Like :func:`progress_bar`, for work whose size shows while it goes on.
+
+    Yields:
+        A function that takes the number done so far and the number there are.
+    """
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _tell_now_and_then(title, time.monotonic)
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate())
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=False) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

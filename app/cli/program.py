@@ -12,7 +12,22 @@ from pathlib import Path
 import typer
 from typer.exceptions import TyperException
 
-from app.cli import body, demo, doctor, export, fit, fit_one, import_, new, regressor, render, status, synth, train
+from app.cli import (
+    body,
+    demo,
+    doctor,
+    evaluate,
+    export,
+    fit,
+    fit_one,
+    import_,
+    new,
+    regressor,
+    render,
+    status,
+    synth,
+    train,
+)
 from app.cli.output import report_error
 from app.services.errors import ServiceError
 from db.errors import StoreError
@@ -43,6 +58,7 @@ def build_program() -> typer.Typer:
     program.command("export")(export.export)
     program.command("synth")(synth.synth)
     program.command("train")(train.train)
+    program.command("evaluate")(evaluate.evaluate)
     program.command("doctor")(doctor.doctor)
     program.add_typer(body.group, name="body")
     program.add_typer(regressor.group, name="regressor")

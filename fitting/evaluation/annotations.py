@@ -40,12 +40,13 @@ class Annotation:
     keypoints_px: FloatArray
 
 
-def read_annotations(content: bytes, path: Path) -> list[Annotation]:
-    """People of a COCO keypoint file in its order; crowd regions and entries without keypoints are left out.
+def read_annotations(content: bytes, path: Path, *, everybody: bool = False) -> list[Annotation]:
+    """People of a COCO keypoint file in its order.
 
     Args:
         content: Content of the file.
         path: The file, for messages.
+        everybody: Keep crowd regions and entries without keypoints, which are otherwise left out.
 
     Raises:
         AssetError: It is no such file, or one entry is malformed.
@@ -60,7 +61,7 @@ def read_annotations(content: bytes, path: Path) -> list[Annotation]:
     ordinals: dict[int, int] = {}
     for place, entry in enumerate(entries):
         try:
-            if entry.get("iscrowd") or not any(entry.get("keypoints", ())[2::3]):
+            if not everybody and (entry.get("iscrowd") or not any(entry.get("keypoints", ())[2::3])):
                 continue
             image = images[int(entry["image_id"])]
             ordinal = ordinals.get(int(image["id"]), 0)

@@ -27,9 +27,10 @@ _TEXT_PX: Final = 15
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Series:
-    """One method's points: ``x`` and ``y`` ``(N,)``, perhaps with the ends of their intervals."""
+    """Points of one colour: ``x`` and ``y`` ``(N,)``, perhaps with the ends of their intervals."""
 
     label: str
+    colour: tuple[int, int, int]
     x: FloatArray
     y: FloatArray
     low: FloatArray | None = None
@@ -57,8 +58,8 @@ def draw_chart(chart: Chart) -> Image.Image:
     canvas = Image.new("RGB", (_SIZE[0] * _ZOOM, _SIZE[1] * _ZOOM), "white")
     pen = _Pen(ImageDraw.Draw(canvas), chart)
     pen.axes()
-    for index, series in enumerate(chart.series):
-        pen.series(series, COLOURS[index % len(COLOURS)])
+    for series in chart.series:
+        pen.series(series)
     pen.legend()
     return canvas.resize(_SIZE, Image.Resampling.LANCZOS)
 
@@ -98,8 +99,9 @@ class _Pen:
             low, high = self._ranges[0]
             self._draw.line((*self._place(low, low), *self._place(high, high)), _INK, _ZOOM)
 
-    def series(self, series: Series, colour: tuple[int, int, int]) -> None:
+    def series(self, series: Series) -> None:
         """One series: its line, intervals and marks."""
+        colour = series.colour
         known = np.isfinite(series.x) & np.isfinite(series.y)
         if self._chart.log:
             known &= (series.x > 0) & (series.y > 0)
@@ -119,13 +121,11 @@ class _Pen:
     def legend(self) -> None:
         """Names of the series at the top right."""
         x, y = self._frame[2], 10 * _ZOOM
-        for index in reversed(range(len(self._chart.series))):
-            label = self._chart.series[index].label
-            x -= int(self._draw.textlength(label, self._font))
-            self._text((x, y), label, "la")
+        for series in reversed(self._chart.series):
+            x -= int(self._draw.textlength(series.label, self._font))
+            self._text((x, y), series.label, "la")
             x -= 20 * _ZOOM
-            colour = COLOURS[index % len(COLOURS)]
-            self._draw.rectangle((x, y + 2 * _ZOOM, x + 13 * _ZOOM, y + 15 * _ZOOM), colour)
+            self._draw.rectangle((x, y + 2 * _ZOOM, x + 13 * _ZOOM, y + 15 * _ZOOM), series.colour)
             x -= 16 * _ZOOM
 
     def _text(self, place: tuple[float, float], text: str, anchor: str) -> None:

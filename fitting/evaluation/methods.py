@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from fitting.evaluation.people_sets import LEAST_KEYPOINTS, TOO_FEW, EvaluatedPe
 from fitting.fit import run_fit_job, run_fit_many_job
 from fitting.geometry.camera import image_to_crop
 from fitting.geometry.rotations import axis_angle_to_matrix
+from fitting.losses import active_confidence
 from fitting.regressor.loading import load_regressor
 from fitting.spec import (
     BodyFit,
@@ -121,7 +123,10 @@ def _fit_from_mean(
 
 def _least_energy(outcomes: Sequence[Outcome]) -> Outcome:
     fits = [outcome for outcome in outcomes if isinstance(outcome, FitResult)]
-    return min(fits, key=lambda fit: fit.final_losses.total) if fits else outcomes[0]
+    if not fits:
+        return outcomes[0]
+    best = min(fits, key=lambda fit: fit.final_losses.total)
+    return dataclasses.replace(best, seconds=sum(fit.seconds for fit in fits))
 
 
 def _fit_together(jobs: Sequence[FitJob | _Refusal], is_cancelled: Callable[[], bool]) -> list[Outcome]:
@@ -157,9 +162,9 @@ def _guard(build: Callable[[], FitJob]) -> FitJob | _Refusal:
 
 def _build_job(job: EvaluateJob, person: EvaluatedPerson, start: BodyFit | None = None) -> FitJob:
     method = "smplify" if job.method == "smplify-mean" else job.method
-    if method != "regressor" and person.labelled < LEAST_KEYPOINTS:
-        raise JobError(f"{person.label}: {TOO_FEW}.")
     uses_picture = load_regressor(job.regressor, job.camera).uses_picture
+    if not _has_enough(job, person):
+        raise JobError(f"{person.label}: {TOO_FEW}.")
     return FitJob(
         job_id=JobId(person.label),
         method=method,
@@ -178,12 +183,27 @@ def _build_job(job: EvaluateJob, person: EvaluatedPerson, start: BodyFit | None 
     )
 
 
+def _has_enough(job: EvaluateJob, person: EvaluatedPerson) -> bool:
+    """Whether a method has anything to go by: three keypoints to fit, one to predict from, none with a picture."""
+    if job.method == "regressor" and load_regressor(job.regressor, job.camera).uses_picture:
+        return True
+    if job.method != "regressor" and person.labelled < LEAST_KEYPOINTS:
+        return False
+    confidence = torch.as_tensor(coco_to_spin49(person.keypoints_px)[None, :, 2])
+    return bool(active_confidence(confidence, job.options).any())  # hips and ankles alone are no ground to stand on
+
+
 def _load_picture(person: EvaluatedPerson) -> ByteImage:
     try:
-        with Image.open(person.picture) as picture:
-            return np.asarray(picture.convert("RGB"))
+        return _read_picture(person.picture)
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise JobError(f"{person.label}: {person.picture} cannot be read ({error}); restore the picture.") from error
+
+
+@lru_cache(maxsize=4)
+def _read_picture(path: Path) -> ByteImage:
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("RGB"))
 
 
 @lru_cache(maxsize=2)

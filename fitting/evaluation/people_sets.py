@@ -14,7 +14,7 @@ from resources.skeleton import build_mapping, get_skeleton
 _COCO_TO_SPIN49 = tuple(build_mapping(get_skeleton("coco17"), get_skeleton("spin49")))
 LEAST_KEYPOINTS = 3
 """People with fewer labelled keypoints are not fitted, only predicted; they are counted apart from failures."""
-TOO_FEW = f"fewer than {LEAST_KEYPOINTS} labelled keypoints, so the method was not run"
+TOO_FEW = "too few labelled keypoints, so the method was not run"
 
 COCO_IN_SPIN49 = tuple(target for _, target in sorted(_COCO_TO_SPIN49))
 """Index in spin49 of each of COCO's 17 joints."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from fitting.errors import AssetError
 from fitting.evaluation import photographs, testset
-from fitting.evaluation.charts import Chart, Series, draw_chart
+from fitting.evaluation.charts import COLOURS, Chart, Series, draw_chart
 from fitting.evaluation.numbers import PersonNumbers
 from fitting.evaluation.summary import KEYPOINT_BINS, MAIN_GROUPS, METHODS
 from fitting.evaluation.truncation import LEVELS
@@ -31,6 +31,8 @@ def write_plots(folder: Path, report: Mapping[str, Any], files: Sequence[PersonN
     """
     written = []
     for name, chart in _charts(report, files):
+        if not chart.series:
+            continue
         buffer = io.BytesIO()
         draw_chart(chart).save(buffer, "PNG")
         path = folder / f"{name}.png"
@@ -84,7 +86,7 @@ def _by_group(groups: Sequence[Mapping[str, Any]], figure: str) -> list[Series]:
             for key in ("value", "low", "high")
         )
         x = np.arange(len(groups)) + _SHIFT * (place - 1.5)
-        series.append(Series(method, x, value, low, high, line=False))
+        series.append(Series(method, COLOURS[place], x, value, low, high, line=False))
     return series
 
 
@@ -94,13 +96,18 @@ def _cumulative(files: Sequence[PersonNumbers]) -> Chart:
         errors = np.sort(numbers.columns["pa_mm"])
         errors = errors[np.isfinite(errors)]
         shares = np.arange(1, len(errors) + 1) / max(len(errors), 1)
-        series.append(Series(str(numbers.about["method"]), errors, shares, marks=False))
+        series.append(Series(*_named(numbers), errors, shares, marks=False))
     return Chart("", _PA, "share of people with a smaller error", series)
 
 
 def _before_and_after(numbers: PersonNumbers) -> Series:
     columns = numbers.columns
-    return Series(str(numbers.about["method"]), columns["l2d_start"], columns["l2d"], line=False)
+    return Series(*_named(numbers), columns["l2d_start"], columns["l2d"], line=False)
+
+
+def _named(numbers: PersonNumbers) -> tuple[str, tuple[int, int, int]]:
+    method = str(numbers.about["method"])
+    return method, COLOURS[METHODS.index(method)]
 
 
 def _of_set(files: Sequence[PersonNumbers], name: str) -> list[PersonNumbers]:

@@ -26,13 +26,14 @@ _TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "error_px": ("2D error, px", ".1f"),
     "error_box": ("2D error / box", ".4f"),
     "pck_10": ("PCK@0.1", ".3f"),
+    "pck_10_joints": ("PCK@0.1, all joints", ".3f"),
     "pck_05": ("PCK@0.05", ".3f"),
     "l2d_start": ("L2d before, median", ".1e"),
     "l2d": ("L2d after, median", ".1e"),
     "seconds": ("s / person", ".3f"),
 }
 _THREE_D: Final = ("mpjpe_mm", "pa_mm", "pve_mm", "pa_pve_mm", "pa_lsp_mm", "wrong_limbs", "wrong_limbs_beyond")
-_TWO_D: Final = ("error_px", "pck_10", "pck_05", "l2d_start", "l2d", "seconds")
+_TWO_D: Final = ("error_px", "pck_10", "pck_10_joints", "pck_05", "l2d_start", "l2d", "seconds")
 _LEVEL: Final = ("mpjpe_mm", "pa_mm", "pve_mm", "wrong_limbs", "pck_10", "l2d")
 _COMPARED: Final = ("pa_mm", "mpjpe_mm", "pve_mm", "wrong_limbs", "error_box", "pck_10")
 _LEGEND: Final = """\
@@ -40,8 +41,9 @@ Millimetres unless said; 95 % bootstrap intervals over people in brackets. MPJPE
 regressor, centred on its pelvis, PA after a similarity transform. PVE: vertices, centred on the hips. Wrong-way limbs:
 of 8 limbs a person (upper and lower arms and legs) those whose true depth difference exceeds 5 cm and whose predicted
 one has the other sign; *beyond 5 cm*: the predicted one exceeds 5 cm too. 2D errors are over all labelled keypoints;
-PCK's threshold is a share of the longer side of the annotated box. L2d as in EFT's loss. `smplify` starts from the
-regressor's prediction, `smplify-mean` from the mean pose, facing four ways."""
+PCK's threshold is a share of the longer side of the annotated box; it is a mean over people, and beside it the share of
+all joints. L2d as in EFT's loss. `smplify` starts from the regressor's prediction, `smplify-mean` from the mean pose,
+facing four ways. Differences are paired: both methods on the same people."""
 
 
 def run_report_job(job: EvaluationReportJob) -> EvaluationReportResult:
@@ -105,8 +107,11 @@ def _provenance(report: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _set_tables(told: Mapping[str, Any]) -> Iterator[str]:
+    yield from _not_run(told)
     for group in (name for name in MAIN_GROUPS if name in told["groups"]):
         found = told["groups"][group]
+        if group != "all" and found["people"] == told["people"]:
+            continue
         yield f"### {group.capitalize()} ({found['people']})"
         yield ""
         known = {figure for figures in found["methods"].values() for figure in figures}
@@ -116,6 +121,14 @@ def _set_tables(told: Mapping[str, Any]) -> Iterator[str]:
                 yield from _method_table(found["methods"], shown)
         if found["differences"]:
             yield from _difference_table(found["differences"])
+
+
+def _not_run(told: Mapping[str, Any]) -> Iterator[str]:
+    few = {name: method["too_few_keypoints"] for name, method in told["methods"].items()}
+    if any(few.values()):
+        counts = ", ".join(f"{name} {count}" for name, count in few.items())
+        yield f"People a method was not run for, because next to nothing of them is labelled: {counts}."
+        yield ""
 
 
 def _method_table(methods: Mapping[str, Any], figures: Sequence[str]) -> Iterator[str]:
@@ -143,10 +156,7 @@ def _level_tables(report: Mapping[str, Any]) -> list[str]:
     levels = {name: told for name, told in report["sets"].items() if name.startswith(f"{testset.NAME} level")}
     lines: list[str] = ["## Truncated to levels (0 head, 7 whole body)", ""] if levels else []
     for name, told in levels.items():
-        few = max(method["too_few_keypoints"] for method in told["methods"].values())
-        lines += [f"### {name.removeprefix(testset.NAME).strip().capitalize()}", ""]
-        if few:
-            lines += [f"{few} people have fewer than 3 labelled keypoints left and are predicted, but not fitted.", ""]
+        lines += [f"### {name.removeprefix(testset.NAME).strip().capitalize()}", "", *_not_run(told)]
         lines += [*_method_table(told["groups"]["all"]["methods"], _LEVEL)]
         if told["groups"]["all"]["differences"]:
             lines += [*_difference_table(told["groups"]["all"]["differences"])]

@@ -91,8 +91,7 @@ def _summarise_set(files: Sequence[PersonNumbers], seed: int) -> dict[str, Any]:
     for group, choose in _GROUPS.items():
         masks = {name: choose(numbers) for name, numbers in methods.items()}
         people = max(int(mask.sum()) for mask in masks.values())
-        is_everybody = group != "all" and people == max(len(numbers) for numbers in methods.values())
-        if people and not is_everybody:
+        if people:
             groups[group] = {"people": people} | _summarise_group(methods, masks, seed)
     return {
         "sha256": files[0].about["set_sha256"],
@@ -120,6 +119,7 @@ def _summarise_group(methods: Mapping[str, PersonNumbers], masks: Mapping[str, _
             figure: estimate(numbers.columns[figure][masks[name]], statistic, seed)
             for figure, statistic in FIGURES.items()
         }
+        figures["pck_10_joints"] = _pooled(numbers, "pck_10", masks[name])
         told["methods"][name] = {figure: _plain(found) for figure, found in figures.items() if found.count}
     for first, second in PAIRS:
         if first in methods and second in methods:
@@ -130,6 +130,16 @@ def _summarise_group(methods: Mapping[str, PersonNumbers], masks: Mapping[str, _
                 if difference.mean.count
             }
     return told
+
+
+def _pooled(numbers: PersonNumbers, figure: str, mask: _Mask) -> Estimate:
+    """A share of labelled joints over all people together, which counts people by their joints; no interval."""
+    shares, joints = numbers.columns[figure][mask], _labelled(numbers)[mask]
+    known = np.isfinite(shares)
+    if not known.any():
+        return Estimate(math.nan, math.nan, math.nan, 0)
+    value = float(np.average(shares[known], weights=joints[known]))
+    return Estimate(value, math.nan, math.nan, int(known.sum()))
 
 
 def _compare(

@@ -64,7 +64,7 @@ def read_synthetic(folder: Path, body_sha256: str) -> PeopleSet:
             " truth is not this body's; name the body they were made with, or make another set by 'main.py synth'."
         )
     contents = {name: _read_unchanged(folder, name, digest, manifest) for name, digest in _kept_files(manifest, folder)}
-    annotations = read_annotations(contents[_ANNOTATIONS], folder / _ANNOTATIONS)
+    annotations = read_annotations(contents[_ANNOTATIONS], folder / _ANNOTATIONS, everybody=True)
     truth = _read_truth(contents[_TRUTH], folder / _TRUTH, annotations)
     people = tuple(_build_person(folder, row, annotation, truth) for row, annotation in enumerate(annotations))
     for person in people:

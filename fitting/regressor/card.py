@@ -18,6 +18,7 @@ from fitting.errors import AssetError
 from fitting.spec import CameraConvention, CropMode
 
 Positive = Annotated[float, msgspec.Meta(gt=0)]
+Weight = Annotated[float, msgspec.Meta(ge=0)]
 PositiveCount = Annotated[int, msgspec.Meta(ge=1)]
 
 
@@ -75,6 +76,8 @@ class RegressorCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         camera: What its camera triple means before it leaves the network (eft_method.md section 4).
         crop: How picture and keypoints are brought into its crop (eft_method.md 2.7).
         keep: Which iterate of EFT is the fit: the best, or the last one as in the released code.
+        hip_weight: Weight of annotated hips in EFT's loss beside L2d, found by measurement for this body.
+        ankle_weight: Weight of annotated ankles likewise.
         fast: Settings of the fast mode, if it has one.
     """
 
@@ -94,6 +97,8 @@ class RegressorCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     camera: CameraConvention = "eft"
     crop: CropMode = "continuous"
     keep: Literal["best", "last"] = "best"
+    hip_weight: Weight = 0.0
+    ankle_weight: Weight = 0.0
     fast: FastTuning | None = None
 
 

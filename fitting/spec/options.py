@@ -38,6 +38,8 @@ class EftOptions:
         keep: ``best`` returns the iterate with the smallest L2d, ``last`` the last recorded one (released code).
         use_hips: Keep the annotated hips and pelvis in the loss (``eft_withHip2D``).
         use_ankles: Keep the annotated ankles in L2d, not only in the leg term.
+        hip_weight: Weight of annotated hips and pelvis in a term of their own beside L2d; None means the card's.
+        ankle_weight: Weight of annotated ankles in that term.
         mode: ``exact`` tunes the layers named below, ``fast`` the card's late layers on cached features.
         layers: Which layers are tuned (eft_method.md 1.6): a name the regressor knows, ``all`` by default.
         crop: How picture and keypoints are brought into the crop.
@@ -51,6 +53,8 @@ class EftOptions:
     keep: Literal["best", "last"] | None = None
     use_hips: bool = False
     use_ankles: bool = False
+    hip_weight: float | None = None
+    ankle_weight: float | None = None
     mode: TuningMode = "exact"
     layers: str | None = None
     crop: CropMode | None = None

@@ -105,7 +105,7 @@ def evaluate_sighted(regressor: SightedLifter, kinematics: Kinematics, test: Tes
             float(pa.mean()),
             _mean(pa[many]),
             _mean(pa[~many]),
-            float(wrong_way_limbs(joints, truth).wrong.mean()),
+            float(wrong_way_limbs(joints, truth).wrong.sum(1).mean()),
         ]
     regressor.train(was_training)
     return SightedScores(*figures)

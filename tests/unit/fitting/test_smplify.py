@@ -15,6 +15,7 @@ from fitting.body.pose_prior import load_prior
 from fitting.eft import FitCancelled, Tuning
 from fitting.errors import JobError
 from fitting.evaluation.metrics import pa_mpjpe_mm
+from fitting.evaluation.protocols import EVALUATED_JOINTS
 from fitting.geometry.camera import project_to_crop
 from fitting.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from fitting.losses import FitTargets, active_confidence, eft_losses
@@ -23,7 +24,6 @@ from fitting.regressor.loading import load_regressor
 from fitting.smplify import SmplifyFitter, count_steps
 from fitting.smplify_losses import body_energy, camera_energy
 from fitting.spec import RELEASED_SMPLIFY, BodyFit, EftOptions, IterationStep, LossWeights, SmplifyOptions
-from fitting.evaluation.protocols import EVALUATED_JOINTS
 from fitting.training.frozen import read_frozen_people
 from resources import default_body, default_prior, default_regressor
 from resources.skeleton import get_skeleton
