@@ -37,6 +37,7 @@ _LEFT_LIMBS: Final = (
     _Limb("upper_arm", 16, 18, 0.55, 1.0),
     _Limb("forearm", 18, 20, 0.15, 1.0),
     _Limb("hand", 20, 22, 0.3, 1.9),
+    _Limb("hip", 1, 4, 0.05, 0.35),
     _Limb("thigh", 1, 4, 0.35, 1.0),
     _Limb("shin", 4, 7, 0.1, 1.0),
     _Limb("foot", 7, 10, 0.2, 1.5),
@@ -45,7 +46,10 @@ _BELTS: Final = ((0, -0.24), (0, -0.16), (3, -0.05), (6, 0.04), (9, 0.12), (9, 0
 """Joint and height at rest, metres, of the capsules across the trunk."""
 _TRUNK_JOINTS: Final = (0, 3, 6, 9, 13, 14)
 _HAND_RADIUS: Final = 0.018
-_HEAD: Final = ((15, (0.0, 0.02, 0.025), 0.062), (15, (0.0, 0.105, 0.005), 0.088))
+_FINGERS: Final = ((11, 0.35, 0.011), (12, 0.3, 0.012), (15, 0.3, 0.012))
+"""Landmark of the tip, start as a fraction of the way from the wrist, radius: thumb, first and last finger."""
+_HEAD: Final = (((0.0, 0.02, 0.025), (0.0, 0.02, 0.025), 0.062), ((0.0, 0.105, -0.018), (0.0, 0.105, 0.015), 0.086))
+"""Ends from the head's joint and radius of the jaw and the skull."""
 
 _ALLOWED: Final = {
     ("hand", "belt"): 0.015,
@@ -58,6 +62,13 @@ _ALLOWED: Final = {
     ("forearm", "thigh"): 0.02,
     ("upper_arm", "thigh"): 0.025,
     ("hand", "shin"): 0.012,
+    ("hand", "hip"): 0.015,
+    ("forearm", "hip"): 0.02,
+    ("finger", "belt"): 0.014,
+    ("finger", "head"): 0.015,
+    ("finger", "thigh"): 0.014,
+    ("finger", "hip"): 0.014,
+    ("finger", "shin"): 0.01,
     ("forearm", "shin"): 0.015,
     ("hand", "foot"): 0.015,
     ("forearm", "foot"): 0.015,
@@ -70,6 +81,8 @@ _ALLOWED: Final = {
 _ALLOWED_ACROSS: Final = {
     ("hand", "hand"): 0.028,
     ("hand", "forearm"): 0.014,
+    ("finger", "forearm"): 0.012,
+    ("finger", "upper_arm"): 0.012,
     ("hand", "upper_arm"): 0.015,
     ("forearm", "forearm"): 0.018,
     ("forearm", "upper_arm"): 0.02,
@@ -142,8 +155,9 @@ def get_flesh() -> Flesh:
     asset = get_asset()
     rest = rest_joints().double().numpy()
     parts = [part for limb in _LEFT_LIMBS for part in _limb_parts(limb, asset, rest)]
+    parts += [part for finger in _FINGERS for part in _finger_parts(*finger, asset, rest)]
     parts += [_belt(joint, height, asset, rest) for joint, height in _BELTS]
-    parts += [_Part("head", joint, np.array([place, place]), (radius, radius)) for joint, place, radius in _HEAD]
+    parts += [_Part("head", 15, np.array(ends), (radius, radius)) for *ends, radius in _HEAD]
     names = tuple(part.name for part in parts)
     pairs = [(a, b, depth) for a, b in product(range(len(parts)), repeat=2) if (depth := _allowed(names[a], names[b]))]
     return Flesh(
@@ -189,9 +203,22 @@ def _limb_parts(limb: _Limb, asset: BodyAsset, rest: NDArray[np.float64]) -> lis
     ]
 
 
+def _finger_parts(
+    landmark: int, start: float, radius: float, asset: BodyAsset, rest: NDArray[np.float64]
+) -> list[_Part]:
+    """The capsule from a wrist to a fingertip, left and mirrored; the hand is wider than its middle."""
+    wrist = 20
+    tip = asset.v_template[asset.landmark_vertices[landmark]] - rest[wrist]
+    ends = np.stack((start * tip, tip * (1 - radius / np.linalg.norm(tip))))
+    return [
+        _Part(f"{SIDES[0]}/finger", wrist, ends, (radius, radius)),
+        _Part(f"{SIDES[1]}/finger", wrist + 1, ends * np.array([-1.0, 1.0, 1.0]), (radius, radius)),
+    ]
+
+
 def _limb_radii(limb: _Limb, asset: BodyAsset, rest: NDArray[np.float64]) -> tuple[float, float]:
     """Radii at a limb's ends: a line through the distances of its vertices from the bone."""
-    own = asset.weights[:, limb.joint] > 0.6
+    own = asset.weights[:, limb.joint] > 0.5
     bone = rest[limb.child] - rest[limb.joint]
     offset = asset.v_template[own] - rest[limb.joint]
     along = offset @ bone / (bone @ bone)

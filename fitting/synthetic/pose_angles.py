@@ -7,6 +7,7 @@ limbs have the shape ``(B, 2)``, left first. :mod:`fitting.synthetic.pose_drawin
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 
 import torch
@@ -14,7 +15,7 @@ from torch import Tensor
 
 from fitting.synthetic.pose_families import LIMITS
 
-_AZIMUTH_CUT = (LIMITS["azimuth"].low + LIMITS["azimuth"].high) / 2 - 180
+_AZIMUTH_CUT = math.radians((LIMITS["azimuth"].low + LIMITS["azimuth"].high) / 2 - 180)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,8 +67,8 @@ def angle_names() -> tuple[str, ...]:
 
 def limit(name: str, radians: Tensor) -> Tensor:
     """Angles within the limits of their field."""
-    low, high = (torch.deg2rad(torch.tensor(end)) for end in map(float, LIMITS[name]))
-    return radians.clamp(low, high)
+    low, high = LIMITS[name]
+    return radians.clamp(math.radians(low), math.radians(high))
 
 
 def arm_direction(elevation: Tensor, azimuth: Tensor) -> Tensor:
@@ -81,5 +82,5 @@ def direction_angles(direction: Tensor) -> tuple[Tensor, Tensor]:
     x, y, z = direction.unbind(-1)
     azimuth = torch.atan2(z, x)
     # Angles beyond the middle of the forbidden range belong to its upper end, not to its lower one.
-    azimuth = torch.where(azimuth < torch.deg2rad(torch.tensor(_AZIMUTH_CUT)), azimuth + 2 * torch.pi, azimuth)
+    azimuth = torch.where(azimuth < _AZIMUTH_CUT, azimuth + 2 * torch.pi, azimuth)
     return torch.asin(y.clamp(-1, 1)), azimuth

@@ -68,14 +68,13 @@ def set_ankles(rotations: Tensor, angles: PoseAngles) -> None:
 
 def turn_about(axis: Axis, angle: Tensor) -> Tensor:
     """Rotations ``(..., 3, 3)`` about one axis by ``(...)`` radians."""
+    first, second = {"x": (1, 2), "y": (2, 0), "z": (0, 1)}[axis]
     cosine, sine = angle.cos(), angle.sin()
-    zero, one = torch.zeros_like(angle), torch.ones_like(angle)
-    entries = {
-        "x": (one, zero, zero, zero, cosine, -sine, zero, sine, cosine),
-        "y": (cosine, zero, sine, zero, one, zero, -sine, zero, cosine),
-        "z": (cosine, -sine, zero, sine, cosine, zero, zero, zero, one),
-    }[axis]
-    return torch.stack(entries, -1).reshape(*angle.shape, 3, 3)
+    rotations = angle.new_zeros((*angle.shape, 3, 3))
+    rotations[..., 3 - first - second, 3 - first - second] = 1
+    rotations[..., first, first] = rotations[..., second, second] = cosine
+    rotations[..., first, second], rotations[..., second, first] = -sine, sine
+    return rotations
 
 
 def mirror(rotations: Tensor) -> Tensor:

@@ -15,6 +15,8 @@ from fitting.synthetic.pose_tables import GROUNDS, get_tables
 
 LEVEL_M: Final = {"both": 0.05, "stride": 0.08}
 """How far the soles may differ in height."""
+FLAT_M: Final = 0.05
+"""How far heel and ball of a level sole may differ in height."""
 _LIFTED_M: Final = 0.12
 _MOST_TURN: Final = math.radians(14)
 _ANKLES: Final = (7, 8)
@@ -75,14 +77,22 @@ def stands(angles: PoseAngles, joints: Tensor, turn: Tensor) -> Tensor:
     # The ankles take the turn back, so the feet keep their direction.
     turned[:, _FEET] = turned[:, _ANKLES] + joints[:, _FEET] - joints[:, _ANKLES]
     soles = _sole_heights(turned)
+    flat = (_heel_heights(turned) - _ball_heights(turned)).abs().amax(1) < FLAT_M
     ground = tables.ground[angles.leg_family]
     allowed = torch.tensor([LEVEL_M.get(kind, torch.inf) for kind in GROUNDS])[ground]
     level = (soles[:, 0] - soles[:, 1]).abs() < allowed
     lowest = soles.amin(1) < turned[..., 1].amin(1) + 0.03
-    return (lowest | (ground == GROUNDS.index("none"))) & level
+    return (lowest | (ground == GROUNDS.index("none"))) & level & (flat | (ground != GROUNDS.index("both")))
 
 
 def _sole_heights(joints: Tensor) -> Tensor:
     """Height of the lowest point of both soles ``(B, 2)``, metres, of ``(B, 24, 3)`` y up."""
-    heels = joints[:, _ANKLES, 1] - _HEEL_BELOW_ANKLE
-    return torch.minimum(heels, joints[:, _FEET, 1] - _BALL_BELOW_FOOT)
+    return torch.minimum(_heel_heights(joints), _ball_heights(joints))
+
+
+def _heel_heights(joints: Tensor) -> Tensor:
+    return joints[:, _ANKLES, 1] - _HEEL_BELOW_ANKLE
+
+
+def _ball_heights(joints: Tensor) -> Tensor:
+    return joints[:, _FEET, 1] - _BALL_BELOW_FOOT
