@@ -27,6 +27,9 @@ def synth(
         int, typer.Option(min=48, max=1000, help="Largest square box of the main person, pixels.")
     ] = GallerySettings().person_px[1],
     noise_px: Annotated[float, typer.Option(min=0, help="Error of the annotated keypoints, standard deviation.")] = 0.0,
+    least_keypoints: Annotated[
+        int, typer.Option(min=0, max=17, help="People with fewer keypoints are drawn but not annotated.")
+    ] = 0,
     body: Annotated[Path | None, typer.Option(help="Body file, by default the mannequin.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Worker processes; each draws on one core.")] = 1,
     as_json: AsJson = False,
@@ -36,6 +39,7 @@ def synth(
         person_px=(round(0.6 * person_px), person_px),
         largest_px=round(1.5 * person_px),
         noise_px=noise_px,
+        least_keypoints=least_keypoints,
         backgrounds=None if backgrounds is None else resolve_place(backgrounds),
     )
     order = GalleryOrder(resolve_place(out), people, seed, resolve_place(body or default_body()), settings)

@@ -27,6 +27,7 @@ class GallerySettings:
         background_share: Share of pictures that take one, where there are any.
         labelled_when_hidden: Share of hidden joints that an annotator places all the same.
         noise_px: Standard deviation of the annotated keypoints' error.
+        least_keypoints: People with fewer of the 17 are in the pictures but not annotated.
     """
 
     person_px: tuple[int, int] = (120, 200)
@@ -43,6 +44,7 @@ class GallerySettings:
     background_share: float = 0.6
     labelled_when_hidden: float = 0.8
     noise_px: float = 0.0
+    least_keypoints: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -75,9 +75,12 @@ def draw_chunk(order: GalleryOrder, chunk: int) -> int:
         number = chunk * CHUNK + index
         scene = artist.draw(plan, skins, rng)
         _write_picture(order.folder, number, scene, rng)
-        scenes.append((number, plan, scene))
-        keypoints += list(annotate_people(scene.people, order.settings, rng))
-        tags += [_tags(plan, person) for person in scene.people]
+        annotated = annotate_people(scene.people, order.settings, rng)
+        kept = np.flatnonzero((annotated[..., 2] > 0).sum(1) >= order.settings.least_keypoints)
+        people = tuple(scene.people[person] for person in kept)
+        scenes.append((number, plan, replace(scene, people=people)))
+        keypoints += list(annotated[kept])
+        tags += [_tags(plan, person) for person in people]
     truth = files.collect_truth(scenes, keypoints, tags)
     files.write_truth(path, truth)
     return len(truth["scale"])
