@@ -24,6 +24,7 @@ from fitting.spec.body import (
     ByteImage,
     FloatArray,
     JobId,
+    Rectangle,
 )
 from fitting.spec.drawing import (
     RenderJob,
@@ -49,6 +50,7 @@ from fitting.spec.fits import (
     IterationStep,
     LossTerms,
 )
+from fitting.spec.flags import FLAG_NAMES, FlagName, Flags
 from fitting.spec.options import (
     PAPER_OPTIONS,
     RELEASED_SMPLIFY,
@@ -66,6 +68,7 @@ from fitting.spec.synthesis import (
 )
 
 __all__ = [
+    "FLAG_NAMES",
     "JOINT_COUNT",
     "PAPER_OPTIONS",
     "RELEASED_SMPLIFY",
@@ -83,6 +86,8 @@ __all__ = [
     "FitManyJob",
     "FitManyResult",
     "FitResult",
+    "FlagName",
+    "Flags",
     "FloatArray",
     "IterationStep",
     "Job",
@@ -100,6 +105,7 @@ __all__ = [
     "MeshJob",
     "MeshResult",
     "MethodName",
+    "Rectangle",
     "RenderJob",
     "RenderResult",
     "SmplifyOptions",
