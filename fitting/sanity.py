@@ -3,8 +3,8 @@
 Two questions, answered from the fit, its keypoints and the person's box; docs/sanity.md has the measured rates.
 
 **Size.** Seen from afar no bone is longer in the picture than in the body, and hardly ever are all of them much
-shorter: then the body has grown and turned its bones into depth. The box bounds what is known to be shown, on sides
-that are not borders of the picture; parts without keypoints may be hidden behind something and are let go.
+shorter: then the body has grown and turned its bones into depth. Box and keypoints bound what is known to be
+shown, on sides that are not borders of the picture; parts without keypoints may be hidden and are let go.
 
 **Trunk.** A trunk that is upright in the picture may still lean towards the camera, and then it is short. How short is
 read from the other bones: where these leave it its full length, the picture does not ask for a lean, and a body that
@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fitting.geometry.boxes import MARGIN
 from fitting.geometry.camera import image_to_crop, project_to_crop
@@ -31,7 +32,7 @@ LEAST_RATIO_FEW, LEAST_RATIO = 0.7, 0.85
 LARGEST_RATIO = 1.3
 """No bone is seen longer than this: noise and odd proportions explain 1.2 in 99.5 % of true people."""
 LARGEST_OVERHANG = 0.25
-"""Labelled parts stay within this part of the box's longer side; clothes, hair and careless boxes explain less."""
+"""Labelled parts reach beyond box and keypoints by less, in longer sides: clothes, hair and careless boxes do."""
 LARGEST_WHOLE_OVERHANG = 0.5
 """The same for parts without keypoints of a person shown from head to foot: an arm's length behind something."""
 LEAST_SPAN = 0.7
@@ -121,19 +122,18 @@ class _View:
         """Whether all these joints are labelled."""
         return all(self.find(name) is not None for name in names)
 
-    def span(self, start: str, end: str) -> tuple[FloatArray, FloatArray] | None:
-        """From one labelled joint to another: ``(2,)`` of the keypoints, ``(3,)`` of the body, both in crop units."""
+    def span(self, start: str, end: str) -> FloatArray | None:
+        """From one labelled joint to another in the picture, ``(2,)`` crop units."""
         first, last = self.find(start), self.find(end)
-        if first is None or last is None:
-            return None
-        body = self.scale * (self.joints_cam[last] - self.joints_cam[first])
-        return self.keypoints[last] - self.keypoints[first], body
+        return None if first is None or last is None else self.keypoints[last] - self.keypoints[first]
 
     def lengths(self, bones: Sequence[tuple[str, str]]) -> FloatArray:
         """``(N, 2)`` lengths of the labelled ones of these bones: in the picture, and unforeshortened in the body."""
-        spans = (self.span(*bone) for bone in bones)
-        pairs = [(np.linalg.norm(span[0]), np.linalg.norm(span[1])) for span in spans if span is not None]
-        return np.array(pairs, dtype=np.float64).reshape(-1, 2)
+        ends = ((self.find(start), self.find(end)) for start, end in bones)
+        known = np.array([pair for pair in ends if None not in pair], dtype=np.intp).reshape(-1, 2)
+        seen = self.keypoints[known[:, 1]] - self.keypoints[known[:, 0]]
+        body = self.scale * (self.joints_cam[known[:, 1]] - self.joints_cam[known[:, 0]])
+        return np.stack((np.linalg.norm(seen, axis=-1), np.linalg.norm(body, axis=-1)), -1)
 
 
 def _sizes(view: _View, sighting: Sighting) -> tuple[float, float]:
@@ -156,23 +156,27 @@ def _sizes(view: _View, sighting: Sighting) -> tuple[float, float]:
 def _measure_box(view: _View, sighting: Sighting) -> tuple[float, float]:
     """How far the body reaches beyond its rectangle where that is doubtful, else 0, and which part of it it fills."""
     rectangle = sighting.rectangle_px or _rectangle_of(sighting.box)
-    low, size = np.array(rectangle[:2]), np.array(rectangle[2:])
-    side = float(size.max())
-    if not side > 0:
+    size = np.array(rectangle[2:])
+    if not size.max() > 0:
         return 0.0, 1.0
+    # Keypoints of hidden parts may lie outside the rectangle, which COCO draws around what is seen.
+    labelled = sighting.keypoints_px[view.labelled, :2]
+    low = np.minimum(rectangle[:2], labelled.min(0, initial=np.inf))
+    high = np.maximum(np.add(rectangle[:2], size), labelled.max(0, initial=-np.inf))
+    side = float((high - low).max())
     joints = 100 * sighting.box.scale * project_to_crop(sighting.joints_cam, sighting.camera)
     joints = joints + np.asarray(sighting.box.center_px)
-    closed = _closed_sides(low, low + size, sighting.image_size_px)
-    shown = np.array([view.labelled[list(bearers)].any() for bearers in _BEARERS])
+    closed = _closed_sides(low, high, sighting.image_size_px)
+    shown = (_BEARERS & view.labelled).any(1)
     overhang = 0.0
     whole = closed.all() and any(view.has(name) for name in _FACE) and any(view.has(f"{s}_ankle") for s in _SIDES)
     for points, limit in ((joints[shown], LARGEST_OVERHANG), (joints if whole else joints[:0], LARGEST_WHOLE_OVERHANG)):
         if len(points):
-            beyond = np.stack((low - points.min(0), points.max(0) - low - size)) / side
+            beyond = np.stack((low - points.min(0), points.max(0) - high)) / side
             reach = float(beyond[closed].max(initial=0.0))
             overhang = max(overhang, reach if reach > limit else 0.0)
     extent = np.ptp(joints, axis=0)
-    filled = extent / size if sighting.rectangle_px is not None and size.min() > 0 else extent / side
+    filled = extent / size if sighting.rectangle_px is not None and size.min() > 0 else extent / size.max()
     return overhang, float(filled.max())
 
 
@@ -183,7 +187,7 @@ def _rectangle_of(box: Box) -> Rectangle:
     return left, top, side, side
 
 
-def _closed_sides(low: FloatArray, high: FloatArray, image_size_px: tuple[float, float] | None) -> np.ndarray:
+def _closed_sides(low: FloatArray, high: FloatArray, image_size_px: tuple[float, float] | None) -> NDArray[np.bool_]:
     """Which sides ``(2, 2)``, low x, y and high x, y, are not borders of the picture; none where it is unknown."""
     if image_size_px is None:
         return np.zeros((2, 2), dtype=bool)
@@ -209,7 +213,7 @@ def _find_odd_lean(view: _View) -> float | None:
 
 def _stands_upright(view: _View) -> bool:
     """Whether the trunk is upright in the picture, and the thighs hang as far as they are labelled."""
-    trunks = [span[0] for bone in _TRUNK if (span := view.span(*bone)) is not None]
+    trunks = [span for bone in _TRUNK if (span := view.span(*bone)) is not None]
     if not trunks or _degrees_from_vertical(np.mean(trunks, axis=0)) > UPRIGHT_DEGREES:
         return False
     return all(angle <= LEG_DEGREES for angle in _iter_thighs(view))
@@ -234,7 +238,7 @@ def _iter_thighs(view: _View) -> Iterator[float]:
     for side in _SIDES:
         thigh = view.span(f"{side}_hip", f"{side}_knee")
         if thigh is not None:
-            yield _degrees_from_vertical(thigh[0])
+            yield _degrees_from_vertical(thigh)
 
 
 def _lean_asked(view: _View) -> float:
@@ -259,23 +263,25 @@ def _indices_of(name: str) -> tuple[int, ...]:
     return tuple(_SPIN49.index(each) for each in (name, f"openpose_{name}") if each in _SPIN49.joints)
 
 
-def _bearers_of(joint: str) -> tuple[int, ...]:
-    """The joints of which one has to be labelled for a joint of the body to be known to be shown."""
+def _bearers_of(joint: str) -> NDArray[np.bool_]:
+    """Which joints ``(49,)`` show a joint of the body when one of them is labelled."""
     name = joint.removeprefix("openpose_")
     side = name.partition("_")[0]
     part = name.removeprefix("left_").removeprefix("right_")
     if part in ("big_toe", "small_toe", "heel"):
-        names: tuple[str, ...] = (f"{side}_ankle",)
+        names: tuple[str, ...] = (f"{side}_ankle", name)
     elif part in ("nose", "eye", "ear", "head_top", "jaw", "head"):
-        names = _FACE
+        names = (*_FACE, name)
     elif part in ("neck", "thorax"):
-        names = _ACROSS
+        names = (*_ACROSS, name)
     elif part in ("pelvis", "mid_hip", "spine"):
-        names = ("left_hip", "right_hip")
+        names = ("left_hip", "right_hip", name)
     else:
         names = (name,)
-    return tuple(index for each in (*names, joint) for index in _indices_of(each.removeprefix("openpose_")))
+    bearing = np.zeros(len(_SPIN49), dtype=bool)
+    bearing[[index for each in names for index in _indices_of(each)]] = True
+    return bearing
 
 
 _INDICES = {name: _indices_of(name) for name in (*_FACE, *(joint for bone in _LIMBS for joint in bone))}
-_BEARERS = tuple(_bearers_of(joint) for joint in _SPIN49.joints)
+_BEARERS = np.stack([_bearers_of(joint) for joint in _SPIN49.joints])

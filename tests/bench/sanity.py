@@ -48,13 +48,14 @@ def main() -> int:
     everybody = np.ones(count, dtype=bool)
     tell("true", *truth, everybody)
     tell("true, trunk upright in the picture", *truth, in_picture)
+    tell("true, hips or shoulders not labelled", *truth, ~_has_trunk(people))
     for factor in (1.25, 1.5, 2.0, 0.8, 1 / 1.5):
         camera = truth[1] * np.array([factor, 1, 1])
         tell(f"true, {factor:.2f} times as large, box unknown", truth[0], camera, everybody, boxed=False)
     for degrees in (-30, 30, -40, 40):
         joints, camera = _pitch_trunk(people, kinematics, math.radians(degrees))
         leaning = in_picture & upright & (np.abs(_lean(joints)) > 20)
-        tell(f"upright true, trunk pitched {degrees:+d}, refitted", joints, camera, leaning)
+        tell(f"trunk pitched {abs(degrees)}° {'towards' if degrees > 0 else 'away'}, refitted", joints, camera, leaning)
     regressor = load_regressor(default_regressor(), "eft").eval()
     with torch.no_grad():
         output = regressor(RegressorInput(people.keypoints, None))
@@ -71,6 +72,12 @@ def _lean(joints: np.ndarray) -> np.ndarray:
     ]
     trunk = ends[0] - ends[1]
     return np.degrees(np.arctan2(trunk[:, 2], -trunk[:, 1]))
+
+
+def _has_trunk(people: People) -> np.ndarray:
+    points = people.keypoints.numpy()[..., 2] > 0
+    parts = [[_SPIN49.index(f"{side}_{part}") for side in ("left", "right")] for part in ("shoulder", "hip")]
+    return points[:, parts[0]].any(1) & points[:, parts[1]].any(1)
 
 
 def _is_upright_in_picture(people: People) -> np.ndarray:
