@@ -15,7 +15,7 @@ FLAG_SIGN: Final = "⚑"
 
 
 class FlagNotes(QWidget):
-    """A line for each flag on the ground of a warning; hidden while there is none."""
+    """A line for each flag on the ground of a warning; takes no room while there is none."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,11 +25,10 @@ class FlagNotes(QWidget):
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._label.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 3, 0, 3)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._label)
         self.setAccessibleName(self.tr("Flags of the fit"))
         self.set_flags(())
-        self._show_theme()
 
     @property
     def text(self) -> str:
@@ -41,7 +40,7 @@ class FlagNotes(QWidget):
         self._label.setText("\n".join(f"{FLAG_SIGN} {sentence}" for sentence in sentences))
         self._label.setToolTip(self.tr("Look at the side view before you accept this fit.") if sentences else "")
         self._label.setVisible(bool(sentences))
-        self.setVisible(bool(sentences))
+        self._show_theme()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
         """Follow the theme."""
