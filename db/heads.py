@@ -106,7 +106,8 @@ def read_stamps(session: Session, ids: Sequence[PersonId]) -> Iterator[tuple[Per
 def compute_heads(session: Session, ids: Sequence[PersonId]) -> list[PersonHead]:
     """Heads of at most some thousand people, from their histories."""
     revisions = _newest(session, ids, RevisionRow, [RevisionRow.labelled_count])
-    fits = _newest(session, ids, FitRow, [FitRow.revision_id, FitRow.l2d, FitRow.max_abs_beta, FitRow.rms_px])
+    fit_columns = [FitRow.revision_id, FitRow.l2d, FitRow.max_abs_beta, FitRow.rms_px, FitRow.flags]
+    fits = _newest(session, ids, FitRow, fit_columns)
     decisions = _newest(session, ids, DecisionRow, [DecisionRow.fit_id, DecisionRow.verdict])
     return [
         _join_head(person_id, revisions.get(person_id), fits.get(person_id), decisions.get(person_id))
@@ -137,6 +138,7 @@ def build_head(row: HeadRow) -> PersonHead:
         l2d=row.l2d,
         max_abs_beta=row.max_abs_beta,
         rms_px=row.rms_px,
+        flags=tuple(row.flags.split()),
     )
 
 
@@ -175,8 +177,10 @@ def _join_head(
         l2d=None if fit is None else fit["l2d"],
         max_abs_beta=None if fit is None else fit["max_abs_beta"],
         rms_px=None if fit is None else fit["rms_px"],
+        flags=() if fit is None else tuple(sorted(fit["flags"])),
     )
 
 
 def _head_values(head: PersonHead) -> dict[str, Any]:
-    return {name: getattr(head, name) for name in PersonHead.__dataclass_fields__}
+    values = {name: getattr(head, name) for name in PersonHead.__dataclass_fields__}
+    return values | {"flags": " ".join(head.flags)}

@@ -2,7 +2,8 @@
 
 Keypoint revisions, fits and decisions are append-only: the only columns ever updated are ``retracted`` (set by undo,
 cleared by redo) and ``version`` (counts those updates, so that two writers notice each other). Small columns come
-before the arrays: SQLite then answers lists without touching a row's overflow pages.
+before the arrays: SQLite then answers lists without touching a row's overflow pages. (``flags`` came later and stands
+last; lists read it from the heads.)
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -155,6 +157,7 @@ class FitRow(RetractableRow):
     initial_rotations: Mapped[bytes]
     joints_px: Mapped[bytes]
     trace: Mapped[bytes]
+    flags: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
 
 
 class DecisionRow(RetractableRow):
@@ -197,6 +200,7 @@ class HeadRow(Base):
     max_abs_beta: Mapped[float | None]
     rms_px: Mapped[float | None]
     updated: Mapped[datetime]
+    flags: Mapped[str] = mapped_column(server_default="")
 
 
 class SettingRow(Base):

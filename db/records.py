@@ -226,6 +226,7 @@ class NewFit:
         seconds: Time taken.
         device: Where it ran.
         code_version: Version of the program.
+        flags: What is odd about it, by name, with how far it goes.
     """
 
     person_id: PersonId
@@ -254,6 +255,7 @@ class NewFit:
     seconds: float
     device: str
     code_version: str
+    flags: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -288,6 +290,7 @@ class FitRecord:
     device: str
     code_version: str
     created_at: datetime
+    flags: dict[str, float] = field(default_factory=dict)
 
     @property
     def max_abs_beta(self) -> float:
@@ -356,6 +359,7 @@ class PersonHead:
     l2d: float | None
     max_abs_beta: float | None
     rms_px: float | None
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +377,7 @@ class PersonSummary:
     max_abs_beta: float | None
     rms_px: float | None
     external_id: str | None
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

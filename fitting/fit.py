@@ -20,6 +20,7 @@ from fitting.geometry.camera import project_to_crop, project_to_image
 from fitting.losses import stack_targets
 from fitting.preprocess import Exemplar, build_exemplar
 from fitting.regressor.loading import load_regressor
+from fitting.sanity import Sighting, find_flags
 from fitting.smplify import SmplifyFitter
 from fitting.smplify import count_steps as count_smplify_steps
 from fitting.spec import (
@@ -161,6 +162,9 @@ def _require_finite(step: IterationStep, job: FitJob, learning_rate: float) -> N
 def _result(job: FitJob, options: EftOptions, exemplar: Exemplar, tuning: Tuning, seconds: float) -> FitResult:
     first, kept = tuning.steps[0], tuning.steps[tuning.kept]
     joints_cam = load_body(job.body).joints_of(kept.fit)
+    sighting = Sighting(
+        joints_cam, kept.fit.camera, job.box, np.asarray(job.keypoints_px), job.rectangle_px, job.image_size_px
+    )
     return FitResult(
         job_id=job.job_id,
         method=job.method,
@@ -181,6 +185,7 @@ def _result(job: FitJob, options: EftOptions, exemplar: Exemplar, tuning: Tuning
         device="cpu",
         code_version=CODE_VERSION,
         prior_hash=_prior_hash(job),
+        flags=find_flags(sighting),
     )
 
 

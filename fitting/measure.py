@@ -17,7 +17,18 @@ from fitting.body.model import load_body
 from fitting.errors import JobError
 from fitting.geometry.camera import image_to_crop, project_to_crop, project_to_image
 from fitting.losses import FitTargets, active_confidence, eft_losses
-from fitting.spec import JOINT_COUNT, Box, EftOptions, FloatArray, LossTerms, LossWeights, MeasureJob, MeasureResult
+from fitting.sanity import Sighting, find_flags
+from fitting.spec import (
+    JOINT_COUNT,
+    Box,
+    EftOptions,
+    Flags,
+    FloatArray,
+    LossTerms,
+    LossWeights,
+    MeasureJob,
+    MeasureResult,
+)
 
 CHUNK = 512
 """Bodies at once: the kinematics of so many take some ten megabytes."""
@@ -29,7 +40,7 @@ _NO_SPREAD = 1e-12
 
 @torch.no_grad()
 def run_measure_job(job: MeasureJob) -> MeasureResult:
-    """Losses, projected joints and, where a camera is missing, the camera of every body of the job.
+    """Losses, flags, projected joints and, where a camera is missing, the camera of every body of the job.
 
     Losses are EFT's with default joints and weights, on continuous crop coordinates; a fit of ours measured again gives
     its own numbers (a job knows no picture, so an ankle at its lower border keeps its part in the leg term). A body
@@ -46,6 +57,7 @@ def run_measure_job(job: MeasureJob) -> MeasureResult:
     joints_px = np.empty((len(cameras), JOINT_COUNT, 2))
     losses: list[LossTerms] = []
     rms_px: list[float | None] = []
+    flags: list[Flags] = []
     for rows in _chunks(len(cameras)):
         joints_cam = body.joints(_single(job.rotations[rows]), _single(job.betas[rows])).double().numpy()
         boxes = job.boxes[rows]
@@ -57,10 +69,13 @@ def run_measure_job(job: MeasureJob) -> MeasureResult:
                 cameras[row] = np.nan if found is None else found
                 solved[row] = found is not None
             joints_px[row] = project_to_image(joints_cam[offset], cameras[row], boxes[offset])
+            flags.append(find_flags(_build_sighting(job, row, joints_cam[offset], cameras[row])))
         projected = project_to_crop(joints_cam, cameras[rows])
         losses += _losses(projected, _double(job.betas[rows]), _double(cameras[rows]), targets)
         rms_px += _rms(projected, targets, boxes)
-    return MeasureResult(job.job_id, cameras, solved, joints_px, tuple(losses), tuple(rms_px), body.asset.sha256)
+    return MeasureResult(
+        job.job_id, cameras, solved, joints_px, tuple(losses), tuple(rms_px), body.asset.sha256, tuple(flags)
+    )
 
 
 def solve_camera(joints_cam: FloatArray, targets: FitTargets, row: int) -> FloatArray | None:
@@ -92,6 +107,25 @@ def solve_camera(joints_cam: FloatArray, targets: FitTargets, row: int) -> Float
     if scale <= 0:
         scale = float(np.sqrt(wanted_spread / spread))
     return np.array([scale, *(mean_keypoint - scale * mean_point)])
+
+
+def _build_sighting(job: MeasureJob, row: int, joints_cam: FloatArray, camera: FloatArray) -> Sighting:
+    rectangle, size = _known_row(job.rectangles_px, row), _known_row(job.image_sizes_px, row)
+    return Sighting(
+        joints_cam,
+        camera,
+        job.boxes[row],
+        job.keypoints_px[row],
+        None if rectangle is None else (rectangle[0], rectangle[1], rectangle[2], rectangle[3]),
+        None if size is None else (size[0], size[1]),
+    )
+
+
+def _known_row(table: FloatArray | None, row: int) -> list[float] | None:
+    """Numbers of a row; None for a row of NaN, and without a table."""
+    if table is None or np.isnan(table[row]).any():
+        return None
+    return [float(value) for value in table[row]]
 
 
 def _usable_weights(targets: FitTargets, row: int) -> FloatArray:
@@ -131,9 +165,11 @@ def _check(job: MeasureJob) -> None:
         ("betas", job.betas, (count, 10)),
         ("cameras", job.cameras, (count, 3)),
         ("keypoints", job.keypoints_px, (count, JOINT_COUNT, 3)),
+        ("rectangles", job.rectangles_px, (count, 4)),
+        ("picture sizes", job.image_sizes_px, (count, 2)),
     )
     for name, array, shape in shapes:
-        if np.shape(array) != shape:
+        if array is not None and np.shape(array) != shape:
             raise JobError(
                 f"{name} of {count} bodies have shape {np.shape(array)}, expected {shape}; import them again."
             )

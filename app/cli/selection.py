@@ -19,6 +19,8 @@ class FilterName(StrEnum):
     export_rms = "export-rms"
     normal_rms = "normal-rms"
     strict_rms = "strict-rms"
+    unflagged = "unflagged"
+    flagged = "flagged"
 
 
 Method = Annotated[
@@ -34,8 +36,8 @@ Filters = Annotated[
     list[FilterName] | None,
     typer.Option(
         "--filter",
-        help="Only fits that pass this published filter; may be repeated. Those ending in -rms apply the limit on L2d "
-        "as RMS pixels over the labelled joints.",
+        help="Only fits that pass this filter; may be repeated. Those ending in -rms apply the limit on L2d as RMS "
+        "pixels over the labelled joints; unflagged and flagged look at the body's size and trunk.",
     ),
 ]
 MaxRms = Annotated[

@@ -9,6 +9,7 @@ import typer
 
 from app.cli.output import AsJson, report_result
 from app.cli.selection import Filters, MaxBeta, MaxL2d, MaxRms, Method, build_selection
+from app.services.flags import title_of
 from app.services.project import Project
 from app.services.states import STATE_TITLES
 from app.services.status import build_status
@@ -35,6 +36,9 @@ def _in_words(result: dict[str, Any]) -> str:
     lines += [f"  {people:7d} {STATE_TITLES[state]}" for state, people in result["states"].items() if people]
     if by_method := result["people_by_method"]:
         lines.append("people with a fit by: " + ", ".join(f"{name} {people}" for name, people in by_method.items()))
+    if by_flag := result["people_by_flag"]:
+        counts = ", ".join(f"{title_of(name)} {people}" for name, people in by_flag.items())
+        lines.append(f"people whose current fit is flagged: {counts}")
     kind = "current" if "method" not in result["selection"] else "newest"
     for name, summary in result["summary"].get("methods", {}).items():
         rms = "" if summary["median_rms_px"] is None else f", RMS {summary['median_rms_px']:.1f} px"

@@ -138,6 +138,7 @@ class _Survey:
     states: dict[str, int]
     left_out: dict[str, int]
     passing: dict[str, int]
+    flags: dict[str, int]
     body_hash: str
 
 
@@ -154,9 +155,11 @@ def _survey(reader: Reading, selection: Selection, decision: DecisionFilter) -> 
     states = reader.progress.counts()
     refused: Counter[str] = Counter()
     passing = dict.fromkeys(FILTERS, 0)
+    flags: Counter[str] = Counter()
     bodies: set[str] = set()
     for chosen in iter_chosen(reader, selection, _STATES[decision], refused):
         bodies.add(chosen.fit.body_hash)
+        flags.update(chosen.fit.flags.keys())
         for name, row in FILTERS.items():
             passing[name] += row.passes(chosen.figures)
     if len(bodies) > 1:
@@ -168,6 +171,7 @@ def _survey(reader: Reading, selection: Selection, decision: DecisionFilter) -> 
         states={str(state): people for state, people in states.items()},
         left_out=_states_left_out(reader, selection, decision) | dict(refused),
         passing=passing,
+        flags=dict(flags),
         body_hash=next(iter(bodies), ""),
     )
 
@@ -199,6 +203,7 @@ def _provenance(project: Project, asked: dict[str, object], survey: _Survey, wri
             "beyond_published_filter": written.count - survey.passing["export"],
             **{f"left out: {reason}": people for reason, people in survey.left_out.items()},
             **{f"passing {name}": fits for name, fits in survey.passing.items()},
+            **{f"with the flag {name}": fits for name, fits in survey.flags.items()},
         },
         created_at=datetime.now(UTC),
     )

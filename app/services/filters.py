@@ -1,4 +1,4 @@
-"""The published filters of fits (eft_method.md 6.3, annotation_anchors.md 6.3), as one table.
+"""The filters of fits as one table: the published ones (eft_method.md 6.3, annotation_anchors.md 6.3), and by flags.
 
 L2d is divided by 49 joints whatever is labelled, so its thresholds loosen with fewer labelled joints. Each filter
 therefore has a twin, ``…-rms``, that puts the same threshold, as RMS pixels of the 224 crop for a person with all
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -47,6 +47,7 @@ class FitFigures:
         rms_crop_px: The same in pixels of the 224 crop, from L2d.
         active_joints: Labelled joints that enter L2d.
         limb_joints: Labelled ones of the twelve limb joints.
+        flags: What is odd about the fit, with how far it goes.
     """
 
     l2d: float
@@ -56,6 +57,7 @@ class FitFigures:
     rms_crop_px: float | None
     active_joints: int
     limb_joints: int
+    flags: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def measured_l2d(self) -> float | None:
@@ -75,6 +77,7 @@ class Filter:
         max_abs_beta: Largest absolute shape coefficient.
         needs_limbs: All twelve limb joints are labelled.
         by_rms: ``max_l2d`` is taken as the RMS pixels it means for a person with all of COCO's joints.
+        flagged: Whether the fit has flags (docs/sanity.md); None lets pass both.
     """
 
     name: str
@@ -84,6 +87,7 @@ class Filter:
     max_abs_beta: float | None = None
     needs_limbs: bool = False
     by_rms: bool = False
+    flagged: bool | None = None
 
     @property
     def max_rms_crop_px(self) -> float | None:
@@ -100,6 +104,7 @@ class Filter:
             and _within(figures.l2d_initial, self.max_l2d_initial)
             and _within(figures.max_abs_beta, self.max_abs_beta)
             and (not self.needs_limbs or figures.limb_joints >= LIMB_JOINTS)
+            and (self.flagged is None or (figures.active_joints > 0 and self.flagged == bool(figures.flags)))
         )
 
     def limits(self) -> dict[str, float | bool]:
@@ -110,6 +115,7 @@ class Filter:
             "max_l2d_initial": self.max_l2d_initial,
             "max_abs_beta": self.max_abs_beta,
             "needs_limbs": self.needs_limbs or None,
+            "flagged": self.flagged,
         }
         return {name: limit for name, limit in rows.items() if limit is not None}
 
@@ -126,7 +132,11 @@ def _by_rms(row: Filter) -> Filter:
     return dataclasses.replace(row, name=f"{row.name}-rms", title=title, by_rms=True)
 
 
-FILTERS: Mapping[str, Filter] = {row.name: row for row in (*_PUBLISHED, *map(_by_rms, _PUBLISHED))}
+_BY_FLAGS = (
+    Filter("unflagged", "nothing odd about the body's size and trunk", flagged=False),
+    Filter("flagged", "the body's size or trunk is odd", flagged=True),
+)
+FILTERS: Mapping[str, Filter] = {row.name: row for row in (*_PUBLISHED, *map(_by_rms, _PUBLISHED), *_BY_FLAGS)}
 
 
 def get_filter(name: str) -> Filter:
@@ -152,6 +162,7 @@ def build_figures(fit: FitRecord, revision: KeypointRevision) -> FitFigures:
         rms_crop_px=rms_crop_px(fit.l2d, float(active.sum())),
         active_joints=int(np.count_nonzero(active)),
         limb_joints=int(np.count_nonzero(confidence[_LIMBS])),
+        flags=fit.flags,
     )
 
 

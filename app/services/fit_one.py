@@ -108,6 +108,7 @@ def describe(result: FitResult) -> dict[str, Any]:
         "losses_initial": dataclasses.asdict(result.initial_losses),
         "losses": dataclasses.asdict(result.final_losses),
         "rms_px": result.rms_px,
+        "flags": dict(result.flags),
         "iterations": len(result.trace),
         "kept_iteration": result.kept_iteration,
         "stop_reason": result.stop_reason,

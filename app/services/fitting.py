@@ -127,6 +127,7 @@ def _build_job(
         smplify=recipe.smplify,
         prior=recipe.prior or project.prior,
         image_size_px=(image.width, image.height),
+        rectangle_px=person.bbox_xywh,
         picture_rgb=_load_picture(image) if project.uses_picture else None,
         label=f"person {person.ordinal + 1} of {image.path}",
     )
@@ -164,6 +165,7 @@ def _new_fit(pending: PendingFit, result: FitResult) -> NewFit:
         seconds=result.seconds,
         device=result.device,
         code_version=result.code_version,
+        flags=dict(result.flags.items()),
     )
 
 

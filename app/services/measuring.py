@@ -12,7 +12,7 @@ import numpy as np
 from app.services.blocking import BlockingJobs
 from app.services.fitting import new_job_id
 from db.records import FloatArray
-from fitting.spec import Box, LossTerms, MeasureJob, MeasureResult
+from fitting.spec import Box, Flags, LossTerms, MeasureJob, MeasureResult, Rectangle
 
 PIECE = 1000
 """Bodies of one job: some 4 MB on the way to the worker."""
@@ -28,6 +28,8 @@ class Measurable:
         camera: ``(3,)``, None to have it solved.
         box: Box the camera belongs to.
         keypoints_px: ``(49, 3)`` x, y, confidence, order spin49.
+        rectangle_px: The person's annotated rectangle.
+        image_size_px: Width and height of the picture.
     """
 
     rotations: FloatArray
@@ -35,11 +37,13 @@ class Measurable:
     camera: FloatArray | None
     box: Box
     keypoints_px: FloatArray
+    rectangle_px: Rectangle
+    image_size_px: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
-    """What was measured of a body: camera given or solved, 49 joints in pixels, losses and RMS distance."""
+    """What was measured of a body: camera given or solved, 49 joints in pixels, losses, RMS distance, flags."""
 
     camera: FloatArray
     solved: bool
@@ -47,6 +51,7 @@ class Measured:
     losses: LossTerms
     rms_px: float | None
     body_hash: str
+    flags: Flags
 
     @property
     def is_finite(self) -> bool:
@@ -77,6 +82,8 @@ def _build_job(piece: Sequence[Measurable], body: Path) -> MeasureJob:
         boxes=tuple(row.box for row in piece),
         keypoints_px=np.stack([row.keypoints_px for row in piece]),
         body=body,
+        rectangles_px=np.array([row.rectangle_px for row in piece], dtype=np.float64),
+        image_sizes_px=np.array([row.image_size_px for row in piece], dtype=np.float64),
     )
 
 
@@ -90,4 +97,5 @@ def _split(result: MeasureResult) -> Iterator[Measured]:
             losses=losses,
             rms_px=result.rms_px[row],
             body_hash=result.body_hash,
+            flags=result.flags[row],
         )

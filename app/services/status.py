@@ -25,6 +25,7 @@ def build_status(project: Project, selection: Selection = EVERYTHING) -> dict[st
         counts = reader.progress.counts()
         images = sum(1 for _ in reader.images.iter_all())
         methods = reader.methods.counts()
+        flags = reader.progress.flags()
         chosen = [_describe(one) for one in iter_chosen(reader, selection, refused=refused)]
         fits = list(_name_people(reader, chosen))
     return {
@@ -35,6 +36,7 @@ def build_status(project: Project, selection: Selection = EVERYTHING) -> dict[st
         "people": sum(counts.values()),
         "states": {str(state): people for state, people in counts.items()},
         "people_by_method": methods,
+        "people_by_flag": flags,
         "selection": dict(selection.describe()),
         "filters": {name: {"title": row.title} | row.limits() for name, row in FILTERS.items()},
         "rms_crop_px_of_filters": {

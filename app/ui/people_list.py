@@ -23,12 +23,15 @@ from PySide6.QtWidgets import (
 
 from app.ui.context import Context
 from app.ui.models.people import SUMMARY_ROLE, PeopleFilter, PeopleModel
+from app.ui.widgets.flag_notes import FLAG_SIGN
 from app.ui.widgets.state_badge import chip_size, is_dark, paint_state_chip, state_title
 from db.records import PERSON_STATES, UNDECIDED_STATES, PersonId, PersonState, PersonSummary, QueueOrder
 
 FILTER_PAUSE_MS: Final = 150
 _ROW_PADDING: Final = 8
 _MARGIN: Final = 12
+_FLAGGED: Final = "flagged"
+"""Data of the choice that is not about states."""
 
 _ORDERS: Final[tuple[tuple[QueueOrder, str], ...]] = (
     ("import", "In order of import"),
@@ -93,7 +96,8 @@ class PeopleColumn(QFrame):
         self.state_box.setAccessibleName(self.tr("Show people of one state"))
         self.state_box.addItem(self.tr("Everybody"), None)
         self.state_box.addItem(self.tr("Undecided"), UNDECIDED_STATES)
-        self.state_box.insertSeparator(2)
+        self.state_box.addItem(self.tr("Flagged"), _FLAGGED)
+        self.state_box.insertSeparator(3)
         for state in PERSON_STATES:
             self.state_box.addItem(state_title(state).capitalize(), (state,))
         self.order_box.setAccessibleName(self.tr("Order of the list"))
@@ -151,8 +155,10 @@ class PeopleColumn(QFrame):
 
     def _apply_filter(self) -> None:
         self._pause.stop()
+        states = self.state_box.currentData()
+        flagged = True if states == _FLAGGED else None
         wanted = PeopleFilter(
-            self.filter_box.text().strip(), self.state_box.currentData(), self.order_box.currentData()
+            self.filter_box.text().strip(), None if flagged else states, self.order_box.currentData(), flagged
         )
         if wanted != self._model.filter:
             self._model.set_filter(wanted)
@@ -180,7 +186,7 @@ class PeopleColumn(QFrame):
         word = self.tr("person") if count == 1 else self.tr("people")
         suffix = "" if self._model.filter.is_plain else self.tr(" in this list")
         self._count.setText(f"{count:,} {word}{suffix}")
-        plain = self._model.filter.text == "" and self._model.filter.states is None
+        plain = not self._model.filter.narrows
         self._empty.setText(
             self.tr("This project has no people yet.\n\nImport a dataset:\nmain.py import coco FILE --images FOLDER")
             if plain
@@ -267,6 +273,8 @@ class _RowDelegate(QStyledItemDelegate):
             note += f"  ·  L2d {summary.l2d:.1e}"
         else:
             note += f"  ·  {summary.labelled_count} joints"
+        if summary.flags:
+            note = f"{FLAG_SIGN} {note}"
         room = chip_area.left() - left - 8
         note = metrics.elidedText(note, Qt.TextElideMode.ElideRight, int(room))
         painter.drawText(QRectF(left, second, room, metrics.height()), int(Qt.AlignmentFlag.AlignLeft), note)

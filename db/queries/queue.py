@@ -54,6 +54,7 @@ class Queue(Repository):
         states: Collection[PersonState] | None = None,
         text: str | None = None,
         order: QueueOrder = "import",
+        flagged: bool | None = None,
     ) -> list[PersonId]:
         """Ids of the people wanted.
 
@@ -61,10 +62,13 @@ class Queue(Repository):
             states: Only these; None for all.
             text: Only people whose image path or annotation id contains it, in whatever case.
             order: ``import``, or the worst first by ``l2d``, ``rms`` or ``beta`` with people without a fit last.
+            flagged: Only people whose current fit has flags, or has none; None for all.
         """
         statement = select(HeadRow.person_id)
         if states is not None:
             statement = statement.where(HeadRow.state.in_(states))
+        if flagged is not None:
+            statement = statement.where(HeadRow.flags != "" if flagged else HeadRow.flags == "")
         if text:
             statement = (
                 statement.join(PersonRow, PersonRow.id == HeadRow.person_id)
@@ -129,6 +133,7 @@ class Queue(Repository):
                 max_abs_beta=head.max_abs_beta,
                 rms_px=head.rms_px,
                 external_id=person.external_id,
+                flags=tuple(head.flags.split()),
             )
 
     def _find_undecided(self, where: ColumnElement[bool] | None, forward: bool) -> PersonId | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -151,9 +151,18 @@ class FitsWriter(Fits):
             "created_at": self._scope.now,
             "max_abs_beta": float(np.abs(fit.betas).max()),
             "options": dict(fit.options),
+            "flags": _check_flags(fit.flags),
             **{name: getattr(fit, name) for name in _PLAIN},
             **{name: codec.encode(getattr(fit, name)) for name, codec in _ARRAYS.items()},
         }
+
+
+def _check_flags(flags: Mapping[str, float]) -> dict[str, float]:
+    """Heads keep the names in one line of text, so a name is one word."""
+    for name, amount in flags.items():
+        if not name.isidentifier() or not np.isfinite(amount):
+            raise ValueError(f"the flag {name!r} is {amount}, expected a word and a finite number")
+    return {name: float(amount) for name, amount in flags.items()}
 
 
 def _live(person_id: PersonId) -> ColumnElement[bool]:
@@ -170,6 +179,7 @@ def _build_record(row: FitRow) -> FitRecord:
         revision_id=RevisionId(row.revision_id),
         created_at=row.created_at,
         options=dict(row.options),
+        flags=dict(row.flags),
         **plain,
         **arrays,
     )

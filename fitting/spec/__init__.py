@@ -24,6 +24,7 @@ from fitting.spec.body import (
     ByteImage,
     FloatArray,
     JobId,
+    Rectangle,
 )
 from fitting.spec.drawing import (
     RenderJob,
@@ -59,6 +60,7 @@ from fitting.spec.fits import (
     IterationStep,
     LossTerms,
 )
+from fitting.spec.flags import FLAG_NAMES, FlagName, Flags
 from fitting.spec.gallery import GalleryJob, GalleryOrder, GalleryResult, GallerySettings
 from fitting.spec.options import (
     PAPER_OPTIONS,
@@ -78,6 +80,7 @@ from fitting.spec.synthesis import (
 from fitting.spec.training import TrainJob, TrainResult
 
 __all__ = [
+    "FLAG_NAMES",
     "JOINT_COUNT",
     "PAPER_OPTIONS",
     "RELEASED_SMPLIFY",
@@ -100,6 +103,8 @@ __all__ = [
     "FitManyJob",
     "FitManyResult",
     "FitResult",
+    "FlagName",
+    "Flags",
     "FloatArray",
     "GalleryJob",
     "GalleryOrder",
@@ -123,6 +128,7 @@ __all__ = [
     "MeshResult",
     "MethodName",
     "PhotographSource",
+    "Rectangle",
     "RenderJob",
     "RenderResult",
     "SmplifyOptions",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fitting.spec.body import BodyFit, Box, FloatArray, JobId
 from fitting.spec.fits import LossTerms
+from fitting.spec.flags import Flags
 from fitting.spec.options import CameraConvention
 
 
@@ -25,6 +26,8 @@ class MeasureJob:
         boxes: N boxes the cameras belong to.
         keypoints_px: ``(N, 49, 3)`` x, y in image pixels and confidence.
         body: Body file.
+        rectangles_px: ``(N, 4)`` left, top, width, height of the people, rows of NaN where nobody knows; None for all.
+        image_sizes_px: ``(N, 2)`` width and height of their pictures, likewise.
     """
 
     job_id: JobId
@@ -34,6 +37,8 @@ class MeasureJob:
     boxes: tuple[Box, ...]
     keypoints_px: FloatArray
     body: Path
+    rectangles_px: FloatArray | None = None
+    image_sizes_px: FloatArray | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +52,7 @@ class MeasureResult:
         losses: Loss terms of each body, EFT's default weights and joints.
         rms_px: RMS distance over the active joints in image pixels, None without any.
         body_hash: SHA-256 of the body file.
+        flags: What is odd about each body.
     """
 
     job_id: JobId
@@ -56,6 +62,7 @@ class MeasureResult:
     losses: tuple[LossTerms, ...]
     rms_px: tuple[float | None, ...]
     body_hash: str
+    flags: tuple[Flags, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 FloatArray: TypeAlias = NDArray[np.floating]
 ByteImage: TypeAlias = NDArray[np.uint8]
 
+Rectangle: TypeAlias = tuple[float, float, float, float]
+"""Left, top, width, height in pixels of the picture."""
+
 JobId = NewType("JobId", str)
 
 JOINT_COUNT = 49

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from fitting.spec.body import BodyFit, Box, ByteImage, FloatArray, JobId
+from fitting.spec.body import BodyFit, Box, ByteImage, FloatArray, JobId, Rectangle
+from fitting.spec.flags import Flags
 from fitting.spec.options import CameraConvention, EftOptions, MethodName, SmplifyOptions
 
 
@@ -28,6 +29,7 @@ class FitJob:
         start: Body that SMPLify starts from, its camera of the job's box; None takes the regressor's prediction.
         camera: Camera convention of a published checkpoint; a card says its own.
         image_size_px: ``(width, height)``; an ankle at the lower border is not believed (eft_method.md 1.3).
+        rectangle_px: The person's annotated rectangle; None takes the one that ``box`` stands for. Only flags use it.
         picture_rgb: ``(H, W, 3)`` image, only for regressors that look at the picture.
         label: Shown to people in progress and error messages ("person 12 of 000000000790.jpg").
     """
@@ -44,6 +46,7 @@ class FitJob:
     start: BodyFit | None = None
     camera: CameraConvention = "eft"
     image_size_px: tuple[int, int] | None = None
+    rectangle_px: Rectangle | None = None
     picture_rgb: ByteImage | None = None
     label: str = ""
 
@@ -99,6 +102,7 @@ class FitResult:
         device: Torch device name.
         code_version: Version of this package.
         prior_hash: SHA-256 of SMPLify's pose prior, empty for methods without one.
+        flags: What is odd about ``final`` though L2d may be small.
     """
 
     job_id: JobId
@@ -120,6 +124,7 @@ class FitResult:
     device: str
     code_version: str
     prior_hash: str = ""
+    flags: Flags = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -73,6 +73,8 @@ class People:
         camera: ``(B, 3)`` weak perspective ``[s, tx, ty]`` in the box.
         joints_cam: ``(B, 49, 3)`` metres.
         weak: ``(B,)`` whether the projection *is* weak-perspective, so that the camera fits exactly.
+        rectangle: ``(B, 2, 2)`` lowest and highest corner of what the picture shows of the body, normalised crop.
+        cut: ``(B, 2, 2)`` which of its sides are borders of the picture, low x, y and high x, y.
     """
 
     keypoints: Tensor
@@ -82,6 +84,8 @@ class People:
     camera: Tensor
     joints_cam: Tensor
     weak: Tensor
+    rectangle: Tensor | None = None
+    cut: Tensor | None = None
 
 
 @torch.no_grad()
@@ -116,7 +120,9 @@ def sample_people(
     keypoints = torch.zeros(count, keypoints_true.shape[1], 3)
     keypoints[:, SPIN24_START:] = torch.cat((noisy, torch.ones_like(noisy[..., :1])), -1) * labelled[..., None]
     camera = fit_weak_camera(joints_cam, keypoints_true)
-    return People(keypoints, keypoints_true, rotations, betas, camera, joints_cam, weak)
+    rectangle = (body_box - center[:, None]) / half_side[:, None, None]
+    cut = torch.isfinite(torch.stack((window.low, window.high), 1))
+    return People(keypoints, keypoints_true, rotations, betas, camera, joints_cam, weak, rectangle, cut)
 
 
 def fit_weak_camera(joints_cam: Tensor, keypoints_crop: Tensor) -> Tensor:

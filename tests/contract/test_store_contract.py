@@ -462,7 +462,7 @@ def test_a_newer_project_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "project.db"
     Store.create(path).close()
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0002'")
+        connection.execute("UPDATE alembic_version SET version_num = '0999'")
         connection.commit()
     with pytest.raises(SchemaTooNewError, match=r"project\.db was written by a newer version"):
         Store.open(path)

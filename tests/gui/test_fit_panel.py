@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from app.services.filter_verdicts import JUDGED_BY, FilterVerdict
+from app.services.flags import FLAG_TITLES, describe_flags, title_of
 from app.ui.theme import DARK, LIGHT, Theme, build_palette
 from app.ui.widgets.fit_panel import FitNumbers, FitPanel
 from app.ui.widgets.state_badge import STATE_STYLES, StateBadge, chip_size, state_colors, state_title
 from db.records import PERSON_STATES, PersonState
+from fitting.spec import FLAG_NAMES
 
 PASSED = tuple(FilterVerdict(name, True, f"within {name}") for name in JUDGED_BY)
 FAILED = tuple(FilterVerdict(name, False, f"beyond {name}") for name in JUDGED_BY)
@@ -127,3 +129,35 @@ def test_badge_takes_the_room_it_needs(qtbot: QtBot) -> None:
     assert badge.accessibleDescription() == "stale"
     badge.set_state(None)
     assert badge.sizeHint().isNull()
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
+def test_flags_are_said_in_whole_sentences_and_not_clipped(qtbot: QtBot, theme: Theme) -> None:
+    panel = FitPanel()
+    qtbot.addWidget(panel)
+    panel.setPalette(build_palette(theme))
+    assert panel.flags.text == ""
+    sentences = describe_flags({"trunk_tilted": -31.4, "too_large": 1.62})
+    assert sentences == (
+        "Body larger than its box and keypoints allow, about 1.6 times",
+        "Trunk leans 31° towards the camera against an upright picture",
+    )
+    panel.set_numbers(replace(GOOD, flags=sentences))
+    label = panel.flags.findChild(QLabel)
+    assert isinstance(label, QLabel)
+    assert state_colors("stale", theme is DARK)[0].name() in label.styleSheet()
+    panel.resize(306, panel.heightForWidth(306))
+    with qtbot.waitExposed(panel):
+        panel.show()
+    assert panel.flags.text == "\n".join(f"⚑ {sentence}" for sentence in sentences)
+    assert label.height() >= label.heightForWidth(label.width())
+    panel.set_numbers(GOOD)
+    assert label.isHidden()
+
+
+def test_every_flag_has_words() -> None:
+    for name in FLAG_NAMES:
+        assert describe_flags({name: 1.0})
+        assert title_of(name) == FLAG_TITLES[name]
+    assert title_of("arm_backwards") == "arm backwards"
+    assert describe_flags({"arm_backwards": 1.0}) == ()

@@ -10,11 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from app.services import review
 from app.services.annotation import apply_edit, move_joints
+from app.services.fit_versions import use_fit
 from app.services.project import Project
 from app.ui.theme import DARK, LIGHT
 from app.ui.widgets.tones import muted_text
-from db.records import PersonId
+from db.records import ChangeSet, PersonId
 from fitting.runners import InlineRunner, ProcessRunner
 from fitting.spec import Job, RenderJob
 from resources.skeleton import get_skeleton
@@ -419,3 +421,31 @@ def test_a_running_fit_is_cancelled_and_the_earlier_one_stays(qtbot: QtBot, tmp_
         annotator.press("R")
         annotator.until(lambda: annotator.page.fitting)
         # closed while a fit runs: no thread, no process, no half fit is left (tests/conftest.py looks)
+
+
+def test_flagged_people_are_listed_and_the_reason_is_said(annotator: Annotator) -> None:
+    first, second, *_ = everybody(annotator)
+    page = annotator.page
+    fit = add_fit(annotator.project, second, flags={"trunk_tilted": -31.0})
+    page.context.report_change(review.second_look(annotator.project, first, "", 1.0))
+    assert page.column.numbers.flags.text == ""
+    box = page.people_column.state_box
+    box.setCurrentIndex(box.findText("Flagged"))
+    box.activated.emit(box.currentIndex())
+    annotator.until(lambda: list(page.people.ids) == [second])
+    annotator.press("Ctrl+J", "Return")
+    annotator.until_shows(second)
+    annotator.until(lambda: page.view is not None and page.view.fit is not None and page.view.fit.id == fit.id)
+    assert page.column.numbers.flags.text == "⚑ Trunk leans 31° towards the camera against an upright picture"
+    for name in ("dark", "light"):
+        annotator.window.actions_table[f"theme.{name}"].trigger()
+        assert page.column.numbers.flags.isVisible()
+    page.context.report_change(use_sound(annotator.project, second))
+    annotator.until(lambda: page.column.numbers.flags.text == "")
+
+
+def use_sound(project: Project, person_id: PersonId) -> ChangeSet:
+    """Make the person's first fit, which has no flags, current again."""
+    with project.store.read() as reader:
+        first = reader.fits.history(person_id)[0]
+    return use_fit(project, person_id, first.id)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -111,12 +113,14 @@ def move_joint(store: Store, person_id: PersonId, joint: int, x: float, labelled
         return change.keypoints.add(NewRevision(person_id, "coco17", keypoints, sources, parent_id=current.id)).id
 
 
-def fit_person(store: Store, person_id: PersonId, seed: int = 0) -> FitId:
+def fit_person(
+    store: Store, person_id: PersonId, seed: int = 0, flags: Mapping[str, float] = MappingProxyType({})
+) -> FitId:
     """A fit to the current keypoints comes in."""
     with store.change("Fit by EFT") as change:
         current = change.keypoints.current(person_id)
         assert current is not None
-        return change.fits.add(build_fit(person_id, current.id, seed)).id
+        return change.fits.add(dataclasses.replace(build_fit(person_id, current.id, seed), flags=flags)).id
 
 
 def decide(store: Store, person_id: PersonId, verdict: Verdict) -> None:

@@ -13,7 +13,7 @@ from app.services.fit_import.plan import KnownFit, PlannedFit
 from app.services.measuring import Measurable, Measured, measure_bodies
 from app.services.project import Project
 from db.formats.fits import FitSample
-from db.records import RevisionId
+from db.records import FloatArray, RevisionId
 from fitting.spec import Box
 
 
@@ -73,11 +73,17 @@ def _has_box(sample: FitSample) -> bool:
 def _build_final(planned: PlannedFit) -> Measurable:
     sample = planned.sample
     camera = sample.camera if _has_box(sample) else None
-    return Measurable(sample.rotations, sample.betas, camera, _box_of(planned), planned.keypoints_px)
+    return _measurable(planned, sample.rotations, sample.betas, camera)
 
 
 def _build_initial(planned: PlannedFit) -> Measurable:
     start = planned.sample.initial
     assert start is not None
     camera = start.camera if _has_box(planned.sample) else None
-    return Measurable(start.rotations, start.betas, camera, _box_of(planned), planned.keypoints_px)
+    return _measurable(planned, start.rotations, start.betas, camera)
+
+
+def _measurable(planned: PlannedFit, rotations: FloatArray, betas: FloatArray, camera: FloatArray | None) -> Measurable:
+    return Measurable(
+        rotations, betas, camera, _box_of(planned), planned.keypoints_px, planned.rectangle_px, planned.image_size_px
+    )

@@ -15,6 +15,7 @@ from app.services.fit_import.report import FitImportTally
 from app.services.keypoint_layouts import to_spin49
 from app.services.matching import Candidate, Match, Matcher
 from app.services.whom_to_fit import DECIDED_STATES
+from db.formats.boxes import Bbox
 from db.formats.checks import ItemError
 from db.formats.fits import FitSample
 from db.records import ChangeId, FitRecord, FloatArray, ImageId, PersonHead, PersonId
@@ -34,6 +35,8 @@ class KnownFit:
     keypoints_px: FloatArray
     box_center_px: tuple[float, float]
     box_scale: float
+    rectangle_px: Bbox
+    image_size_px: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +57,16 @@ class NewcomersFit:
     def box_scale(self) -> float:
         """Scale of the person's box."""
         return self.newcomer.box_scale
+
+    @property
+    def rectangle_px(self) -> Bbox:
+        """The person's rectangle."""
+        return self.newcomer.bbox_xywh
+
+    @property
+    def image_size_px(self) -> tuple[int, int]:
+        """Width and height of the picture."""
+        return self.newcomer.size.width, self.newcomer.size.height
 
 
 PlannedFit: TypeAlias = KnownFit | NewcomersFit
@@ -102,6 +115,7 @@ class _Planner:
         self._tally = tally
         self._images = images
         self._replace_decided = replace_decided
+        self._surroundings: dict[PersonId, tuple[Bbox, tuple[int, int]]] = {}
         self._plan = Plan(reader.changes.latest_id())
         self._candidates = self._read_people()
         self._standings: dict[PersonId, Standing] = reader.methods.standings(tally.method)
@@ -125,15 +139,18 @@ class _Planner:
 
     def _read_people(self) -> dict[PersonId, Candidate]:
         paths: dict[ImageId, str] = {}
+        sizes: dict[ImageId, tuple[int, int]] = {}
         root = None if self._images is None else str(self._images)
         for image in self._reader.images.iter_all():
             paths[image.id] = image.path
+            sizes[image.id] = (image.width, image.height)
             if image.root == root:
                 self._plan.known_images[image.path] = image.id
         people: dict[PersonId, Candidate] = {}
         counts = self._plan.people_in_image
         for person in self._reader.people.iter_all():
             counts[person.image_id] = max(counts.get(person.image_id, 0), person.ordinal + 1)
+            self._surroundings[person.id] = (person.bbox_xywh, sizes[person.image_id])
             people[person.id] = Candidate(
                 person.id, person.external_id, paths[person.image_id], person.box_center_px, person.box_scale
             )
@@ -165,7 +182,17 @@ class _Planner:
             else:
                 keypoints_px = to_spin49(revisions[head.revision_id])
                 person = self._candidates[person_id]
-                self._accept(KnownFit(number, sample, head, keypoints_px, person.box_center_px, person.box_scale))
+                self._accept(
+                    KnownFit(
+                        number,
+                        sample,
+                        head,
+                        keypoints_px,
+                        person.box_center_px,
+                        person.box_scale,
+                        *self._surroundings[person_id],
+                    )
+                )
 
     def _find_stored(self, claims: Iterable[PersonId], heads: dict[PersonId, PersonHead]) -> dict[PersonId, FitRecord]:
         """The newest fit under the label, of people whose keypoints have not changed since it came."""

@@ -122,6 +122,7 @@ class PlanWriter:
             seconds=0.0,
             device=_UNKNOWN,
             code_version=CODE_VERSION,
+            flags=dict(final.flags.items()),
         )
 
     def _build_options(self, sample: FitSample, final: Measured, *, has_initial: bool) -> dict[str, object]:

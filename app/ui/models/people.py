@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from app.services.flags import title_of
 from app.ui.context import Context
 from app.ui.widgets.state_badge import state_title
 from db.records import UNDECIDED_STATES, ChangeSet, PersonId, PersonState, PersonSummary, QueueOrder
@@ -29,11 +30,17 @@ class PeopleFilter:
     text: str = ""
     states: tuple[PersonState, ...] | None = None
     order: QueueOrder = "import"
+    flagged: bool | None = None
 
     @property
     def is_plain(self) -> bool:
         """Whether it is everybody in order of import."""
         return self == PeopleFilter()
+
+    @property
+    def narrows(self) -> bool:
+        """Whether it leaves anybody out."""
+        return bool(self.text) or self.states is not None or self.flagged is not None
 
 
 class PeopleModel(QAbstractListModel):
@@ -118,7 +125,9 @@ class PeopleModel(QAbstractListModel):
 
     def _read_ids(self, wanted: PeopleFilter) -> list[PersonId]:
         with self._context.project.store.read() as reader:
-            return reader.queue.ids(states=wanted.states, text=wanted.text or None, order=wanted.order)
+            return reader.queue.ids(
+                states=wanted.states, text=wanted.text or None, order=wanted.order, flagged=wanted.flagged
+            )
 
     def _reset(self, ticket: int, ids: list[PersonId] | None) -> None:
         if ids is None or ticket != self._newest:
@@ -176,4 +185,5 @@ class PeopleModel(QAbstractListModel):
 def describe(summary: PersonSummary) -> str:
     """A row in words, for screen readers and search."""
     place = f"person {summary.ordinal + 1} of {summary.people_in_image}"
-    return f"{summary.image_path}, {place}, {state_title(summary.state)}"
+    flags = "".join(f", {title_of(name)}" for name in summary.flags)
+    return f"{summary.image_path}, {place}, {state_title(summary.state)}{flags}"

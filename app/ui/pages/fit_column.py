@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from app.services.fit_samples import IMPORTED, count_iterations
 from app.services.fit_versions import ShownFit
+from app.services.flags import describe_flags
 from app.services.person_view import PersonView
 from app.ui.fit_texts import describe_origin, describe_version
 from app.ui.theme import Theme
@@ -132,6 +133,7 @@ def _build_numbers(shown: ShownFit) -> FitNumbers:
         seconds=None if fit.stop_reason == IMPORTED else fit.seconds,
         stop_reason=fit.stop_reason,
         verdicts=shown.verdicts,
+        flags=describe_flags(fit.flags),
     )
 
 

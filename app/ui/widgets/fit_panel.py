@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from app.services.filter_verdicts import FilterVerdict
 from app.ui.widgets.filter_chips import FilterChips
+from app.ui.widgets.flag_notes import FlagNotes
 from app.ui.widgets.tones import muted_text
 
 
@@ -25,6 +26,7 @@ class FitNumbers:
         seconds: Wall-clock seconds; None where nobody knows.
         stop_reason: Why it stopped, as in ``FitResult.stop_reason``.
         verdicts: What the published filters say.
+        flags: A sentence for each flag.
     """
 
     l2d: float
@@ -35,6 +37,7 @@ class FitNumbers:
     seconds: float | None
     stop_reason: str = ""
     verdicts: tuple[FilterVerdict, ...] = ()
+    flags: tuple[str, ...] = ()
 
 
 class FitPanel(QWidget):
@@ -52,6 +55,8 @@ class FitPanel(QWidget):
         self._values: dict[str, QLabel] = {}
         for key, title, tip in self._rows():
             self._add_row(key, title, tip)
+        self.flags = FlagNotes(self)
+        self._grid.addWidget(self.flags, self._grid.rowCount(), 0, 1, 2)
         self.setAccessibleName(self.tr("Numbers of the fit"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._show_theme()
@@ -62,6 +67,7 @@ class FitPanel(QWidget):
         for key, text in self._texts(numbers).items():
             self._values[key].setText(text)
         self.chips.set_verdicts(() if numbers is None else numbers.verdicts)
+        self.flags.set_flags(() if numbers is None else numbers.flags)
 
     def show_step(self, iteration: int, l2d: float) -> None:
         """Show the zero-based iteration a running fit has come to; nothing is judged before the fit has ended."""

@@ -22,7 +22,7 @@ def main() -> None:
             change.settings.set("body", "mannequin")
         _, _, fitted, stale, accepted, rejected, later = people
         for seed, person in enumerate((fitted, stale, accepted, rejected)):
-            fit_person(store, person, seed)
+            fit_person(store, person, seed, {"trunk_tilted": -31.0} if person == accepted else {})
         move_joint(store, stale, 3, 44.0)
         decide(store, accepted, "accept")
         decide(store, rejected, "reject")

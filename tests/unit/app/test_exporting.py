@@ -257,3 +257,14 @@ def test_different_bodies_do_not_go_into_one_file(project: Project, tmp_path: Pa
     with pytest.raises(ServiceError, match="2 different bodies"):
         export_fits(project, "eft-json", tmp_path / "out.json", decision="any")
     assert not (tmp_path / "out.json").exists()
+
+
+def test_flagged_fits_are_left_out_by_name_and_counted_in_the_manifest(project: Project, tmp_path: Path) -> None:
+    first, *_ = people_of(project)
+    add_fit(project, first, flags={"too_large": 1.6})
+    report = export_fits(project, "eft-json", tmp_path / "all.json", decision="any")
+    counts = json.loads(report.manifest.read_text(encoding="utf-8"))["counts"]
+    assert (counts["with the flag too_large"], counts["passing unflagged"]) == (1, 2)
+    sound = export_fits(project, "eft-json", tmp_path / "sound.json", Selection(filters=("unflagged",)), decision="any")
+    assert sound.samples == 2
+    assert sound.left_out == {"filter unflagged": 1}

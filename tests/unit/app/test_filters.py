@@ -232,3 +232,20 @@ def test_failing_people_are_those_with_a_fit_beyond_the_limits(project: Project)
     assert choose_people(project, "all", "eft", limits).people == (first,)
     with pytest.raises(ServiceError, match="needs a limit"):
         choose_people(project, "failing")
+
+
+def test_flagged_fits_are_counted_left_out_and_fitted_again(project: Project) -> None:
+    first, second, third = people_of(project)
+    add_fit(project, first, flags={"trunk_tilted": -31.0})
+    add_fit(project, second)
+    add_fit(project, third, flags={"too_large": 1.6, "trunk_tilted": 27.0})
+    result = build_status(project)
+    assert result["people_by_flag"] == {"too_large": 1, "trunk_tilted": 2}
+    assert result["people_with_fits"][0]["flags"] == {"trunk_tilted": -31.0}
+    assert (result["summary"]["passing"]["flagged"], result["summary"]["passing"]["unflagged"]) == (2, 1)
+    assert build_status(project, Selection(filters=("flagged",)))["fits"] == 2
+    unflagged = Selection(filters=("unflagged",))
+    assert choose_people(project, "failing", selection=unflagged).people == (first, third)
+    assert unflagged.describe() == {"filters": {"unflagged": {"flagged": False}}}
+    add_fit(project, first)
+    assert choose_people(project, "failing", selection=unflagged).people == (third,)

@@ -392,3 +392,14 @@ def test_openpose_s_joints_make_a_person_where_there_are_no_others(tmp_path: Pat
         assert view.revision.confidence == pytest.approx(np.full(25, 0.8))
         assert view.fit is not None
         assert view.fit.rms_px is None  # none of these joints enters L2d (eft_method.md 1.2)
+
+
+def test_imported_fits_are_flagged_like_ours(project: Project, tmp_path: Path) -> None:
+    sound = sample(0)
+    assert sound.camera is not None
+    huge = sample(1, camera=sound.camera * np.array([1.7, 1, 1]))
+    import_fits(project, "eft-json", write(tmp_path / "f.json", sound, huge), method="theirs", make_runner=InlineRunner)
+    first, second, _ = people_of(project)
+    with project.store.read() as reader:
+        fits = [reader.fits.current(person) for person in (first, second)]
+    assert [list(fit.flags) for fit in fits if fit is not None] == [[], ["too_large"]]

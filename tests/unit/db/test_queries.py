@@ -259,3 +259,32 @@ def test_many_rows_are_read_and_written_at_once(store: Store) -> None:
     with store.read() as reader:
         assert sum(1 for _ in reader.fits.iter_current()) == 5
         assert len(reader.fits.history(people[2])) == 1
+
+
+def test_flags_of_the_current_fit_are_counted_listed_and_taken_back(store: Store, people: list[PersonId]) -> None:
+    flags = {"trunk_tilted": -31.25, "too_large": 1.5}
+    fit_person(store, people[2], 7, flags)
+    fit_person(store, people[4], 8, {"too_large": 1.75})
+    with store.read() as reader:
+        stored = reader.fits.current(people[2])
+        assert stored is not None
+        assert stored.flags == flags
+        assert reader.queue.get_head(people[2]).flags == ("too_large", "trunk_tilted")
+        assert reader.queue.summaries([people[2], people[3]])[0].flags == ("too_large", "trunk_tilted")
+        assert reader.progress.flags() == {"too_large": 2, "trunk_tilted": 1}
+        assert reader.queue.ids(flagged=True) == [people[2], people[4]]
+        assert reader.queue.ids(states=["fitted"], flagged=True, text="A2") == [people[2]]
+        assert reader.queue.ids(flagged=False) == [people[0], people[1], people[3], people[5]]
+    assert store.verify_heads() == ()
+    store.undo()
+    fit_person(store, people[2], 9)
+    with store.read() as reader:
+        assert reader.queue.ids(flagged=True) == []
+        assert reader.progress.flags() == {}
+    assert store.verify_heads() == ()
+
+
+@pytest.mark.parametrize("flags", [{"two words": 1.0}, {"": 1.0}, {"too_large": float("nan")}])
+def test_a_flag_is_a_word_and_a_number(store: Store, people: list[PersonId], flags: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="expected a word and a finite number"):
+        fit_person(store, people[1], flags=flags)

@@ -27,8 +27,8 @@ NEXT_MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0099"
+down_revision = "{head}"
 
 
 def upgrade() -> None:
@@ -55,8 +55,8 @@ def engine(database: Path) -> Iterator[Engine]:
 def make_future(folder: Path, last_step: str) -> Migrations:
     """Our migrations and one more, as the next version of the program would have them."""
     shutil.copytree(MIGRATIONS.folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "0002_next.py").write_text(NEXT_MIGRATION.format(last_step=last_step))
-    return Migrations(folder, (*MIGRATIONS.revisions, "0002"))
+    (folder / "versions" / "0099_next.py").write_text(NEXT_MIGRATION.format(last_step=last_step, head=MIGRATIONS.head))
+    return Migrations(folder, (*MIGRATIONS.revisions, "0099"))
 
 
 def read_version(path: Path) -> str:
@@ -124,11 +124,11 @@ def test_a_newer_schema_is_refused_untouched(database: Path) -> None:
 def test_an_older_project_is_backed_up_and_upgraded(database: Path, engine: Engine, tmp_path: Path) -> None:
     future = make_future(tmp_path / "migrations", "pass")
     ensure_current_schema(engine, future)
-    assert read_version(database) == "0002"
+    assert read_version(database) == "0099"
     with closing(sqlite3.connect(database)) as connection:
         assert connection.execute("SELECT count(photographer), count(*) FROM images").fetchone() == (0, 2)
-    backup = tmp_path / "project.db.backup-0001"
-    assert read_version(backup) == "0001"
+    backup = tmp_path / f"project.db.backup-{MIGRATIONS.head}"
+    assert read_version(backup) == MIGRATIONS.head
     with Store.open(backup) as old:
         assert old.verify_heads() == ()
 
@@ -139,7 +139,7 @@ def test_a_failed_upgrade_leaves_the_project_whole(database: Path, engine: Engin
     future = make_future(tmp_path / "migrations", 'op.execute("SELECT * FROM nowhere")')
     with pytest.raises(OperationalError, match="nowhere"):
         ensure_current_schema(engine, future)
-    assert read_version(database) == "0001"
+    assert read_version(database) == MIGRATIONS.head
     with Store.open(database) as store:
         assert snapshot(store) == before
 
@@ -164,6 +164,8 @@ def test_a_project_of_every_past_schema_opens_and_works(version: str, tmp_path: 
             fit = reader.fits.current(accepted)
             assert fit is not None
             assert fit.rotations.shape == (24, 3, 3)
+            assert dict(fit.flags) == ({} if version == "0001" else {"trunk_tilted": -31.0})
+            assert reader.queue.ids(flagged=True) == ([] if version == "0001" else [accepted])
         assert store.verify_heads() == ()
         move_joint(store, accepted, 3, 77.0)
         fit_person(store, accepted)
