@@ -103,7 +103,7 @@ def _provenance(report: Mapping[str, Any]) -> Iterator[str]:
     for name, told in report["sets"].items():
         if not name.startswith(f"{testset.NAME} level"):
             yield f"| {name} | {told['people']} people, `{told['sha256'][:16]}` |"
-    yield f"| code | {report['code_version']}, seed of the intervals {report['seed']} |"
+    yield f"| code | {report['code_version']}, `{report['code_sha256'][:16]}`, seed of the intervals {report['seed']} |"
 
 
 def _set_tables(told: Mapping[str, Any]) -> Iterator[str]:

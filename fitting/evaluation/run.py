@@ -25,6 +25,7 @@ from fitting.evaluation.numbers import (
 )
 from fitting.evaluation.people_sets import LEAST_KEYPOINTS, EvaluatedPerson, PeopleSet
 from fitting.evaluation.photographs import read_photographs
+from fitting.evaluation.provenance import hash_code
 from fitting.evaluation.scores import COLUMNS, Numbers, score
 from fitting.evaluation.testset import read_synthetic
 from fitting.evaluation.truncation import truncate
@@ -84,6 +85,7 @@ def describe(job: EvaluateJob, people_set: PeopleSet) -> dict[str, Any]:
     about: dict[str, Any] = {
         "format": FORMAT,
         "code_version": CODE_VERSION,
+        "code_sha256": hash_code(),
         "set": people_set.name,
         "set_sha256": people_set.sha256,
         "method": job.method,

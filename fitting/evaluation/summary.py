@@ -10,7 +10,6 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from fitting import CODE_VERSION
 from fitting.errors import AssetError
 from fitting.evaluation.numbers import PersonNumbers
 from fitting.evaluation.protocols import MANY_KEYPOINTS
@@ -66,7 +65,7 @@ def summarise(files: Sequence[PersonNumbers], seed: int) -> dict[str, Any]:
     if not files:
         raise AssetError("There are no results to report; evaluate at least one method.")
     first = files[0].about
-    shared = ("code_version", "body", "body_sha256", "regressor", "regressor_sha256")
+    shared = ("code_version", "code_sha256", "body", "body_sha256", "regressor", "regressor_sha256")
     for numbers in files:
         different = [key for key in shared if numbers.about[key] != first[key]]
         if different:
@@ -74,11 +73,10 @@ def summarise(files: Sequence[PersonNumbers], seed: int) -> dict[str, Any]:
     names = list(dict.fromkeys(numbers.about["set"] for numbers in files))
     return {
         "format": FORMAT,
-        "code_version": CODE_VERSION,
         "confidence": CONFIDENCE,
         "resamples": RESAMPLES,
         "seed": seed,
-        **{key: first[key] for key in shared[1:]},
+        **{key: first[key] for key in shared},
         "sets": {name: _summarise_set([each for each in files if each.about["set"] == name], seed) for name in names},
     }
 

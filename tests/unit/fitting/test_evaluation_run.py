@@ -12,25 +12,36 @@ import pytest
 
 from fitting.body.model import load_body
 from fitting.eft import FitCancelled
-from fitting.errors import AssetError
+from fitting.errors import AssetError, JobError
+from fitting.evaluation import provenance
 from fitting.evaluation.methods import YAWS, camera_on_keypoints, fit_group, mean_starts
 from fitting.evaluation.numbers import read_numbers, write_numbers
+from fitting.evaluation.provenance import hash_code
 from fitting.evaluation.report import read_report, run_report_job
 from fitting.evaluation.run import read_set, run_evaluate_job
+from fitting.evaluation.scores import score
+from fitting.fit import run_fit_job
 from fitting.geometry.camera import project_to_image
+from fitting.preprocess import build_exemplar
+from fitting.runners import InlineRunner
 from fitting.spec import (
     EftOptions,
     EvaluateJob,
     EvaluationReportJob,
+    Event,
     FitResult,
+    JobAdvanced,
+    JobCancelled,
+    JobFinished,
     JobId,
+    JobStarted,
     PhotographSource,
     SmplifyOptions,
     SyntheticSource,
 )
 from resources import default_body, default_regressor
 from tests.helpers.evaluated import write_synthetic_set
-from tests.helpers.fits import coco_keypoints, standing_body
+from tests.helpers.fits import coco_keypoints, fit_job, standing_body
 
 SHORT = SmplifyOptions(camera_iterations=5, body_iterations=5)
 
@@ -73,8 +84,6 @@ def test_every_person_gets_figures(people: Path, tmp_path: Path) -> None:
 
 
 def test_the_truth_itself_has_no_error(people: Path, tmp_path: Path) -> None:
-    from fitting.evaluation.scores import score
-
     evaluate = job(people, tmp_path)
     known = read_set(evaluate).people[:2]
     fits = [outcome for outcome in fit_group(evaluate, known) if isinstance(outcome, FitResult)]
@@ -134,8 +143,6 @@ def test_a_cancelled_run_keeps_what_was_saved(people: Path, tmp_path: Path, monk
 def test_one_person_s_bug_is_listed_and_the_rest_goes_on(
     people: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fitting.fit import run_fit_job
-
     def fail_for_the_first(fit: Any, **more: Any) -> FitResult:
         if fit.label == "person 1":
             raise ValueError("no luck")
@@ -210,3 +217,51 @@ def test_results_that_do_not_belong_together_are_refused(people: Path, tmp_path:
         read_numbers(broken)
     with pytest.raises(AssetError, match="no report"):
         read_report(ours)
+
+
+def test_a_job_of_its_own_start_is_fitted_from_there() -> None:
+    start = standing_body(5)
+    options = SmplifyOptions(camera_iterations=2, body_iterations=2)
+    result = run_fit_job(fit_job(method="smplify", smplify=options, start=start))
+    np.testing.assert_allclose(result.initial.rotations, start.rotations, atol=1e-5)
+    np.testing.assert_allclose(result.initial.camera, start.camera, atol=1e-6)
+
+
+def test_a_picture_is_enough_for_a_plain_prediction_and_for_nothing_else() -> None:
+    nothing = np.zeros((17, 3))
+    picture = np.zeros((480, 640, 3), dtype=np.uint8)
+    exemplar = build_exemplar(
+        fit_job(nothing, method="regressor", picture_rgb=picture), EftOptions(), uses_picture=True
+    )
+    assert exemplar.inputs.picture is not None
+    for changes, uses_picture in (({"method": "eft"}, True), ({"method": "regressor"}, False)):
+        with pytest.raises(JobError, match="no labelled keypoint"):
+            build_exemplar(fit_job(nothing, picture_rgb=picture, **changes), EftOptions(), uses_picture)
+
+
+def test_a_runner_tells_how_far_an_evaluation_is(people: Path, tmp_path: Path) -> None:
+    events: list[Event] = []
+    InlineRunner(events.append).submit(job(people, tmp_path))
+    assert isinstance(events[0], JobStarted)
+    assert [event.done for event in events if isinstance(event, JobAdvanced)] == [0, 3]
+    assert isinstance(events[-1], JobFinished)
+
+
+def test_a_runner_cancels_an_evaluation(people: Path, tmp_path: Path) -> None:
+    events: list[Event] = []
+
+    def listen(event: Event) -> None:
+        events.append(event)
+        runner.cancel(event.job_id)
+
+    runner = InlineRunner(listen)
+    runner.submit(job(people, tmp_path, method="eft"))
+    assert isinstance(events[-1], JobCancelled)
+
+
+def test_the_code_s_hash_does_not_depend_on_what_only_draws() -> None:
+    assert len(hash_code()) == 64
+    assert {"render", "training", "evaluation/report.py"} <= set(provenance._WITHOUT_EFFECT)
+    root = Path(provenance.__file__).parents[1]
+    missing = [part for part in provenance._WITHOUT_EFFECT if not (root / part).exists()]
+    assert missing == []
