@@ -108,9 +108,9 @@ def read_truth(path: Path) -> Truth:
         AssetError: Missing or damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile) as error:
         raise AssetError(f"The truth {path} cannot be read ({error}); make the gallery again.") from error
 
 

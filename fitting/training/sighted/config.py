@@ -53,9 +53,9 @@ class SightedConfig:
     blocks: int = 3
     trunk: int = 16
     batch: int = 64
-    vectors: int = 128
+    vectors: int = 192
     learning_rate: float = 1e-3
-    lifter_rate: float = 0.15
+    lifter_rate: float = 0.3
     weight_decay: float = 0.01
     warm_up: int = 200
     clip: float = 1.0
