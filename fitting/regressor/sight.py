@@ -2,7 +2,8 @@
 
 Keypoints and bones enter as soft maps beside the picture's features. Out come, for each of the 24 joints, where the
 trunk believes it is (soft-argmax of a heat map), how deep it lies relative to the pelvis, and what the picture is like
-there; and what the picture is like as a whole. The maps can be taught directly (:mod:`fitting.training.sighted`), which
+there; for each of the eight limbs whether it points towards the camera, which keypoints cannot tell; and what the
+picture is like as a whole. The maps and limbs can be taught directly (:mod:`fitting.training.sighted`), which
 takes far fewer pictures than teaching a pose through them.
 """
 
@@ -25,6 +26,7 @@ _SIGMA: Final = 1.1
 _SPIN24: Final = get_skeleton("spin24")
 JOINTS: Final = len(_SPIN24)
 _PER_JOINT: Final = 16
+_PER_LIMB: Final = 24
 _BONES: Final = tuple(
     (_SPIN24.index(start), _SPIN24.index(end))
     for start, end in (
@@ -35,6 +37,12 @@ _BONES: Final = tuple(
         ("left_hip", "right_hip"),
     )
 )  # fmt: skip
+LIMBS: Final = tuple(
+    (_SPIN24.index(f"{side}_{near}"), _SPIN24.index(f"{side}_{far}"))
+    for side in ("left", "right")
+    for near, far in (("shoulder", "elbow"), ("elbow", "wrist"), ("hip", "knee"), ("knee", "ankle"))
+)
+"""Near and far joint of upper arm, forearm, thigh and shin a side."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,12 +53,16 @@ class Sight:
         heat: ``(B, 24, h, w)`` logits of where each joint is.
         places: ``(B, 24, 2)`` their mean, normalised crop coordinates.
         depths: ``(B, 24)`` metres behind the pelvis.
+        limbs: ``(B, 8)`` how much deeper the far end of each limb lies than the near one, metres.
+        away: ``(B, 8)`` logits of the limb pointing away from the camera.
         features: ``(B, F)`` all of it and the picture's features, for the body.
     """
 
     heat: Tensor
     places: Tensor
     depths: Tensor
+    limbs: Tensor
+    away: Tensor
     features: Tensor
 
 
@@ -73,7 +85,9 @@ class Trunk(nn.Module):
         self.join = _ConvNorm(4 * w, 4 * w, 3, 1)
         self.maps = nn.Conv2d(4 * w, 2 * JOINTS, 1)
         self.local = nn.Linear(4 * w, _PER_JOINT)
-        self.feature_count = 16 * w + JOINTS * (_PER_JOINT + 4)
+        self.limb = nn.Linear(3 * 4 * w, _PER_LIMB)
+        self.limb_depth = nn.Parameter(torch.randn(len(LIMBS), _PER_LIMB, 2) / _PER_LIMB**0.5 / 4)
+        self.feature_count = 16 * w + JOINTS * (_PER_JOINT + 4) + len(LIMBS) * (_PER_LIMB + 2)
 
     def forward(self, picture: Tensor, keypoints: Tensor) -> Sight:
         """Look at pictures.
@@ -102,12 +116,23 @@ class Trunk(nn.Module):
             given = keypoints[..., 2:] > 0
             # Where the annotator placed a joint, the picture is asked there and not where the trunk believes it.
             asked = torch.where(given, keypoints[..., :2], places.detach())
-            there = functional.grid_sample(joined, asked[:, :, None], align_corners=False, padding_mode="border")
-            local = self.local(there.squeeze(-1).transpose(1, 2))
+            near, far = (list(ends) for ends in zip(*LIMBS, strict=True))
+            middles = (asked[:, near] + asked[:, far]) / 2
+            there = _features_at(joined, torch.cat((asked, middles), 1))
+            local = self.local(there[:, :JOINTS])
+            along = functional.relu(self.limb(torch.cat((there[:, near], there[:, JOINTS:], there[:, far]), -1)))
+            turned = torch.einsum("blf,lfo->blo", along, self.limb_depth)
             peak = share.amax(-1, keepdim=True)
             own = torch.cat((places, depths[..., None], peak, local), -1).flatten(1)
+            limbs = torch.cat((along, turned), -1).flatten(1)
             whole = torch.cat((coarse.mean((2, 3)), coarse.amax((2, 3))), -1)
-        return Sight(heat, places, depths, torch.cat((own, whole), -1))
+        return Sight(heat, places, depths, turned[..., 0], turned[..., 1], torch.cat((own, limbs, whole), -1))
+
+
+def _features_at(features: Tensor, places: Tensor) -> Tensor:
+    """Features ``(B, N, C)`` of a map ``(B, C, h, w)`` at normalised crop places ``(B, N, 2)``."""
+    found = functional.grid_sample(features, places[:, :, None], align_corners=False, padding_mode="border")
+    return found.squeeze(-1).transpose(1, 2)
 
 
 def draw_keypoints(keypoints: Tensor) -> Tensor:

@@ -19,11 +19,15 @@ class SightWeights:
         heat: Cross-entropy of the heat maps against a small disc around each joint in the crop.
         places: L1 of their means, normalised crop units.
         depths: L1 of depths behind the pelvis, metres.
+        limbs: L1 of how much deeper a limb's far end lies than its near one, metres.
+        away: Cross-entropy of a limb pointing away from the camera, for limbs that clearly point somewhere.
     """
 
     heat: float = 0.05
     places: float = 2.0
     depths: float = 4.0
+    limbs: float = 4.0
+    away: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the trunk is taught directly: where each joint is, and how deep."""
+"""What the trunk is taught directly: where each joint is, how deep, and which way the limbs point."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-from fitting.regressor.sight import Sight
+from fitting.regressor.sight import LIMBS, Sight
 from fitting.synthetic.people import SPIN24_START, People
 from fitting.training.sighted.config import SightWeights
 from resources.skeleton import get_skeleton
 
 _ROOT = get_skeleton("spin49").index("openpose_mid_hip")
+_CLEAR_M = 0.05
 _DISC = 1.0
 """Width of a joint's disc in cells of the heat map."""
 
@@ -25,6 +27,8 @@ class SightLosses:
     heat: Tensor
     places: Tensor
     depths: Tensor
+    limbs: Tensor
+    away: Tensor
 
 
 def sight_losses(sight: Sight, people: People, weights: SightWeights) -> SightLosses:
@@ -37,8 +41,16 @@ def sight_losses(sight: Sight, people: People, weights: SightWeights) -> SightLo
     heat = (inside * _cross_entropy(sight.heat, places)).sum() / count
     apart = (inside * (sight.places - places).abs().sum(-1)).sum() / count
     off = (inside * (sight.depths - depths).abs()).sum() / count
+    near, far = (list(ends) for ends in zip(*LIMBS, strict=True))
+    deeper = depths[:, far] - depths[:, near]
+    shown = inside[:, near] * inside[:, far]
+    limbs = (shown * (sight.limbs - deeper).abs()).sum() / shown.sum().clamp_min(1)
+    clear = shown * (deeper.abs() > _CLEAR_M)
+    doubt = functional.binary_cross_entropy_with_logits(sight.away, (deeper > 0).float(), reduction="none")
+    away = (clear * doubt).sum() / clear.sum().clamp_min(1)
     total = weights.heat * heat + weights.places * apart + weights.depths * off
-    return SightLosses(total, heat, apart, off)
+    total = total + weights.limbs * limbs + weights.away * away
+    return SightLosses(total, heat, apart, off, limbs, away)
 
 
 def _cross_entropy(heat: Tensor, places: Tensor) -> Tensor:

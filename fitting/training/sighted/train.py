@@ -177,6 +177,8 @@ def run(
                 "heat": round(own.heat.item(), 4),
                 "places": round(own.places.item(), 4),
                 "depths_m": round(own.depths.item(), 4),
+                "limbs_m": round(own.limbs.item(), 4),
+                "away": round(own.away.item(), 4),
                 **{name: round(value, 3) for name, value in asdict(scores).items()},
             }
             append_to_curve(folder / CURVE_NAME, row)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import msgspec
 import pytest
 import torch
@@ -14,7 +16,7 @@ from fitting.preprocess import Exemplar
 from fitting.regressor.base import RegressorInput, RegressorOutput
 from fitting.regressor.lifter import Lifter
 from fitting.regressor.loading import build_regressor
-from fitting.regressor.sight import draw_keypoints
+from fitting.regressor.sight import LIMBS, draw_keypoints
 from fitting.regressor.sighted_lifter import SightedLifter
 from fitting.spec import EftOptions
 from fitting.synthetic.people import People, sample_people
@@ -140,10 +142,13 @@ def test_the_trunks_own_losses_are_zero_where_it_is_right_and_count_only_what_th
     places = people.keypoints_true[:, 25:]
     depth = people.joints_cam[..., 2]
     depths = depth[:, 25:] - depth[:, 8:9]
-    right = type(sight)(sight.heat, places, depths, sight.features)
+    limbs = depths[:, [far for _, far in LIMBS]] - depths[:, [near for near, _ in LIMBS]]
+    right = dataclasses.replace(sight, places=places, depths=depths, limbs=limbs, away=1e3 * limbs)
     losses = sight_losses(right, people, SightWeights())
     assert losses.places.item() == pytest.approx(0, abs=1e-6)
     assert losses.depths.item() == pytest.approx(0, abs=1e-6)
+    assert losses.limbs.item() == pytest.approx(0, abs=1e-6)
+    assert losses.away.item() == pytest.approx(0, abs=1e-6)
     outside = (places.abs() > 1).any(-1)
     moved = torch.where(outside[..., None], places + 9, places)
-    assert sight_losses(type(sight)(sight.heat, moved, depths, sight.features), people, SightWeights()).places < 1e-6
+    assert sight_losses(dataclasses.replace(right, places=moved), people, SightWeights()).places < 1e-6
