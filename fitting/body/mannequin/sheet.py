@@ -121,8 +121,8 @@ def close_shots() -> list[Shot]:
     """Where a look from near is merciless: bent joints, armpits, neck, face, hand and foot."""
     pose = {limit.caption: limit.pose for limit in LIMIT_POSES}
     looks: tuple[tuple[str, tuple[float, float, float], float, float, float], ...] = (
-        ("elbows bent by 140°", (0.456, 1.40, -0.07), 20, 60, 0.40),
-        ("knees bent by 140°", (0.094, 0.50, 0.06), -120, 0, 0.50),
+        ("elbows bent by 140°", (0.380, 1.40, -0.06), 20, 60, 0.40),
+        ("knees bent by 140°", (0.094, 0.62, -0.07), -120, 0, 0.60),
         ("hips at 120°, knees at 90°", (0.12, 0.93, 0.08), -60, 0, 0.75),
         ("hips at 120°, knees at 140°", (0.08, 0.88, -0.13), -130, 0, 0.75),
         ("arms overhead: collar 25° + shoulder 60°", (0.10, 1.36, 0.10), 0, 0, 0.70),
