@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fitting.body.mannequin import anatomy, surface
 from fitting.body.mannequin.correctives import build_correctives
 from fitting.body.mannequin.field import Part, place, rest_gradient
+from fitting.body.mannequin.flips import flip_edges
 from fitting.body.mannequin.parts import build_parts
 from fitting.body.mannequin.regressors import build_regressor
 from fitting.body.mannequin.shape_directions import SHAPE_NAMES, build_shape_directions
@@ -28,14 +29,18 @@ NAME = "mannequin"
 LICENCE = "Apache-2.0"
 DEFAULT_OUT = Path(__file__).resolve().parents[3] / "resources" / "body" / "mannequin.npz"
 CARE = (
-    (place(0.0, 1.605, 0.095), np.array([0.05, 0.06, 0.04]), 2.2),
-    (place(0.0, 1.570, 0.095), np.array([0.025, 0.016, 0.020]), 2.4),
-    (place(0.032, 1.634, 0.083), np.array([0.018, 0.016, 0.020]), 1.8),
+    (place(0.032, 1.634, 0.083), np.array([0.020, 0.016, 0.020]), 3.0),
+    (place(0.032, 1.634, 0.083), np.array([0.035, 0.030, 0.035]), 1.6),
+    (place(0.0, 1.570, 0.095), np.array([0.030, 0.020, 0.025]), 3.0),
     (place(0.080, 1.618, 0.000), np.array([0.02, 0.03, 0.02]), 1.4),
+    (place(0.0, 1.605, 0.095), np.array([0.05, 0.06, 0.04]), 2.0),
+    (place(0.0, 1.650, 0.000), np.array([0.09, 0.11, 0.11]), 1.3),
+    (place(0.456, 1.405, -0.025), np.array([0.06, 0.05, 0.05]), 1.5),
+    (place(0.094, 0.497, 0.000), np.array([0.07, 0.08, 0.07]), 1.4),
     (place(0.830, 1.400, -0.010), np.array([0.06, 0.04, 0.07]), 1.4),
     (place(0.120, 0.015, 0.140), np.array([0.04, 0.03, 0.04]), 1.3),
 )
-"""Where the eye looks first: face, ear, fingers (see surface.decimate)."""
+"""Where the eye looks first, or the skin bends most: face, ear, elbow, knee, fingers, toes (see surface.decimate)."""
 _STORED_STEP = 2e-5
 """Directions are stored to 0.02 mm."""
 _POSE_FEATURES = 9 * (len(anatomy.JOINT_NAMES) - 1)
@@ -52,8 +57,8 @@ class MannequinSettings:
         correctives: Whether to compute pose correctives (minutes) or leave them zero.
     """
 
-    spacing: float = 0.004
-    half_faces: int = 7900
+    spacing: float = 0.003
+    half_faces: int = 9650
     settle_rounds: int = 10
     correctives: bool = True
 
@@ -111,7 +116,11 @@ def build_surface(parts: list[Part], settings: MannequinSettings) -> tuple[surfa
     field, low = surface.sample_grid(parts, settings.spacing)
     vertices, faces = surface.extract_half(field, low, settings.spacing)
     vertices, faces = surface.decimate(vertices, faces, settings.half_faces, CARE)
-    mesh = surface.settle(surface.mirror(vertices, faces), parts, settings.settle_rounds // 2)
+    half, rim = len(vertices), vertices[:, 0] == 0.0
+    for _ in range(2):
+        faces = flip_edges(vertices, faces, rim)
+        mesh = surface.settle(surface.mirror(vertices, faces), parts, settings.settle_rounds // 2)
+        vertices = mesh.vertices[:half]
     mesh, landmarks = surface.pin_landmarks(mesh, parts, anatomy.build_landmarks(), anatomy.LANDMARK_NAMES)
     return surface.settle(mesh, parts, settings.settle_rounds // 2, fixed=landmarks), landmarks
 

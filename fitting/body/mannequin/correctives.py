@@ -16,19 +16,22 @@ from numpy.typing import NDArray
 from fitting.body.mannequin.anatomy import JOINT_NAMES, PARENTS, mirrored_name
 from fitting.body.mannequin.field import Part, posed_distance
 from fitting.body.mannequin.posing import blend, bone_transforms, move
-from fitting.body.mannequin.surface import Mesh, neighbour_mean
+from fitting.body.mannequin.surface import Mesh, neighbour_mean, vertex_normals
 
 FloatArray = NDArray[np.float64]
 Progress = Callable[[str], None]
 
 JOINTS = len(PARENTS)
-_STEPS = 5
+_STEPS = 6
 _LONGEST_STEP = 0.012
-_LONGEST = 0.060
+_LONGEST = 0.080
 _SMOOTHING_ROUNDS = 3
-_RIDGE = 0.04
+_RIDGE = 0.02
 _INFLUENCE = 0.02
 _DAMPING = 0.08
+_PROBE = 1e-3
+_CORNERS = np.array([[1.0, 1.0, 1.0], [1.0, -1.0, -1.0], [-1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]])
+"""A tetrahedron: four samples give value and gradient."""
 _SIGNS = np.array([-1.0, 1.0, 1.0])
 
 
@@ -51,18 +54,26 @@ def build_correctives(
         progress: Told, in words, how far it is.
     """
     mask = joint_mask(weights)
+    bends = bending_joints(weights)
+    normals = vertex_normals(mesh)
     mean = neighbour_mean(mesh.faces, len(mesh.vertices))
     offsets = np.zeros((len(poses), *mesh.vertices.shape))
+    pulled_at_rest = np.zeros_like(mesh.vertices)
     for index, rotations in enumerate(poses):
         if index % 20 == 0:
             progress(f"correctives: pose {index + 1} of {len(poses)}")
         transforms = bone_transforms(joints, rotations)
         motions = blend(weights, transforms)
         skinned = move(mesh.vertices, motions)
-        pulled = np.zeros_like(skinned)
-        near = mask > 0.0
-        pulled[near] = draw_to_surface(parts, skinned[near], transforms) - skinned[near]
-        pulled *= mask[:, None]
+        pulled = np.einsum("vij,vj->vi", motions[:, :, :3], pulled_at_rest)
+        # Where no joint turns skinning is rigid; another limb that happens to lie there must teach it nothing.
+        turned = (np.abs(rotations - np.eye(3)) > 1e-9).any((1, 2))
+        near = (mask > 0.0) & (bends[:, turned].any(1) | (index == 0))
+        drawn, outward = draw_to_surface(parts, skinned[near], transforms)
+        facing = (outward * np.einsum("vij,vj->vi", motions[near, :, :3], normals[near])).sum(1)
+        pulled[near] = (drawn - skinned[near]) * (mask[near] * facing_share(facing))[:, None]
+        if index == 0:
+            pulled_at_rest = pulled
         for _ in range(_SMOOTHING_ROUNDS):
             pulled = 0.5 * pulled + 0.5 * (mean @ pulled)
         offsets[index] = _turned_back(pulled * (mask > 0.0)[:, None], motions)
@@ -79,28 +90,29 @@ def joint_mask(weights: FloatArray) -> FloatArray:
     """
     share = np.clip((1.0 - weights.max(1)) * 6.0, 0.0, 1.0)
     spine = weights[:, [JOINT_NAMES.index(name) for name in ("pelvis", "spine1", "spine2", "spine3")]].sum(1)
-    gentle = 1.0 - 0.67 * np.clip((spine - 0.8) / 0.2, 0.0, 1.0)
+    gentle = 1.0 - 0.67 * np.clip((spine - 0.9) / 0.1, 0.0, 1.0)
     return np.asarray(share * share * (3.0 - 2.0 * share) * gentle)
 
 
-def draw_to_surface(parts: Sequence[Part], points: FloatArray, transforms: FloatArray) -> FloatArray:
-    """Posed points ``(N, 3)`` moved by a few Newton steps onto the surface of the posed solids."""
-    start = points
+def facing_share(cosine: FloatArray) -> FloatArray:
+    """``(N,)``: 1 where the skin faces outward from the surface it was drawn to, 0 where it faces another limb.
+
+    In a sharp crease the nearest way out may lead through the other limb; such skin is left where skinning puts it.
+    """
+    share = np.clip((cosine - 0.1) / 0.5, 0.0, 1.0)
+    return np.asarray(share * share * (3.0 - 2.0 * share))
+
+
+def draw_to_surface(parts: Sequence[Part], points: FloatArray, transforms: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Posed points ``(N, 3)`` moved by a few Newton steps onto the surface of the posed solids; its normals there."""
+    start, gradient = points, np.zeros_like(points)
     for _ in range(_STEPS):
-        distance = posed_distance(parts, points, transforms)
-        gradient = (
-            np.stack(
-                [
-                    posed_distance(parts, points + axis, transforms) - posed_distance(parts, points - axis, transforms)
-                    for axis in np.eye(3) * 1e-3
-                ],
-                -1,
-            )
-            / 2e-3
-        )
+        around = np.stack([posed_distance(parts, points + _PROBE * corner, transforms) for corner in _CORNERS], -1)
+        distance, gradient = around.mean(-1), around @ _CORNERS / (4.0 * _PROBE)
         slope = np.maximum((gradient**2).sum(1), 0.2)
         points = points + _shortened(-(distance / slope)[:, None] * gradient, _LONGEST_STEP)
-    return start + _shortened(points - start, _LONGEST)
+    outward = gradient / np.maximum(np.linalg.norm(gradient, axis=1, keepdims=True), 1e-9)
+    return start + _shortened(points - start, _LONGEST), outward
 
 
 def _shortened(moves: FloatArray, longest: float) -> FloatArray:
@@ -120,20 +132,28 @@ def fit_posedirs(offsets: FloatArray, poses: FloatArray, weights: FloatArray) ->
     """Ridge regression of offsets ``(P, V, 3)`` on ``R - I``, vertex by vertex over the joints between its bones."""
     features = (poses[:, 1:] - np.eye(3)).reshape(len(poses), JOINTS - 1, 9)
     posedirs = np.zeros((offsets.shape[1], 3, JOINTS - 1, 9))
-    influenced = weights > _INFLUENCE
-    patterns, group = np.unique(influenced, axis=0, return_inverse=True)
+    patterns, group = np.unique(bending_joints(weights), axis=0, return_inverse=True)
     for number, pattern in enumerate(patterns):
-        between = joints_between(np.flatnonzero(pattern))
         members = np.flatnonzero(group.ravel() == number)
-        if not between:
+        if not pattern.any():
             continue
-        chosen = np.array(between) - 1
+        chosen = np.flatnonzero(pattern) - 1
         design = features[:, chosen].reshape(len(poses), -1)
         target = offsets[:, members].reshape(len(poses), -1)
         solution = np.linalg.solve(design.T @ design + _RIDGE * np.eye(design.shape[1]), design.T @ target)
         solution = solution.reshape(len(chosen), 9, len(members), 3)
         posedirs[members[:, None], :, chosen[None, :]] = solution.transpose(2, 0, 3, 1)
     return posedirs.reshape(len(posedirs), 3, -1)
+
+
+def bending_joints(weights: FloatArray) -> NDArray[np.bool_]:
+    """Which joints' rotation bends the skin at each vertex ``(V, 24)``: those between the bones it hangs on."""
+    bends = np.zeros(weights.shape, bool)
+    patterns, group = np.unique(weights > _INFLUENCE, axis=0, return_inverse=True)
+    for number, pattern in enumerate(patterns):
+        members = np.flatnonzero(group.ravel() == number)
+        bends[members[:, None], joints_between(np.flatnonzero(pattern))] = True
+    return bends
 
 
 def joints_between(bones: Sequence[int] | NDArray[np.intp]) -> list[int]:

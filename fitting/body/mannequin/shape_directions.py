@@ -52,6 +52,7 @@ _BELLY = 0.017
 _BELLY_HEIGHT = 1.075
 _BELLY_REACH = (0.075, 0.110)
 _SMOOTHING_ROUNDS = 12
+_MIDLINE_GAP = 0.001
 
 
 def build_shape_directions(mesh: Mesh, normals: FloatArray) -> FloatArray:
@@ -67,6 +68,7 @@ def build_shape_directions(mesh: Mesh, normals: FloatArray) -> FloatArray:
         column = SHAPE_NAMES.index(name)
         for _ in range(_SMOOTHING_ROUNDS):
             fields[..., column] = 0.5 * fields[..., column] + 0.5 * (mean @ fields[..., column])
+        fields[:, 0, column] = _kept_apart(mesh.vertices, fields[:, 0, column])
     return np.asarray(0.5 * (fields + fields[mesh.twins] * np.array([-1.0, 1.0, 1.0])[:, None]))
 
 
@@ -114,6 +116,13 @@ def _girth(
     leg_share = _ramp(-height, -0.92, -0.82)
     body = leg_share * _profile(height, legs) + (1.0 - leg_share) * _profile(height, trunk)
     return np.asarray(1e-3 * (arm_share * _profile(breadth, arms) + (1.0 - arm_share) * body)[:, None])
+
+
+def _kept_apart(points: FloatArray, sideways: FloatArray) -> FloatArray:
+    """Shifts ``(N,)`` along x held short of the midline at 3 standard deviations: thighs touch, they do not cut."""
+    side = np.sign(points[:, 0])
+    most = np.maximum(np.abs(points[:, 0]) - _MIDLINE_GAP, 0.0) / 3.0
+    return np.asarray(side * np.maximum(side * sideways, -most))
 
 
 def _belly(points: FloatArray) -> FloatArray:

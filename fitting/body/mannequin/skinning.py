@@ -31,7 +31,7 @@ def build_weights(mesh: Mesh, segments: Sequence[Segment]) -> FloatArray:
     weights = bone_heat(mesh.vertices, mesh.faces, segments)
     mean = neighbour_mean(mesh.faces, len(mesh.vertices))
     for _ in range(2):
-        weights = _strongest(0.5 * weights + 0.5 * (mean @ weights))
+        weights = 0.5 * weights + 0.5 * (mean @ weights)
     weights = 0.5 * (weights + _mirrored(weights, mesh.twins))
     return _strongest(_with_rigid_head(weights, mesh.vertices))
 
@@ -113,8 +113,9 @@ def _mirrored(weights: FloatArray, twins: IndexArray) -> FloatArray:
 
 
 def _strongest(weights: FloatArray) -> FloatArray:
-    kept = np.where(weights < _FAINT, 0.0, weights)
+    # Subtracted, not cut off: a step in the weights is a step in the bent skin.
+    kept = np.maximum(weights - _FAINT, 0.0)
     # Equals of the strongest that is left out go with it: on the midline left and right must both stay or both go.
     first_out = np.sort(kept, axis=1)[:, [-_INFLUENCES - 1]]
-    kept = np.where(kept <= first_out * (1.0 + 1e-6), 0.0, kept)
+    kept = np.where(kept <= first_out * (1.0 + 1e-6), 0.0, kept - first_out)
     return np.asarray(kept / kept.sum(1, keepdims=True))

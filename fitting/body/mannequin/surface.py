@@ -92,14 +92,14 @@ def _largest_piece(vertices: FloatArray, faces: IndexArray) -> tuple[FloatArray,
 def decimate(vertices: FloatArray, faces: IndexArray, target_faces: int, care: Care) -> tuple[FloatArray, IndexArray]:
     """Quadric decimation (fast-simplification), finer where ``care`` says so; the rim at x = 0 stays in its plane.
 
-    The mesh is decimated swollen: a region drawn larger keeps more triangles. Each vertex that is left then takes the
-    place of the nearest vertex of the fine mesh.
+    The mesh is decimated swollen, one region after the other: what is drawn larger keeps more triangles. Each vertex
+    that is left then takes the place of the nearest vertex of the fine mesh.
     """
     import fast_simplification
 
     swollen = vertices.copy()
     for center, reach, factor in care:
-        offset = vertices - center
+        offset = swollen - center
         share = np.exp(-0.5 * ((offset / reach) ** 2).sum(1, keepdims=True))
         swollen += (factor - 1.0) * share * offset
     thinned, faces_left = fast_simplification.simplify(
@@ -199,6 +199,14 @@ def pin_landmarks(
         if name.startswith("left_"):
             chosen[list(names).index("right_" + name.removeprefix("left_"))] = mesh.twins[nearest]
     return Mesh(vertices, mesh.faces, mesh.twins), chosen
+
+
+def vertex_normals(mesh: Mesh) -> FloatArray:
+    """Unit normals ``(V, 3)``, the faces around a vertex weighted by area."""
+    corners = mesh.vertices[mesh.faces]
+    normals = np.zeros_like(mesh.vertices)
+    np.add.at(normals, mesh.faces, np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])[:, None])
+    return np.asarray(normals / np.linalg.norm(normals, axis=1, keepdims=True))
 
 
 def enclosed_volume(vertices: FloatArray, faces: IndexArray) -> float:

@@ -45,6 +45,8 @@ _TOGETHER: tuple[EulerPose, ...] = (
     {"left_hip": (-90, 0, 5), "left_knee": (90, 0, 0)},
     {"left_hip": (-120, 0, 0), "left_knee": (90, 0, 0)},
     {"left_hip": (-110, 0, 15), "left_knee": (140, 0, 0), "spine1": (15, 0, 0)},
+    {"left_hip": (-120, 0, 0), "left_knee": (140, 0, 0)},
+    {"left_hip": (-120, 0, 25), "left_knee": (120, 0, 0), "spine1": (20, 0, 0), "spine2": (10, 0, 0)},
     {"left_hip": (-75, 10, 25), "left_knee": (110, 0, 0)},
     {"left_hip": (-60, 0, 0), "spine1": (25, 0, 0), "spine2": (20, 0, 0), "spine3": (10, 0, 0)},
     {"spine1": (0, 20, 0), "spine2": (0, 20, 0), "spine3": (0, 10, 0)},
@@ -85,11 +87,14 @@ def build_training_poses() -> FloatArray:
 
 
 def pose_rotations(pose: EulerPose) -> FloatArray:
-    """Rotations ``(24, 3, 3)``: named joints as given, joints of the right side mirrored, all others at rest."""
+    """Rotations ``(24, 3, 3)``: named joints as given, all others at rest.
+
+    A paired joint whose other side is not named turns that side in mirror image.
+    """
     rotations = np.tile(np.eye(3), (len(JOINT_NAMES), 1, 1))
     for name, (x, y, z) in pose.items():
         rotations[JOINT_NAMES.index(name)] = Rotation.from_euler("xyz", [x, y, z], degrees=True).as_matrix()
-        if mirrored_name(name) != name:
+        if mirrored_name(name) not in pose:
             turn = Rotation.from_euler("xyz", [x, -y, -z], degrees=True)
             rotations[JOINT_NAMES.index(mirrored_name(name))] = turn.as_matrix()
     return rotations

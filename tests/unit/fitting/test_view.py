@@ -98,8 +98,10 @@ def test_the_silhouette_ends_where_the_projected_vertices_end(view, multisample)
     for axis, profile in ((0, covered.max(axis=0)), (1, covered.max(axis=1))):
         shown = np.flatnonzero(profile > 0)
         low, high = placed[:, axis].min(), placed[:, axis].max()
-        assert shown[0] + 0.5 - low == pytest.approx(0, abs=1.0)
-        assert shown[-1] + 0.5 - high == pytest.approx(0, abs=1.0)
+        # One sample a pixel can miss the point of a finger: 2 pixels wide here, less than 1 at its round end.
+        limit = 1.0 if multisample else 1.25
+        assert shown[0] + 0.5 - low == pytest.approx(0, abs=limit)
+        assert shown[-1] + 0.5 - high == pytest.approx(0, abs=limit)
 
 
 def test_joints_by_parameters_land_where_the_renderer_draws_within_half_a_pixel():

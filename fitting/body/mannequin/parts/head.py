@@ -31,25 +31,24 @@ def head_parts() -> list[Part]:
     face = Loft([Station(height - SOLE_DEPTH, *section) for height, *section in _FACE_SECTIONS], _AXES)
     return [
         Part(cone((0.0, 1.455, -0.036), (0.0, 1.570, -0.014), 0.055, 0.050), "neck", 0.030, paired=False),
-        Part(cone((0.016, 1.425, 0.036), (0.043, 1.552, -0.020), 0.008, 0.008), "neck", 0.028),
+        Part(cone((0.016, 1.425, 0.036), (0.048, 1.572, -0.024), 0.008, 0.008), "neck", 0.028),
         Part(ball((0.0, 1.645, -0.003), (0.0745, 0.086, 0.096)), "head", 0.025, paired=False),
-        Part(ball((0.0, 1.661, -0.010), (0.068, 0.0755, 0.090)), "head", 0.020, paired=False),
+        Part(ball((0.0, 1.661, -0.010), (0.0705, 0.0755, 0.090)), "head", 0.020, paired=False),
         Part(face, "head", 0.020, paired=False),
         *(Part(solid, "head", blend) for solid, blend in _bones()),
         *_eyes(),
         *(Part(solid, "head", blend, paired=False) for solid, blend in _nose_and_mouth()),
-        Part(ball((0.0115, 1.5995, 0.0990), (0.0068, 0.0070, 0.0095)), "head", 0.006),
-        Part(ball((0.0, 1.5740, 0.0830), (0.0230, 0.0065, 0.0125)), "head", 0.010, paired=False),
-        Part(ball((0.0, 1.5610, 0.0820), (0.0215, 0.0072, 0.0125)), "head", 0.012, paired=False),
-        Part(cone((0.0, 1.5678, 0.1010), (0.0270, 1.5672, 0.0905), 0.0010, 0.0010), "head", 0.007, carves=True),
+        *_nostrils(),
+        *_lips(),
         *_ear(),
     ]
 
 
 def _bones() -> list[Blended]:
-    """Cheekbone, brow, and the jaw from the ear over its angle to the chin, each with its blend."""
+    """Cheekbone, cheek, brow, and the jaw from the ear over its angle to the chin, each with its blend."""
     return [
-        (ball((0.050, 1.610, 0.052), (0.016, 0.012, 0.022)), 0.025),
+        (ball((0.049, 1.608, 0.050), (0.017, 0.014, 0.023)), 0.030),
+        (ball((0.038, 1.576, 0.047), (0.022, 0.030, 0.028)), 0.035),
         (cone((0.012, 1.652, 0.082), (0.044, 1.654, 0.068), 0.007, 0.006), 0.018),
         (cone((0.055, 1.595, 0.006), (0.045, 1.556, 0.014), 0.010, 0.009), 0.025),
         (cone((0.045, 1.556, 0.014), (0.012, 1.523, 0.074), 0.009, 0.010), 0.022),
@@ -57,10 +56,11 @@ def _bones() -> list[Blended]:
 
 
 def _eyes() -> list[Part]:
-    """A shallow socket with the eyeball in it."""
+    """A socket with the eyeball in it, almond-shaped under its lids; triangles of 4 mm cannot show lids themselves."""
+    outward = Rotation.from_euler("y", -16, degrees=True).as_matrix()
     return [
-        Part(ball((0.032, 1.634, 0.103), (0.020, 0.0125, 0.023)), "head", 0.010, carves=True),
-        Part(ball((0.0320, 1.6335, 0.0705), (0.0150, 0.0100, 0.0125)), "head", 0.003),
+        Part(ball((0.0335, 1.6345, 0.1005), (0.0230, 0.0135, 0.0255)), "head", 0.009, carves=True),
+        Part(ball((0.0325, 1.6335, 0.0690), (0.0168, 0.0088, 0.0144), outward), "head", 0.0025),
     ]
 
 
@@ -68,8 +68,27 @@ def _nose_and_mouth() -> list[Blended]:
     """Bridge to tip, the dental arch and the chin, each with its blend."""
     return [
         (cone((0.0, 1.641, 0.085), (0.0, 1.604, 0.1065), 0.0070, 0.0110), 0.014),
-        (ball((0.0, 1.567, 0.062), (0.036, 0.026, 0.026)), 0.025),
-        (ball((0.0, 1.530, 0.076), (0.020, 0.015, 0.017)), 0.016),
+        (ball((0.0, 1.567, 0.064), (0.034, 0.026, 0.026)), 0.025),
+        (ball((0.0, 1.529, 0.076), (0.023, 0.017, 0.0165)), 0.022),
+    ]
+
+
+def _nostrils() -> list[Part]:
+    """Tip and wings of the nose, and the openings between them."""
+    return [
+        Part(ball((0.0, 1.6025, 0.1040), (0.0105, 0.0090, 0.0115)), "head", 0.006, paired=False),
+        Part(ball((0.0120, 1.5995, 0.0965), (0.0070, 0.0075, 0.0105)), "head", 0.007),
+        Part(ball((0.0065, 1.5920, 0.1010), (0.0034, 0.0042, 0.0055)), "head", 0.004, carves=True),
+    ]
+
+
+def _lips() -> list[Part]:
+    """Two arches above, one below, a line between them and the hollow above the chin."""
+    return [
+        Part(ball((0.0070, 1.5735, 0.0880), (0.0165, 0.0058, 0.0115)), "head", 0.006),
+        Part(ball((0.0, 1.5605, 0.0870), (0.0185, 0.0066, 0.0120)), "head", 0.007, paired=False),
+        Part(cone((0.0, 1.5672, 0.1020), (0.0255, 1.5668, 0.0900), 0.0010, 0.0008), "head", 0.004, carves=True),
+        Part(ball((0.0, 1.5465, 0.1010), (0.0170, 0.0045, 0.0080)), "head", 0.014, carves=True, paired=False),
     ]
 
 

@@ -16,9 +16,9 @@ FloatArray = NDArray[np.float64]
 _SECTIONS = (
     (0.830, 0.045, -0.050, 0.045, 2.0),
     (0.870, 0.100, -0.082, 0.070, 2.1),
-    (0.905, 0.134, -0.098, 0.083, 2.2),
-    (0.940, 0.152, -0.104, 0.091, 2.3),
-    (0.985, 0.158, -0.102, 0.097, 2.4),
+    (0.905, 0.146, -0.098, 0.083, 2.2),
+    (0.940, 0.162, -0.104, 0.091, 2.3),
+    (0.985, 0.160, -0.102, 0.097, 2.4),
     (1.040, 0.151, -0.090, 0.099, 2.4),
     (1.090, 0.141, -0.082, 0.096, 2.3),
     (1.130, 0.136, -0.081, 0.095, 2.3),
@@ -49,7 +49,7 @@ def trunk_parts() -> list[Part]:
         *lofts,
         *(Part(solid, "spine3", blend) for solid, blend in _chest_solids(chest_turn)),
         *(Part(solid, "left_collar", blend) for solid, blend in _shoulder_solids()),
-        Part(cone((0.034, 1.020, 0.069), (0.040, 1.240, 0.079), 0.021, 0.023), "spine1", 0.020),
+        Part(cone((0.036, 1.020, 0.064), (0.042, 1.240, 0.074), 0.023, 0.025), "spine1", 0.025),
         Part(ball((0.074, 0.878, -0.026), (0.058, 0.060, 0.060)), "pelvis", 0.020),
         Part(ball((0.076, 0.918, -0.058), (0.072, 0.078, 0.062)), "pelvis", 0.045),
         *(Part(solid, "spine2", blend, carves=True, paired=False) for solid, blend in _grooves()),
@@ -59,17 +59,18 @@ def trunk_parts() -> list[Part]:
 def _chest_solids(chest_turn: FloatArray) -> list[tuple[Primitive, float]]:
     """Pectoral, latissimus and shoulder blade, each with its blend."""
     return [
-        (ball((0.076, 1.336, 0.072), (0.070, 0.047, 0.036), chest_turn), 0.030),
-        (cone((0.088, 1.130, -0.040), (0.142, 1.350, -0.040), 0.034, 0.034), 0.050),
-        (ball((0.088, 1.355, -0.098), (0.050, 0.070, 0.020)), 0.045),
+        (ball((0.076, 1.336, 0.070), (0.072, 0.050, 0.036), chest_turn), 0.042),
+        (cone((0.084, 1.060, -0.030), (0.140, 1.350, -0.040), 0.024, 0.034), 0.050),
+        (ball((0.086, 1.355, -0.074), (0.058, 0.085, 0.040)), 0.040),
     ]
 
 
 def _shoulder_solids() -> list[tuple[Primitive, float]]:
-    """Neck slope (trapezius), collar bone and the cap over the joint, each with its blend."""
+    """Neck slope (trapezius), flesh under the collar bone, the bone, the cap over the joint, each with its blend."""
     return [
         (cone((0.018, 1.492, -0.045), (0.150, 1.432, -0.034), 0.034, 0.026), 0.035),
-        (cone((0.018, 1.416, 0.046), (0.150, 1.446, 0.004), 0.009, 0.009), 0.024),
+        (ball((0.118, 1.408, 0.028), (0.055, 0.034, 0.030)), 0.045),
+        (cone((0.018, 1.416, 0.044), (0.150, 1.446, 0.004), 0.008, 0.008), 0.030),
         (ball((0.174, 1.419, -0.016), (0.046, 0.041, 0.050)), 0.030),
     ]
 
@@ -77,6 +78,6 @@ def _shoulder_solids() -> list[tuple[Primitive, float]]:
 def _grooves() -> list[tuple[Primitive, float]]:
     """What is carved along the midline: between the belly's muscles and along the spine, each with its blend."""
     return [
-        (cone((0.0, 1.080, 0.112), (0.0, 1.270, 0.125), 0.006, 0.006), 0.022),
+        (cone((0.0, 1.080, 0.113), (0.0, 1.270, 0.127), 0.006, 0.006), 0.026),
         (cone((0.0, 1.110, -0.100), (0.0, 1.360, -0.145), 0.010, 0.012), 0.050),
     ]
