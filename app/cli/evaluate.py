@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.choosing import Camera
-from app.cli.fit_options import Iterations, LearningRate, Mode, ModeOption, Prior
+from app.cli.fit_options import AnkleWeight, HipWeight, Iterations, LearningRate, Mode, ModeOption, Prior
 from app.cli.output import AsJson, growing_progress_bar, report_result
 from app.services.errors import ServiceError
 from app.services.evaluation import (
@@ -52,6 +52,8 @@ def evaluate(
     learning_rate: LearningRate = None,
     iterations: Iterations = None,
     mode: ModeOption = Mode.exact,
+    hips: HipWeight = None,
+    ankles: AnkleWeight = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the intervals' bootstrap.")] = 0,
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
     as_json: AsJson = False,
@@ -65,7 +67,13 @@ def evaluate(
         methods=chosen,
         body=resolve_place(body or default_body()),
         regressor=resolve_place(regressor or default_regressor()),
-        options=EftOptions(learning_rate=learning_rate, max_iterations=iterations, mode=mode.value),
+        options=EftOptions(
+            learning_rate=learning_rate,
+            max_iterations=iterations,
+            mode=mode.value,
+            hip_weight=hips,
+            ankle_weight=ankles,
+        ),
         prior=None if prior is None else resolve_place(prior),
         camera="eft" if camera is None else camera.value,
         limit=limit,

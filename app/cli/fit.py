@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from app.cli.fit_options import (
+    AnkleWeight,
+    HipWeight,
     Iterations,
     KeepOption,
     Layers,
@@ -65,6 +67,8 @@ def fit(
     mode: ModeOption = Mode.exact,
     layers: Layers = None,
     keep: KeepOption = None,
+    hips: HipWeight = None,
+    ankles: AnkleWeight = None,
     paper: Paper = False,
     prior: Prior = None,
     released_faults: ReleasedFaults = False,
@@ -87,6 +91,8 @@ def fit(
         mode,
         layers,
         keep,
+        hips,
+        ankles,
         paper,
         prior,
         released_faults,

@@ -12,6 +12,8 @@ import typer
 
 from app.cli.choosing import Camera
 from app.cli.fit_options import (
+    AnkleWeight,
+    HipWeight,
     Iterations,
     KeepOption,
     Layers,
@@ -72,6 +74,8 @@ def fit_one_command(
     mode: ModeOption = Mode.exact,
     layers: Layers = None,
     keep: KeepOption = None,
+    hips: HipWeight = None,
+    ankles: AnkleWeight = None,
     paper: Paper = False,
     prior: Prior = None,
     released_faults: ReleasedFaults = False,
@@ -89,6 +93,8 @@ def fit_one_command(
         mode,
         layers,
         keep,
+        hips,
+        ankles,
         paper,
         prior,
         released_faults,

@@ -48,6 +48,14 @@ Layers = Annotated[
 KeepOption = Annotated[
     Keep | None, typer.Option("--keep", help="EFT: keep the iterate with the smallest L2d, or the last one.")
 ]
+HipWeight = Annotated[
+    float | None,
+    typer.Option("--hips", min=0, help="EFT: weight of annotated hips beside L2d, instead of the card's."),
+]
+AnkleWeight = Annotated[
+    float | None,
+    typer.Option("--ankles", min=0, help="EFT: weight of annotated ankles beside L2d, instead of the card's."),
+]
 Paper = Annotated[
     bool, typer.Option("--paper", help="EFT: learning rate and stop rule of the paper's text, not of its code.")
 ]
@@ -71,6 +79,8 @@ def build_recipe(
     mode: Mode,
     layers: str | None,
     keep: Keep | None,
+    hips: float | None,
+    ankles: float | None,
     paper: bool,
     prior: Path | None,
     released_faults: bool,
@@ -83,7 +93,7 @@ def build_recipe(
     """
     tuned = {
         "--learning-rate": learning_rate, "--iterations": iterations, "--stop-l2d": stop_l2d, "--layers": layers,
-        "--keep": keep, "--paper": paper or None, "--mode fast": mode if mode is Mode.fast else None,
+        "--keep": keep, "--hips": hips, "--ankles": ankles, "--paper": paper or None, "--mode fast": mode if mode is Mode.fast else None,
     }  # fmt: skip
     modelled = {
         "--prior": prior, "--released-faults": released_faults or None, "--smplify-iterations": smplify_iterations
@@ -96,7 +106,7 @@ def build_recipe(
         raise ServiceError(f"{prior} is no file; name gmm_08.pkl or an .npz that 'body convert' has made.")
     return FitRecipe(
         method=method,
-        options=_eft_options(learning_rate, iterations, stop_l2d, mode, layers, keep, paper),
+        options=_eft_options(learning_rate, iterations, stop_l2d, mode, layers, keep, hips, ankles, paper),
         smplify=_smplify_options(released_faults, smplify_iterations),
         prior=None if prior is None else prior.resolve(),
     )
@@ -109,6 +119,8 @@ def _eft_options(
     mode: Mode,
     layers: str | None,
     keep: Keep | None,
+    hips: float | None,
+    ankles: float | None,
     paper: bool,
 ) -> EftOptions:
     options = PAPER_OPTIONS if paper else EftOptions()
@@ -121,6 +133,8 @@ def _eft_options(
         mode=mode.value,
         layers=layers,
         keep=None if keep is None else keep.value,
+        hip_weight=options.hip_weight if hips is None else hips,
+        ankle_weight=options.ankle_weight if ankles is None else ankles,
     )
 
 

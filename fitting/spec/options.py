@@ -61,7 +61,7 @@ class EftOptions:
     weights: LossWeights = field(default_factory=LossWeights)
 
 
-PAPER_OPTIONS = EftOptions(learning_rate=1e-6, stop_mean_px=2.0)
+PAPER_OPTIONS = EftOptions(learning_rate=1e-6, stop_mean_px=2.0, hip_weight=0.0, ankle_weight=0.0)
 """What the paper's text says where the released code differs (eft_method.md 1.8)."""
 
 

@@ -10,6 +10,7 @@ import torch
 from fitting.losses import (
     FitTargets,
     active_confidence,
+    beside_confidence,
     camera_loss,
     eft_losses,
     leg_loss,
@@ -143,3 +144,37 @@ def test_gradients_of_every_term() -> None:
     assert check(shape_loss, (betas,))
     assert check(camera_loss, (camera,))
     assert check(lambda p, b, c: eft_losses(p, b, c, goal, LossWeights()).total, (projected, betas, camera))
+
+
+def test_hips_and_ankles_weigh_beside_l2d_and_never_within_it() -> None:
+    confidence = ones()
+    plain, weighted = EftOptions(), EftOptions(hip_weight=0.5, ankle_weight=0.25)
+    assert beside_confidence(confidence, plain) is None
+    beside = beside_confidence(confidence, weighted)
+    assert beside is not None
+    hip, ankle = SPIN49.index("left_hip"), SPIN49.index("left_ankle")
+    assert (beside[0, hip].item(), beside[0, ankle].item()) == (0.5, 0.25)
+    assert int((beside[0] > 0).sum()) == 5  # both hips, pelvis, both ankles
+    # Who already counts within L2d does not count twice.
+    assert beside_confidence(confidence, EftOptions(use_hips=True, use_ankles=True, hip_weight=1.0)).sum() == 0  # type: ignore[union-attr]
+
+    aim = FitTargets(points(1), confidence, active_confidence(confidence, plain), beside)
+    projected = aim.keypoints_crop.clone()
+    projected[:, hip, 0] += 0.1
+    losses = eft_losses(
+        projected, torch.zeros(2, 10).double(), torch.tensor([[9.0, 0, 0]] * 2).double(), aim, LossWeights()
+    )
+    assert losses.l2d.abs().max() < 1e-12
+    assert losses.total[0].item() == pytest.approx(60 * 5 * 0.5 * 0.01 / 98, rel=1e-6)
+
+
+def test_gradients_with_hips_and_ankles() -> None:
+    confidence = ones()
+    beside = beside_confidence(confidence, EftOptions(hip_weight=0.5, ankle_weight=0.25))
+    aim = FitTargets(points(1), confidence, active_confidence(confidence, EftOptions()), beside)
+    betas, camera = torch.zeros(2, 10).double(), torch.tensor([[0.9, 0.1, 0.0]] * 2).double()
+
+    def total(projected: torch.Tensor) -> torch.Tensor:
+        return eft_losses(projected, betas, camera, aim, LossWeights()).total
+
+    assert torch.autograd.gradcheck(total, (points(2).requires_grad_(),))
