@@ -93,7 +93,8 @@ def build_recipe(
     """
     tuned = {
         "--learning-rate": learning_rate, "--iterations": iterations, "--stop-l2d": stop_l2d, "--layers": layers,
-        "--keep": keep, "--hips": hips, "--ankles": ankles, "--paper": paper or None, "--mode fast": mode if mode is Mode.fast else None,
+        "--keep": keep, "--hips": hips, "--ankles": ankles, "--paper": paper or None,
+        "--mode fast": mode if mode is Mode.fast else None,
     }  # fmt: skip
     modelled = {
         "--prior": prior, "--released-faults": released_faults or None, "--smplify-iterations": smplify_iterations

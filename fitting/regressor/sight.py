@@ -151,7 +151,8 @@ def draw_keypoints(keypoints: Tensor) -> Tensor:
     along = ((cells - first) * span).sum(-1) / span.square().sum(-1).clamp_min(1e-6)
     nearest = first + along.clamp(0, 1)[..., None] * span
     bones = _soft((cells - nearest).square().sum(-1), width) * (given[:, starts] * given[:, ends])[..., None]
-    return torch.cat((joints, bones), 1).unflatten(-1, (_MAP_SIDE, _MAP_SIDE))
+    maps = torch.cat((joints, bones), 1)
+    return maps.view(*maps.shape[:2], _MAP_SIDE, _MAP_SIDE)
 
 
 def _soft(square_distance: Tensor, width: float) -> Tensor:

@@ -13,6 +13,7 @@ from fitting.errors import AssetError, JobError
 from fitting.runners.process import share_cores
 from fitting.spec import TrainJob, TrainResult
 from fitting.training import train as lifter
+from fitting.training.checkpoint import Progress
 from fitting.training.config import PRESETS as LIFTER_PRESETS
 from fitting.training.config import Budget
 from fitting.training.frozen import freeze_people, read_frozen_people
@@ -86,5 +87,5 @@ def _train_lifter(job: TrainJob, budget: Budget, on_done: OnDone, is_cancelled: 
     return _result(job, job.folder / lifter.WEIGHTS_NAME, trainer.regressor.card.results, trainer.progress)
 
 
-def _result(job: TrainJob, weights: Path, scores: Mapping[str, float], progress: lifter.Progress) -> TrainResult:
+def _result(job: TrainJob, weights: Path, scores: Mapping[str, float], progress: Progress) -> TrainResult:
     return TrainResult(job.job_id, weights, dict(scores), progress.step, round(progress.seconds, 1))

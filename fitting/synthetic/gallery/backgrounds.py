@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from fitting.errors import AssetError
 from fitting.spec import GallerySettings
 
-Picture = NDArray[np.float32]
+Picture: TypeAlias = NDArray[Any]
 """RGB 0-1, ``(H, W, 3)``."""
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 _KEPT_SIDE = 480
@@ -34,7 +35,8 @@ class Backdrops:
         if self._photographs and lot < self._settings.background_share:
             return _cut_out(self._photographs[rng.integers(len(self._photographs))], size_px, rng)
         if rng.random() < self._settings.blank:
-            return np.ones((size_px[1], size_px[0], 3), np.float32) * _color(rng)
+            plain: Picture = np.ones((size_px[1], size_px[0], 3), np.float32) * _color(rng)
+            return plain
         picture = _patches(size_px, rng)
         if rng.random() < 0.6:
             picture = _with_ground(picture, rng)
@@ -84,13 +86,14 @@ def draw_thing(picture: Picture, rng: Generator, share: float) -> NDArray[np.boo
         corners = cv2.boxPoints((center, (2.0 * half[0], 2.0 * half[1]), angle))
         cv2.fillConvexPoly(mask, np.rint(corners).astype(np.int32), 1)
     covered = mask.astype(bool)
-    shade = np.linspace(*rng.uniform(0.75, 1.15, 2), height, dtype=np.float32)[:, None, None]
+    top, bottom = rng.uniform(0.75, 1.15, 2)
+    shade = np.linspace(top, bottom, height, dtype=np.float32)[:, None, None]
     paint = np.clip(_color(rng) * shade + rng.uniform(0, 0.1) * _noise((width, height), rng), 0, 1)
     picture[covered] = np.broadcast_to(paint, picture.shape)[covered]
     return covered
 
 
-def _color(rng: Generator) -> NDArray[np.float32]:
+def _color(rng: Generator) -> NDArray[Any]:
     """A display colour; most things are not vivid."""
     grey = rng.uniform(0.05, 0.95)
     vivid = rng.random() ** 2
@@ -101,7 +104,8 @@ def _noise(size_px: tuple[int, int], rng: Generator) -> Picture:
     """Soft grey noise around 0, one channel, of a coarseness by lot."""
     cells = int(rng.integers(3, 40))
     coarse = rng.standard_normal((cells, cells), dtype=np.float32)
-    return cv2.resize(coarse, size_px, interpolation=cv2.INTER_LINEAR)[..., None]
+    noise: Picture = cv2.resize(coarse, size_px, interpolation=cv2.INTER_LINEAR)[..., None]
+    return noise
 
 
 def _patches(size_px: tuple[int, int], rng: Generator) -> Picture:
@@ -122,7 +126,8 @@ def _with_ground(picture: Picture, rng: Generator) -> Picture:
     horizon = rng.uniform(0.3, 1.0) * height + rng.uniform(-0.15, 0.15) * (np.arange(width) - width / 2)
     below = np.arange(height)[:, None] > horizon[None]
     floor = _color(rng) + rng.uniform(0, 0.15) * _noise((width, height), rng)
-    return np.where(below[..., None], np.clip(floor, 0, 1), picture).astype(np.float32)
+    grounded: Picture = np.where(below[..., None], np.clip(floor, 0, 1), picture).astype(np.float32)
+    return grounded
 
 
 def _with_stripes(picture: Picture, rng: Generator) -> Picture:
@@ -152,7 +157,7 @@ def _cut_out(photograph: NDArray[np.uint8], size_px: tuple[int, int], rng: Gener
 def _read_photographs(paths: Sequence[Path]) -> list[NDArray[np.uint8]]:
     """Small copies, RGB; a file that is no picture is an error, since a gallery must not depend on luck."""
     stride = max(1, len(paths) // _KEPT)
-    photographs = []
+    photographs: list[NDArray[np.uint8]] = []
     for path in paths[::stride]:
         try:
             encoded = np.frombuffer(path.read_bytes(), dtype=np.uint8)
@@ -163,5 +168,5 @@ def _read_photographs(paths: Sequence[Path]) -> list[NDArray[np.uint8]]:
             raise AssetError(f"Background {path} is not a picture; remove it from the folder.")
         shrink = min(1.0, _KEPT_SIDE / max(read.shape[:2]))
         small = cv2.resize(read, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-        photographs.append(np.ascontiguousarray(small[:, :, ::-1]))
+        photographs.append(np.ascontiguousarray(small[:, :, ::-1], dtype=np.uint8))
     return photographs

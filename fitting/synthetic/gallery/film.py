@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.random import Generator
@@ -11,9 +13,9 @@ from fitting.errors import JobError
 from fitting.spec import ByteImage, GallerySettings
 
 
-def develop(display: NDArray[np.float32], rng: Generator, settings: GallerySettings) -> ByteImage:
+def develop(display: NDArray[Any], rng: Generator, settings: GallerySettings) -> ByteImage:
     """Blur, motion, exposure, cast, grain; RGB 0-1 ``(H, W, 3)`` to bytes."""
-    picture = display
+    picture: NDArray[Any] = display
     lot = rng.random()
     if lot < 0.35:
         picture = cv2.GaussianBlur(picture, (0, 0), float(rng.uniform(0.3, 1.4)))
@@ -30,7 +32,8 @@ def develop(display: NDArray[np.float32], rng: Generator, settings: GallerySetti
         picture = np.repeat(picture.mean(-1, keepdims=True), 3, -1)
     grain = rng.uniform(0, 0.03)
     picture = picture + grain * rng.standard_normal(picture.shape, dtype=np.float32)
-    return np.clip(picture * 255 + 0.5, 0, 255).astype(np.uint8)
+    developed: ByteImage = np.clip(picture * 255 + 0.5, 0, 255).astype(np.uint8)
+    return developed
 
 
 def encode_jpeg(picture_rgb: ByteImage, rng: Generator) -> bytes:
@@ -50,7 +53,7 @@ def encode_png(picture: NDArray[np.uint8]) -> bytes:
     return encoded.tobytes()
 
 
-def _motion(rng: Generator) -> NDArray[np.float32]:
+def _motion(rng: Generator) -> NDArray[Any]:
     """Kernel of a short movement of the camera."""
     side = int(rng.choice((3, 5, 7)))
     kernel = np.zeros((side, side), np.float32)
@@ -58,4 +61,5 @@ def _motion(rng: Generator) -> NDArray[np.float32]:
     reach = side // 2
     offset = np.rint(reach * np.array([np.cos(angle), np.sin(angle)])).astype(int)
     cv2.line(kernel, (reach - offset[0], reach - offset[1]), (reach + offset[0], reach + offset[1]), 1.0)
-    return kernel / kernel.sum()
+    normalised: NDArray[Any] = kernel / kernel.sum()
+    return normalised

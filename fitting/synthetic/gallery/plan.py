@@ -90,9 +90,9 @@ def plan_scenes(kinematics: Kinematics, count: int, generator: Generator, settin
     pelvis = main.joints_cam[:, :1]
     flat = Outline(_to_plane(outline.points - pelvis, torch.from_numpy(distance).float()), outline.radii)
     window = cut_outline(flat, generator, VISIBILITY)
-    seen = flat.extent(window)
     # Cuts from two sides may leave next to nothing: who is not to be seen is shown whole.
-    window = window.opened_where(~((seen[:, 1] - seen[:, 0]).amin(-1) > _LEAST_SEEN_M))
+    low, high = flat.extent(window).unbind(1)
+    window = window.opened_where(~((high - low).amin(-1) > _LEAST_SEEN_M))
     extent, seen = flat.extent().numpy(), flat.extent(window).numpy()
     borders = np.stack((window.low.numpy(), window.high.numpy()), axis=1)
     return [

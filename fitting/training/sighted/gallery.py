@@ -107,7 +107,8 @@ class Gallery:
         read = cv2.imdecode(encoded, cv2.IMREAD_COLOR) if len(encoded) else None
         if read is None:
             raise AssetError(f"Picture {path} is damaged; make the gallery again.")
-        return cv2.cvtColor(read, cv2.COLOR_BGR2RGB)
+        picture: ByteImage = cv2.cvtColor(read, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
+        return picture
 
     def _take(self, truths: list[Truth], *, replace: bool) -> None:
         if not truths:
