@@ -117,7 +117,8 @@ def _patches(size_px: tuple[int, int], rng: Generator) -> Picture:
         soft = cv2.resize(coarse + rng.uniform(0, 0.8) * tint, size_px, interpolation=cv2.INTER_LINEAR)
         picture += rng.uniform(0, strength) * soft
     picture += rng.uniform(0, 0.06) * rng.standard_normal(picture.shape, dtype=np.float32)
-    return np.clip(picture, 0, 1)
+    patched: Picture = np.clip(picture, 0, 1)
+    return patched
 
 
 def _with_ground(picture: Picture, rng: Generator) -> Picture:
@@ -137,7 +138,8 @@ def _with_stripes(picture: Picture, rng: Generator) -> Picture:
     bands = (np.sin(along * (2 * np.pi / rng.uniform(6, 60)) + rng.uniform(0, 6)) > rng.uniform(-0.5, 0.9)) * 1.0
     strength = rng.uniform(-0.25, 0.25)
     pattern = bands[None, :, None] if len(along) == width else bands[:, None, None]
-    return np.clip(picture + strength * pattern, 0, 1).astype(np.float32)
+    striped: Picture = np.clip(picture + strength * pattern, 0, 1).astype(np.float32)
+    return striped
 
 
 def _cut_out(photograph: NDArray[np.uint8], size_px: tuple[int, int], rng: Generator) -> Picture:

@@ -32,7 +32,7 @@ def kinematics() -> Kinematics:
 @pytest.fixture(scope="module")
 def lifter() -> Regressor:
     torch.manual_seed(0)
-    return build_regressor(build_first_card(PRESETS["tiny"], load_body_asset(default_body())))
+    return build_regressor(build_first_card(PRESETS["lifter_tiny"], load_body_asset(default_body())))
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +62,7 @@ def test_untrained_lifter_stands_upright_in_its_box(lifter: Regressor, kinematic
 @given(joint=st.integers(0, 48), x=st.floats(allow_infinity=True, allow_nan=True, width=32))
 def test_places_of_unlabelled_joints_change_nothing(joint: int, x: float) -> None:
     torch.manual_seed(0)
-    lifter = build_regressor(build_first_card(PRESETS["tiny"], load_body_asset(default_body())))
+    lifter = build_regressor(build_first_card(PRESETS["lifter_tiny"], load_body_asset(default_body())))
     keypoints = torch.rand(1, 49, 3) + 0.1
     keypoints[0, joint, 2] = 0
     before = lifter(RegressorInput(keypoints.clone(), None))

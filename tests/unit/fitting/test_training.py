@@ -7,27 +7,31 @@ import dataclasses
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from fitting.body.assets import BodyAsset, load_body_asset
 from fitting.body.kinematics import Kinematics
 from fitting.eft import ExemplarFineTuner
-from fitting.errors import AssetError
-from fitting.regressor.base import RegressorOutput
+from fitting.errors import AssetError, WorkCancelled
+from fitting.evaluation.protocols import joint_errors_mm
+from fitting.losses import FitTargets, active_confidence
+from fitting.preprocess import Exemplar
+from fitting.regressor.base import RegressorInput, RegressorOutput
 from fitting.regressor.loading import load_regressor
-from fitting.spec import EftOptions
+from fitting.spec import EftOptions, JobId, TrainJob
 from fitting.synthetic.people import sample_people
 from fitting.training.checkpoint import write_checkpoint
 from fitting.training.config import PRESETS, Budget, TrainingWeights
 from fitting.training.evaluate import evaluate
-from fitting.training.frozen import freeze_people, read_frozen_people
+from fitting.training.frozen import FrozenPeople, freeze_people, read_frozen_people
+from fitting.training.job import run_train_job
 from fitting.training.loss import training_losses
-from fitting.training.sweep import frozen_exemplars, sweep_frozen
-from fitting.training.train import CURVE_NAME, WEIGHTS_NAME, Trainer, main, run
+from fitting.training.train import CURVE_NAME, WEIGHTS_NAME, Trainer, run
 from resources import default_body, default_regressor
 
-TINY = PRESETS["tiny"]
+TINY = PRESETS["lifter_tiny"]
 FROZEN = Path(__file__).parents[2] / "data" / "frozen_people.npz"
 
 
@@ -95,17 +99,20 @@ def test_loss_is_zero_at_the_truth(asset: BodyAsset) -> None:
     assert training_losses(worse, people, kinematics, TrainingWeights()).total.item() > 1
 
 
-def test_command_leaves_weights_curve_and_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def train(folder: Path, **changes: object) -> None:
+    plain = TrainJob(JobId("t"), "lifter_tiny", folder, default_body(), None, 3)
+    run_train_job(dataclasses.replace(plain, **changes), lambda done, total: None, lambda: False)  # type: ignore[arg-type]
+
+
+def test_a_job_leaves_weights_curve_and_checkpoint(tmp_path: Path) -> None:
     threads = torch.get_num_threads()
     try:
-        arguments = ["--preset", "tiny", "--out", str(tmp_path), "--steps", "3", "--threads", "1"]
-        assert main(arguments) == 0
-        assert "PA" in capsys.readouterr().out
-        assert main([*arguments, "--resume"]) == 0
+        train(tmp_path)
+        train(tmp_path, resume=True)
     finally:
         torch.set_num_threads(threads)
     card = load_regressor(tmp_path / WEIGHTS_NAME).card
-    assert card.training.preset == "tiny"
+    assert card.training.preset == "lifter_tiny"
     assert card.training.people_seen == card.training.steps * TINY.batch
     assert math.isfinite(card.results["synthetic_pa_mm"])
     with (tmp_path / CURVE_NAME).open() as file:
@@ -114,10 +121,12 @@ def test_command_leaves_weights_curve_and_checkpoint(tmp_path: Path, capsys: pyt
 
 def test_long_runs_leave_a_checkpoint_on_the_way(asset: BodyAsset, tmp_path: Path) -> None:
     freeze_people(tmp_path / "people.npz", Kinematics(asset), count=10)
-    said: list[str] = []
+    used: list[float] = []
     trainer = Trainer(TINY, Budget(steps=3), asset)
-    run(trainer, tmp_path, read_frozen_people(tmp_path / "people.npz"), said.append, checkpoint_seconds=0)
-    assert len(said) == 3
+    run(trainer, tmp_path, read_frozen_people(tmp_path / "people.npz"), used.append, checkpoint_seconds=0)
+    assert used == pytest.approx([1 / 3, 2 / 3, 1])
+    with (tmp_path / CURVE_NAME).open() as file:
+        assert len(list(csv.DictReader(file))) == 3
     resumed = Trainer(TINY, Budget(steps=3), asset)
     resumed.resume(tmp_path)
     assert resumed.progress.step == 3
@@ -137,12 +146,20 @@ def test_a_restart_goes_on_from_weights_and_counts_both_runs(asset: BodyAsset, t
         Trainer(dataclasses.replace(TINY, width=32), Budget(steps=1), asset).start_from(tmp_path / "first.safetensors")
 
 
-def test_nothing_to_resume_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    threads = torch.get_num_threads()
-    assert (
-        main(["--preset", "tiny", "--out", str(tmp_path), "--steps", "3", "--threads", str(threads), "--resume"]) == 2
-    )
-    assert "no run to resume" in capsys.readouterr().err
+def test_nothing_to_resume_is_said(tmp_path: Path) -> None:
+    with pytest.raises(AssetError, match="no run to resume"):
+        train(tmp_path, resume=True)
+
+
+def test_a_cancelled_run_goes_on_from_its_last_step(asset: BodyAsset, tmp_path: Path) -> None:
+    people = tmp_path / "people.npz"
+    freeze_people(people, Kinematics(asset), count=10)
+    trainer = Trainer(TINY, Budget(steps=9), asset)
+    with pytest.raises(WorkCancelled):
+        run(trainer, tmp_path, read_frozen_people(people), lambda used: None, lambda: trainer.progress.step == 2)
+    resumed = Trainer(TINY, Budget(steps=9), asset)
+    resumed.resume(tmp_path)
+    assert resumed.progress.step == 2
 
 
 def test_checkpoint_of_another_network_is_refused(asset: BodyAsset, tmp_path: Path) -> None:
@@ -164,16 +181,30 @@ def test_frozen_people_come_back(asset: BodyAsset, tmp_path: Path) -> None:
         read_frozen_people(tmp_path / "missing.npz")
 
 
+def exemplars(people: FrozenPeople) -> list[Exemplar]:
+    made = []
+    for keypoints in people.keypoints[:, None]:
+        confidence = keypoints[..., 2]
+        targets = FitTargets(keypoints[..., :2], confidence, active_confidence(confidence, EftOptions()))
+        made.append(Exemplar(RegressorInput(keypoints, None), targets))
+    return made
+
+
 def test_eft_with_the_cards_settings_mends_2d_without_harming_3d(asset: BodyAsset) -> None:
     frozen = read_frozen_people(FROZEN)
-    few = dataclasses.replace(
-        frozen, keypoints=frozen.keypoints[:12], rotations=frozen.rotations[:12], betas=frozen.betas[:12]
-    )
-    regressor, kinematics = load_regressor(default_regressor()), Kinematics(asset)
-    plain = sweep_frozen(regressor, kinematics, few, EftOptions(max_iterations=1))
-    tuned = sweep_frozen(regressor, kinematics, few, EftOptions())
-    assert tuned.l2d_median < 0.6 * plain.l2d_median
-    assert tuned.pa_mm < plain.pa_mm + 2
+    kinematics = Kinematics(asset)
+    tuner = ExemplarFineTuner(load_regressor(default_regressor()), kinematics)
+    resolved = tuner.resolve(EftOptions())
+    tunings = [tuner.tune(exemplar, resolved) for exemplar in exemplars(frozen)[:12]]
+    ends = [(tuning.steps[0], tuning.steps[tuning.kept]) for tuning in tunings]
+    truth = kinematics(frozen.rotations[:12], frozen.betas[:12]).numpy()
+    pa = []
+    for which in (0, 1):
+        fits = [end[which].fit for end in ends]
+        rotations, betas = (torch.tensor(np.stack([getattr(f, name) for f in fits])) for name in ("rotations", "betas"))
+        pa.append(joint_errors_mm(kinematics(rotations, betas).numpy(), truth)[1].mean())
+    assert np.median([end.losses.l2d for _, end in ends]) < 0.6 * np.median([start.losses.l2d for start, _ in ends])
+    assert pa[1] < pa[0] + 2
 
 
 def test_tuning_gives_the_weights_back(asset: BodyAsset) -> None:
@@ -181,5 +212,5 @@ def test_tuning_gives_the_weights_back(asset: BodyAsset) -> None:
     before = [parameter.detach().clone() for parameter in regressor.parameters()]
     frozen = read_frozen_people(FROZEN)
     tuner = ExemplarFineTuner(regressor, Kinematics(asset))
-    tuner.tune(frozen_exemplars(frozen, EftOptions())[0], tuner.resolve(EftOptions(stop_l2d=1e-9, max_iterations=3)))
+    tuner.tune(exemplars(frozen)[0], tuner.resolve(EftOptions(stop_l2d=1e-9, max_iterations=3)))
     assert all(torch.equal(a, b) for a, b in zip(before, regressor.parameters(), strict=True))
