@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from fitting.regressor.norm import FrozenableBatchNorm
 from resources.skeleton import get_skeleton
 
 PICTURE_SIDE: Final = 128
@@ -177,7 +178,7 @@ class _ConvNorm(nn.Module):
     def __init__(self, channels: int, out: int, kernel: int, stride: int) -> None:
         super().__init__()
         self.conv = nn.Conv2d(channels, out, kernel, stride, kernel // 2, bias=False)
-        self.norm = nn.BatchNorm2d(out)
+        self.norm = FrozenableBatchNorm(out)
 
     def forward(self, features: Tensor) -> Tensor:
         return functional.relu(self.norm(self.conv(features)))
@@ -188,7 +189,7 @@ class _Residual(nn.Module):
         super().__init__()
         self.first = _ConvNorm(channels, out, 3, stride)
         self.second = nn.Conv2d(out, out, 3, 1, 1, bias=False)
-        self.norm = nn.BatchNorm2d(out)
+        self.norm = FrozenableBatchNorm(out)
         self.skip = _skip(channels, out, stride)
 
     def forward(self, features: Tensor) -> Tensor:

@@ -25,7 +25,7 @@ from resources import default_body
 @pytest.fixture
 def lifter() -> Regressor:
     torch.manual_seed(3)
-    return build_regressor(build_first_card(PRESETS["tiny"], load_body_asset(default_body())))
+    return build_regressor(build_first_card(PRESETS["lifter_tiny"], load_body_asset(default_body())))
 
 
 @pytest.fixture
