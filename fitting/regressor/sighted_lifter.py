@@ -36,6 +36,7 @@ class SightedLifter(Lifter):
     def __init__(self, card: RegressorCard, width: int = 1024, blocks: int = 3, trunk: int = 16) -> None:
         super().__init__(card, width, blocks)
         self.trunk = Trunk(trunk)
+        self.belief = nn.Linear(width, JOINTS)
         self.joined = nn.Linear(self.trunk.feature_count, _JOINED)
         self.entry = nn.Linear(_JOINED, width)
         nn.init.zeros_(self.entry.weight)
@@ -46,13 +47,21 @@ class SightedLifter(Lifter):
         sight = None if inputs.picture is None else self.look(inputs)
         return self.predict(inputs, sight)
 
+    def believe(self, inputs: RegressorInput) -> Tensor:
+        """Depths behind the pelvis ``(B, 24)``, metres, that the keypoints alone suggest."""
+        with torch.no_grad():
+            features = self.norm(self._through_blocks(inputs, None))
+        belief: Tensor = self.belief(features)
+        return belief
+
     def look(self, inputs: RegressorInput) -> Sight:
         """What the trunk sees; the input must have a picture."""
         assert inputs.picture is not None
         keypoints = inputs.keypoints[:, -JOINTS:]
         given = keypoints[..., 2:] > 0
         known = torch.where(given, keypoints[..., :2], torch.zeros_like(keypoints[..., :2]))
-        sight: Sight = self.trunk(inputs.picture, torch.cat((known, keypoints[..., 2:]), -1))
+        belief = self.believe(inputs).float().detach()
+        sight: Sight = self.trunk(inputs.picture, torch.cat((known, keypoints[..., 2:]), -1), belief)
         return sight
 
     def predict(self, inputs: RegressorInput, sight: Sight | None) -> RegressorOutput:

@@ -32,12 +32,12 @@ from fitting.training.loss import TrainingLosses, training_losses
 from fitting.training.sighted.config import SightedConfig
 from fitting.training.sighted.evaluate import SightedScores, TestSamples, evaluate_sighted
 from fitting.training.sighted.gallery import Gallery
-from fitting.training.sighted.loss import SightLosses, sight_losses
+from fitting.training.sighted.loss import SightLosses, belief_loss, sight_losses
 from fitting.training.sighted.samples import draw_samples
 
 WEIGHTS_NAME = "open_regressor.safetensors"
 CURVE_NAME = "curve.csv"
-_NEW_PARTS = ("trunk.", "joined.", "entry.")
+_NEW_PARTS = ("trunk.", "belief.", "joined.", "entry.")
 
 
 class SightedTrainer:
@@ -95,11 +95,13 @@ class SightedTrainer:
             sight = self.regressor.look(inputs)
             seen = self.regressor.predict(inputs, sight)
             unseen = self.regressor(RegressorInput(vectors.keypoints, None))
+            belief = self.regressor.believe(RegressorInput(vectors.keypoints, None))
         body = training_losses(seen, samples.people, self.kinematics, config.weights)
         blind = training_losses(unseen, vectors, self.kinematics, config.weights)
         own = sight_losses(sight, samples.people, config.sight)
         self.optimiser.zero_grad(set_to_none=True)
-        (body.total + blind.total + own.total).backward()  # type: ignore[no-untyped-call]
+        believed = config.sight.depths * belief_loss(belief, vectors)
+        (body.total + blind.total + own.total + believed).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.regressor.parameters(), config.clip)
         self.optimiser.step()
         self.progress.step += 1
