@@ -31,11 +31,6 @@ class SightLosses:
     away: Tensor
 
 
-def belief_loss(belief: Tensor, people: People) -> Tensor:
-    """L1 of the depths ``(B, 24)`` that keypoints alone suggest, metres, scalar."""
-    return (belief.float() - _depths(people)).abs().mean()
-
-
 def sight_losses(sight: Sight, people: People, weights: SightWeights) -> SightLosses:
     """All terms, means over the joints that lie within the crop."""
     places = people.keypoints_true[:, SPIN24_START:]

@@ -32,12 +32,12 @@ from fitting.training.loss import TrainingLosses, training_losses
 from fitting.training.sighted.config import SightedConfig
 from fitting.training.sighted.evaluate import SightedScores, TestSamples, evaluate_sighted
 from fitting.training.sighted.gallery import Gallery
-from fitting.training.sighted.loss import SightLosses, belief_loss, sight_losses
+from fitting.training.sighted.loss import SightLosses, sight_losses
 from fitting.training.sighted.samples import draw_samples
 
 WEIGHTS_NAME = "open_regressor.safetensors"
 CURVE_NAME = "curve.csv"
-_NEW_PARTS = ("trunk.", "belief.", "joined.", "entry.")
+_NEW_PARTS = ("trunk.", "joined.", "entry.")
 
 
 class SightedTrainer:
@@ -51,6 +51,7 @@ class SightedTrainer:
         self.kinematics = Kinematics(asset)
         card = build_first_card(config, asset)
         self.regressor = SightedLifter(card, config.width, config.blocks, config.trunk)
+        self.regressor.rest_joints.copy_(self.kinematics.joints_template)
         self.regressor.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.generator = torch.Generator().manual_seed(config.seed)
         self.optimiser = _build_optimiser(self.regressor, config)
@@ -69,7 +70,8 @@ class SightedTrainer:
         state, own = earlier.state_dict(), self.regressor.state_dict()
         if any(name not in own or own[name].shape != tensor.shape for name, tensor in state.items()):
             raise AssetError(f"{weights.name} holds a network of another size; choose the preset it was trained with.")
-        self.regressor.load_state_dict({**own, **state})
+        rest = own["rest_joints"].clone()
+        self.regressor.load_state_dict({**own, **state, "rest_joints": rest})
         self._earlier = earlier.card.training
 
     def resume(self, folder: Path) -> None:
@@ -95,13 +97,11 @@ class SightedTrainer:
             sight = self.regressor.look(inputs)
             seen = self.regressor.predict(inputs, sight)
             unseen = self.regressor(RegressorInput(vectors.keypoints, None))
-            belief = self.regressor.believe(RegressorInput(vectors.keypoints, None))
         body = training_losses(seen, samples.people, self.kinematics, config.weights)
         blind = training_losses(unseen, vectors, self.kinematics, config.weights)
         own = sight_losses(sight, samples.people, config.sight)
         self.optimiser.zero_grad(set_to_none=True)
-        believed = config.sight.depths * belief_loss(belief, vectors)
-        (body.total + blind.total + own.total + believed).backward()  # type: ignore[no-untyped-call]
+        (body.total + blind.total + own.total).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.regressor.parameters(), config.clip)
         self.optimiser.step()
         self.progress.step += 1
