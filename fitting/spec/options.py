@@ -74,6 +74,11 @@ class SmplifyOptions:
         camera_iterations: Iterations of stage 1, root orientation and camera.
         body_iterations: Iterations of stage 2, pose, shape and root.
         stop_reprojection: Stage 2 ends when the robust reprojection term, averaged over all 49 joints, is below this.
+        pose_weight: Weight of the Gaussian-mixture term; like the next two it counts squared.
+        angle_weight: Weight of the knee and elbow term.
+        shape_weight: Weight of the squared betas.
+        hip_weight: Share of an annotated hip's squared distance that counts in stage 2.
+        ankle_weight: Share of an annotated ankle's.
         skip_camera_stage: Optimise the camera together with the body in stage 2 instead.
         camera_confidence: Weigh the camera stage by the joints' confidence. The released port does not.
         pin_ty: Pin the vertical translation with weight 100 squared, as the released port does by mistake for depth.
@@ -85,6 +90,11 @@ class SmplifyOptions:
     camera_iterations: int = 100
     body_iterations: int = 100
     stop_reprojection: float = 2.0
+    pose_weight: float = 4.78
+    angle_weight: float = 15.2
+    shape_weight: float = 5.0
+    hip_weight: float = 0.0
+    ankle_weight: float = 1.0
     skip_camera_stage: bool = False
     camera_confidence: bool = True
     pin_ty: bool = False

@@ -245,7 +245,7 @@ def test_equals_a_plain_loop() -> None:
             if iterations == 6:
                 energy = camera_energy(project(), camera, initial, targets, SHORT)
             else:
-                energy = body_energy(project(), limbs.flatten(1), betas, targets, prior)
+                energy = body_energy(project(), limbs.flatten(1), betas, targets, prior, SHORT)
             energy.total.sum().backward()
             adam.step()
     final = fit_standing(SHORT).steps[-1].fit
@@ -288,6 +288,8 @@ class TestBadOptions:
             ({"learning_rate": float("nan")}, "expected a positive"),
             ({"stop_reprojection": -1.0}, "0 never stops"),
             ({"body_iterations": -1}, "fewer than none"),
+            ({"pose_weight": float("inf")}, "pose weight is inf, expected 0 or a positive"),
+            ({"hip_weight": -0.1}, "hip weight is -0.1"),
         ],
     )
     def test_are_refused(self, wrong: dict[str, float], message: str) -> None:
