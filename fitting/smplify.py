@@ -139,8 +139,8 @@ class SmplifyFitter:
         log: _Log,
         is_cancelled: Callable[[], bool],
     ) -> None:
-        """Stage 2: pose, betas and root orientation; the camera too where stage 1 was left out."""
-        camera = (people.camera,) if options.skip_camera_stage else ()
+        """Stage 2: pose, betas and root orientation; the camera too where stage 1 was left out, or it is asked for."""
+        camera = (people.camera,) if options.skip_camera_stage or options.free_camera else ()
         adam = _adam(options, people.root, people.limbs, people.betas, *camera)
         for iteration in range(options.body_iterations + 1):
             if is_cancelled():

@@ -12,7 +12,7 @@ import typer
 
 from app.services.errors import ServiceError
 from app.services.fitting import FitRecipe
-from fitting.spec import PAPER_OPTIONS, RELEASED_SMPLIFY, EftOptions, MethodName, SmplifyOptions
+from fitting.spec import PAPER_OPTIONS, RELEASED_SMPLIFY, EftOptions, MethodName
 
 
 class Mode(StrEnum):
@@ -97,7 +97,8 @@ def build_recipe(
     return FitRecipe(
         method=method,
         options=_eft_options(learning_rate, iterations, stop_l2d, mode, layers, keep, paper),
-        smplify=_smplify_options(released_faults, smplify_iterations),
+        smplify=RELEASED_SMPLIFY if released_faults else None,
+        smplify_iterations=smplify_iterations,
         prior=None if prior is None else prior.resolve(),
     )
 
@@ -122,10 +123,3 @@ def _eft_options(
         layers=layers,
         keep=None if keep is None else keep.value,
     )
-
-
-def _smplify_options(released_faults: bool, iterations: int | None) -> SmplifyOptions:
-    options = RELEASED_SMPLIFY if released_faults else SmplifyOptions()
-    if iterations is None:
-        return options
-    return dataclasses.replace(options, camera_iterations=iterations, body_iterations=iterations)
