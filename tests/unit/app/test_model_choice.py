@@ -101,7 +101,7 @@ def test_a_checkpoint_is_converted_and_looks_at_the_picture(
     jobs: BlockingJobs, published_checkpoint: Path, tmp_path: Path
 ) -> None:
     with Project.create(tmp_path / "mine") as project:
-        assert not project.uses_picture
+        assert project.regressor == default_regressor()
         choice = prepare_file(jobs, "regressor", published_checkpoint, project.folder, camera="spin")
         use_file(project, choice)
         assert project.regressor.parent == project.folder / "models"
