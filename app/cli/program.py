@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,7 +27,7 @@ from app.cli import (
     synth,
     train,
 )
-from app.cli.output import report_error
+from app.cli.output import report_cancelled, report_error
 from app.services.errors import ServiceError
 from db.errors import StoreError
 from db.formats.errors import FormatError
@@ -85,6 +84,6 @@ def run_program(arguments: list[str], open_window: Callable[[Path], int]) -> int
         report_error(error.format_message(), as_json)
         return 2
     except (KeyboardInterrupt, typer.Abort):
-        print("cancelled; what was stored stays", file=sys.stderr)
+        report_cancelled(as_json)
         return 130
     return code if isinstance(code, int) else 0

@@ -11,7 +11,7 @@ from app.services.batch import RunnerFactory
 from app.services.blocking import BlockingJobs
 from app.services.errors import ServiceError
 from app.services.fitting import new_job_id
-from app.services.places import resolve_place
+from app.services.places import held_alone
 from fitting.spec import GalleryJob, GalleryOrder, GalleryResult
 
 
@@ -50,12 +50,12 @@ def make_gallery(
         on_done: Called with the people drawn so far.
 
     Raises:
-        ServiceError: The folder holds something else, a background is no picture, or this machine cannot draw.
+        ServiceError: The folder holds something else or another run, a background is no picture, or this machine
+            cannot draw.
     """
     if order.people < 1:
         raise ServiceError(f"A gallery of {order.people} people is empty; ask for one or more.")
-    folder = resolve_place(order.folder)
-    with BlockingJobs(make_runner, ahead=2 * workers) as runner:
+    with held_alone(order.folder) as folder, BlockingJobs(make_runner, ahead=2 * workers) as runner:
         begun = runner.run(GalleryJob(new_job_id(), order, "begin"), GalleryResult)
         if begun.people:
             on_done(begun.people)
