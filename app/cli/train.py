@@ -64,7 +64,9 @@ def train(
     with progress_bar("Training, thousandths of the budget", 1000) as advance:
         result = train_regressor(job, ProcessRunner, advance)
     if result is None:
-        report_result({"cancelled": True, "folder": str(job.folder)}, as_json, "Cancelled; --resume goes on with it.")
+        begun = any(job.folder.glob("checkpoint.*"))
+        words = "Cancelled; --resume goes on with it." if begun else "Cancelled before the first step."
+        report_result({"cancelled": True, "folder": str(job.folder)}, as_json, words)
         return 130
     figures = ", ".join(f"{name} {value:.4g}" for name, value in result.scores.items())
     words = f"Trained {result.steps} steps in {result.seconds / 60:.1f} min: {figures}.\nWeights: {result.weights}"

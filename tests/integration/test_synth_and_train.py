@@ -69,19 +69,17 @@ def _labelled(folder: Path) -> int:
         return sum(int((revision.keypoints[:, 2] > 0).sum()) for revision in reader.keypoints.iter_current())
 
 
-def test_the_same_command_finishes_what_was_killed_and_what_was_cancelled(
+def test_the_same_command_finishes_what_was_cancelled_and_what_was_killed(
     drawn: Path, tmp_path: Path, capsys: Capture
 ) -> None:
     folder = tmp_path / "again"
-    picture = folder / "images" / "00000003.jpg"
-    killed = _stop_when(folder, picture.exists, signal.SIGKILL)
-    assert killed[0] == -signal.SIGKILL
-    assert not (folder / "manifest.json").exists()
-    (folder / "truth.npz9b2.part").write_bytes(b"what a killed process may leave")
-    picture.unlink()
-    code, out, err = _stop_when(folder, picture.exists, signal.SIGINT)
+    code, out, err = _stop_when(folder, (folder / "images" / "00000003.jpg").exists, signal.SIGINT)
     assert (code, json.loads(out)) == (130, {"cancelled": True})
     assert "Traceback" not in err
+    code, out, err = _stop_when(folder, (folder / "images" / "00000035.jpg").exists, signal.SIGKILL)
+    assert (code, out) == (-signal.SIGKILL, "")
+    assert not (folder / "manifest.json").exists()
+    (folder / "truth.npz9b2.part").write_bytes(b"what a killed process may leave")
     code, told = run_json(capsys, "synth", folder, *SMALL)
     assert (code, told["people"], told["was_there"]) == (0, 6, False)
     assert contents(folder) == contents(drawn)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +18,7 @@ import torch
 
 from fitting.body.assets import load_body_asset
 from fitting.body.model import load_body
-from fitting.errors import AssetError
+from fitting.errors import AssetError, WorkCancelled
 from fitting.places import writing_to
 from fitting.regressor.card import write_whole
 from fitting.spec import GalleryJob, GalleryOrder, GalleryResult, GallerySettings
@@ -32,10 +33,16 @@ from fitting.synthetic.gallery.settings import CHUNK
 _OCCLUDED = 0.12
 
 
-def run_gallery_job(job: GalleryJob) -> GalleryResult:
+def run_gallery_job(job: GalleryJob, is_cancelled: Callable[[], bool] = lambda: False) -> GalleryResult:
     """One step of a gallery.
 
+    Args:
+        job: The step.
+        is_cancelled: Asked after every picture, so that no worker goes on drawing when the program has been killed
+            and perhaps begun again.
+
     Raises:
+        WorkCancelled: ``is_cancelled`` said so.
         AssetError: The folder holds another gallery, or the body or a background cannot be read.
         RenderError: This machine cannot draw.
     """
@@ -44,7 +51,7 @@ def run_gallery_job(job: GalleryJob) -> GalleryResult:
             case "begin":
                 people, images = begin_gallery(job.order)
             case "chunk":
-                people, images = draw_chunk(job.order, job.number), 0
+                people, images = draw_chunk(job.order, job.number, is_cancelled), 0
             case "finish":
                 people, images = finish_gallery(job.order, job.number)
     return GalleryResult(job.job_id, people, images)
@@ -61,8 +68,12 @@ def begin_gallery(order: GalleryOrder) -> tuple[int, int]:
     return 0, 0
 
 
-def draw_chunk(order: GalleryOrder, chunk: int) -> int:
-    """Draw one chunk of pictures unless it is there; returns how many people are in it."""
+def draw_chunk(order: GalleryOrder, chunk: int, is_cancelled: Callable[[], bool] = lambda: False) -> int:
+    """Draw one chunk of pictures unless it is there; returns how many people are in it.
+
+    Raises:
+        WorkCancelled: ``is_cancelled``, asked after every picture, said so.
+    """
     path = files.chunk_path(order.folder, chunk)
     if path.exists():
         return len(files.read_truth(path)["scale"])
@@ -78,6 +89,8 @@ def draw_chunk(order: GalleryOrder, chunk: int) -> int:
         number = chunk * CHUNK + index
         scene = artist.draw(plan, skins, rng)
         _write_picture(order.folder, number, scene, rng)
+        if is_cancelled():
+            raise WorkCancelled
         annotated = annotate_people(scene.people, order.settings, rng)
         kept = np.flatnonzero((annotated[..., 2] > 0).sum(1) >= order.settings.least_keypoints)
         people = tuple(scene.people[person] for person in kept)

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from fitting.body.model import BodyModel, load_body
-from fitting.errors import AssetError
+from fitting.errors import AssetError, WorkCancelled
 from fitting.geometry.camera import project_to_image
 from fitting.render.pyrender_backend import get_renderer
 from fitting.render.surface import locate_surface
@@ -262,6 +262,15 @@ def test_what_a_killed_process_left_is_taken_away(gallery: Path, tmp_path: Path)
     (folder / "truth.npzx1.part").write_bytes(b"half")
     assert produce.begin_gallery(GalleryOrder(folder, PEOPLE, 11, default_body(), SMALL))[0] == PEOPLE
     assert contents(folder) == contents(gallery)
+
+
+def test_a_cancelled_chunk_does_not_count(tmp_path: Path) -> None:
+    order = GalleryOrder(tmp_path / "left", 2, 1, default_body(), SMALL)
+    produce.begin_gallery(order)
+    with pytest.raises(WorkCancelled):
+        produce.run_gallery_job(GalleryJob(JobId("c"), order, "chunk", 0), lambda: True)
+    assert len(list((order.folder / "images").iterdir())) == 1
+    assert not files.chunk_path(order.folder, 0).exists()
 
 
 def test_what_the_disk_refuses_is_a_sentence(tmp_path: Path) -> None:
