@@ -28,7 +28,7 @@ from fitting.synthetic.gallery.artist import DrawnScene, SceneArtist, SeenPerson
 from fitting.synthetic.gallery.backgrounds import Backdrops, list_pictures
 from fitting.synthetic.gallery.film import encode_jpeg, encode_png
 from fitting.synthetic.gallery.plan import ScenePlan, plan_scenes
-from fitting.synthetic.gallery.settings import CHUNK
+from fitting.synthetic.gallery.settings import CHUNK, DRAWING
 
 _OCCLUDED = 0.12
 
@@ -124,6 +124,7 @@ def _describe(order: GalleryOrder) -> dict[str, object]:
     folder = order.settings.backgrounds
     settings["backgrounds"] = None if folder is None else [path.name for path in list_pictures(folder)]
     return {
+        "drawing": DRAWING,
         "seed": order.seed,
         "count": order.people,
         "body_sha256": load_body_asset(order.body).sha256,
@@ -147,7 +148,7 @@ def _differences(there: dict[str, object], wanted: dict[str, object]) -> str:
     settings, own = (_settings_of(entries) for entries in (there, wanted))
     names = [name for name in wanted if name != "settings" and there.get(name) != wanted[name]]
     names += [name for name in own if settings.get(name) != own[name]]
-    words = {"count": "people", "body_sha256": "body"}
+    words = {"count": "people", "body_sha256": "body", "drawing": "version of the program"}
     return ", ".join(words.get(name, name) for name in names) + " differ"
 
 

@@ -93,6 +93,27 @@ def test_a_gallery_of_another_order_is_refused(gallery: Path, change: dict[str, 
         produce.begin_gallery(order)
 
 
+def test_a_gallery_begun_by_another_version_is_not_finished_by_this_one(tmp_path: Path) -> None:
+    order = GalleryOrder(tmp_path / "old", 4, 1, default_body(), SMALL)
+    produce.begin_gallery(order)
+    begun = json.loads((order.folder / files.ORDER).read_text())
+    del begun["drawing"]
+    (order.folder / files.ORDER).write_text(json.dumps(begun))
+    with pytest.raises(AssetError, match="version of the program differ"):
+        produce.begin_gallery(order)
+
+
+def test_people_are_lit(gallery: Path) -> None:
+    """Half of COCO's people are darker than 87 of 255; hardly anybody is black."""
+    greys = []
+    for entry in json.loads((gallery / "annotations.json").read_text())["annotations"]:
+        picture = cv2.imread(str(files.image_path(gallery, entry["image_id"])), cv2.IMREAD_GRAYSCALE)
+        assert picture is not None
+        greys.append(picture[decode(entry["segmentation"])].mean())
+    assert 70 < np.median(greys) < 115
+    assert np.mean(np.array(greys) < 30) < 0.1
+
+
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("work of years")
     with pytest.raises(AssetError, match="not empty"):
