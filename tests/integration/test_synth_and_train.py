@@ -85,6 +85,12 @@ def test_the_same_command_finishes_what_was_cancelled_and_what_was_killed(
     assert contents(folder) == contents(drawn)
 
 
+def test_more_workers_make_the_same(drawn: Path, tmp_path: Path, capsys: Capture) -> None:
+    code, told = run_json(capsys, "synth", tmp_path / "two", *SMALL, "--workers", 2)
+    assert (code, told["people"]) == (0, 6)
+    assert contents(tmp_path / "two") == contents(drawn)
+
+
 def _stop_when(folder: Path, is_time: Callable[[], bool], number: signal.Signals) -> tuple[int, str, str]:
     """Run ``synth`` and send it a signal in the middle; exit code and what it said."""
     heard = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"  # a shell's & ignores it
