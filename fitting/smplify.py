@@ -28,7 +28,7 @@ from fitting.errors import JobError
 from fitting.geometry.camera import project_to_crop
 from fitting.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from fitting.losses import FitTargets, eft_losses
-from fitting.smplify_losses import PUBLISHED_WEIGHTS, Energy, SmplifyWeights, body_energy, camera_energy
+from fitting.smplify_losses import Energy, body_energy, camera_energy
 from fitting.spec import JOINT_COUNT, BodyFit, IterationStep, LossTerms, LossWeights, SmplifyOptions
 
 _TERMS = tuple(field.name for field in dataclasses.fields(Energy) if field.name != "total")
@@ -43,12 +43,9 @@ def count_steps(options: SmplifyOptions) -> int:
 class SmplifyFitter:
     """SMPLify on one body and one prior, for all the people to come."""
 
-    def __init__(
-        self, kinematics: Kinematics, prior: PosePrior | None, weights: SmplifyWeights = PUBLISHED_WEIGHTS
-    ) -> None:
+    def __init__(self, kinematics: Kinematics, prior: PosePrior | None) -> None:
         self._kinematics = kinematics
         self._prior = prior
-        self._weights = weights
 
     def fit(
         self,
@@ -119,7 +116,7 @@ class SmplifyFitter:
                 raise FitCancelled
             turn = axis_angle_to_matrix(people.root)
             projected = project_to_crop(unturned @ turn[:, 0].mT + pelvis, people.camera)
-            energy = camera_energy(projected, people.camera, initial_camera, targets, options, self._weights)
+            energy = camera_energy(projected, people.camera, initial_camera, targets, options)
             log.record(1, people, torch.cat((turn, limbs), 1), projected, energy)
             _descend(adam, energy)
         people.camera.requires_grad_(False)
@@ -142,18 +139,15 @@ class SmplifyFitter:
         log: _Log,
         is_cancelled: Callable[[], bool],
     ) -> None:
-        """Stage 2: pose, betas and root orientation; the camera too where stage 1 was left out."""
-        camera = (people.camera,) if options.skip_camera_stage else ()
-        prior = self._prior if options.use_pose_prior else None
+        """Stage 2: pose, betas and root orientation; the camera too where stage 1 was left out, or it is asked for."""
+        camera = (people.camera,) if options.skip_camera_stage or options.free_camera else ()
         adam = _adam(options, people.root, people.limbs, people.betas, *camera)
         for iteration in range(options.body_iterations + 1):
             if is_cancelled():
                 raise FitCancelled
             rotations = axis_angle_to_matrix(torch.cat((people.root, people.limbs), 1))
             projected = project_to_crop(self._kinematics(rotations, people.betas), people.camera)
-            energy = body_energy(
-                projected, people.limbs.flatten(1), people.betas, targets, prior, options.use_angle_prior, self._weights
-            )
+            energy = body_energy(projected, people.limbs.flatten(1), people.betas, targets, self._prior, options)
             log.record(2, people, rotations, projected, energy)
             # A mean over 49 joints whatever is labelled: the released test, which loosens with fewer joints.
             log.stop(energy.reprojection / JOINT_COUNT < options.stop_reprojection)
@@ -251,6 +245,10 @@ def _check(options: SmplifyOptions, prior: PosePrior | None) -> None:
             f"SMPLify's stopping reprojection is {options.stop_reprojection:g}, expected a number of square pixels;"
             " 0 never stops."
         )
+    for name in ("pose", "angle", "shape", "hip", "ankle"):
+        weight = getattr(options, f"{name}_weight")
+        if not (math.isfinite(weight) and weight >= 0):
+            raise JobError(f"SMPLify's {name} weight is {weight:g}, expected 0 or a positive number.")
     if min(options.camera_iterations, options.body_iterations) < 0:
         raise JobError("SMPLify's iterations are fewer than none; expected 0 or more for each stage.")
     if options.use_pose_prior and prior is None:

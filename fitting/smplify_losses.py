@@ -1,11 +1,13 @@
 """SMPLify's energy, term by term (eft_method.md section 7). Every term keeps the batch: ``(B,)`` out.
 
 Lengths are pixels of the 224 crop unless a name says ``_crop`` (normalised, 112 pixels to the unit), as the weights of
-the method were chosen for. The terms come unweighted; :class:`SmplifyWeights` holds what they are multiplied by.
+the method were chosen for. The terms come unweighted; :class:`SmplifyOptions` holds the square roots of what they are
+multiplied by, the numbers that the literature tells.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -23,29 +25,14 @@ _SPIN49 = get_skeleton("spin49")
 _SMPL24 = get_skeleton("smpl24")
 _OPENPOSE_JOINTS = 25
 _HIPS = tuple(_SPIN49.index(name) for name in ("right_hip", "left_hip"))
+_ANKLES = tuple(_SPIN49.index(name) for name in ("right_ankle", "left_ankle"))
 _TORSO = tuple(_SPIN49.index(name) for name in ("right_hip", "left_hip", "right_shoulder", "left_shoulder"))
 
 
-@dataclass(frozen=True, slots=True)
-class SmplifyWeights:
-    """What the terms are multiplied by, and where the robustifier levels off.
-
-    Attributes:
-        pose_prior: Mixture of Gaussians.
-        angle_prior: Knees and elbows bent the wrong way.
-        shape: Sum of squared betas.
-        depth: Third entry of the camera, stage 1: meant for depth, in this camera the vertical translation.
-        robust_px: Residuals far beyond this count as this squared.
-    """
-
-    pose_prior: float = 4.78**2
-    angle_prior: float = 15.2**2
-    shape: float = 5.0**2
-    depth: float = 100.0**2
-    robust_px: float = 100.0
-
-
-PUBLISHED_WEIGHTS = SmplifyWeights()
+PIN_WEIGHT = 100.0**2
+"""Of the third camera entry, stage 1: meant for depth, in this camera the vertical translation."""
+ROBUST_PX = 100.0
+"""Residuals far beyond this count as this squared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +63,15 @@ _BEND_INDICES = [index for index, _ in _BENDS]
 _TWICE_WRONG = torch.tensor([2 * sign for _, sign in _BENDS], dtype=torch.float64)
 
 
-def smplify_confidence(confidence: Tensor) -> Tensor:
-    """Confidences ``(B, 49)`` that enter the energy: the OpenPose block and the annotated hips do not.
+def smplify_confidence(confidence: Tensor, options: SmplifyOptions) -> Tensor:
+    """Confidences ``(B, 49)`` that enter the energy, squared: the OpenPose block does not, hips and ankles as told.
 
-    Unlike EFT, SMPLify keeps pelvis and ankles.
+    The published method leaves annotated hips out. Unlike EFT's L2d it keeps pelvis and ankles.
     """
     counted = confidence.clone()
     counted[:, :_OPENPOSE_JOINTS] = 0
-    counted[:, _HIPS] = 0
+    counted[:, _HIPS] *= math.sqrt(options.hip_weight)
+    counted[:, _ANKLES] *= math.sqrt(options.ankle_weight)
     return counted
 
 
@@ -93,19 +81,16 @@ def geman_mcclure(residual: Tensor, sigma: float) -> Tensor:
     return sigma**2 * squared / (sigma**2 + squared)
 
 
-def reprojection_energy(
-    projected_crop: Tensor, keypoints_crop: Tensor, counted: Tensor, robust_px: float = PUBLISHED_WEIGHTS.robust_px
-) -> Tensor:
+def reprojection_energy(projected_crop: Tensor, keypoints_crop: Tensor, counted: Tensor) -> Tensor:
     """Robust squared distances times squared confidences, summed over the joints, square pixels, ``(B,)``.
 
     Args:
         projected_crop: ``(B, 49, 2)``.
         keypoints_crop: ``(B, 49, 2)``.
         counted: ``(B, 49)``, see :func:`smplify_confidence`.
-        robust_px: Where the robustifier levels off.
     """
     residual_px = CROP_UNIT_PX * (projected_crop - keypoints_crop)
-    return (counted.square() * geman_mcclure(residual_px, robust_px).sum(-1)).sum(-1)
+    return (counted.square() * geman_mcclure(residual_px, ROBUST_PX).sum(-1)).sum(-1)
 
 
 def angle_prior(body_pose: Tensor) -> Tensor:
@@ -144,7 +129,6 @@ def camera_energy(
     initial_camera: Tensor,
     targets: FitTargets,
     options: SmplifyOptions,
-    weights: SmplifyWeights = PUBLISHED_WEIGHTS,
 ) -> Energy:
     """Stage 1, of projected joints ``(B, 49, 2)`` and cameras ``(B, 3)``."""
     torso = torso_loss(
@@ -152,7 +136,7 @@ def camera_energy(
     )
     zero = torch.zeros_like(torso)
     depth = pinned_ty(camera, initial_camera) if options.pin_ty else zero
-    return Energy(torso + weights.depth * depth, torso, depth, zero, zero, zero, zero)
+    return Energy(torso + PIN_WEIGHT * depth, torso, depth, zero, zero, zero, zero)
 
 
 def body_energy(
@@ -161,15 +145,14 @@ def body_energy(
     betas: Tensor,
     targets: FitTargets,
     prior: PosePrior | None,
-    use_angle_prior: bool = True,
-    weights: SmplifyWeights = PUBLISHED_WEIGHTS,
+    options: SmplifyOptions,
 ) -> Energy:
     """Stage 2, of projected joints ``(B, 49, 2)``, poses ``(B, 69)`` and betas ``(B, 10)``; no prior, no pose term."""
-    counted = smplify_confidence(targets.confidence)
-    reprojection = reprojection_energy(projected_crop, targets.keypoints_crop, counted, weights.robust_px)
+    counted = smplify_confidence(targets.confidence, options)
+    reprojection = reprojection_energy(projected_crop, targets.keypoints_crop, counted)
     zero = torch.zeros_like(reprojection)
-    pose = zero if prior is None else prior(body_pose)
-    angle = angle_prior(body_pose) if use_angle_prior else zero
+    pose = zero if prior is None or not options.use_pose_prior else prior(body_pose)
+    angle = angle_prior(body_pose) if options.use_angle_prior else zero
     shape = shape_prior(betas)
-    total = reprojection + weights.pose_prior * pose + weights.angle_prior * angle + weights.shape * shape
-    return Energy(total, zero, zero, reprojection, pose, angle, shape)
+    priors = options.pose_weight**2 * pose + options.angle_weight**2 * angle + options.shape_weight**2 * shape
+    return Energy(reprojection + priors, zero, zero, reprojection, pose, angle, shape)

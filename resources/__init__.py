@@ -19,7 +19,7 @@ def default_prior() -> Path:
 
 def default_regressor() -> Path:
     """Weights of the open regressor; its card lies beside them as ``.json``."""
-    return _ROOT / "regressors" / "open_lifter.safetensors"
+    return _ROOT / "regressors" / "open_regressor.safetensors"
 
 
 def held_out_people() -> Path:

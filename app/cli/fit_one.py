@@ -113,7 +113,7 @@ def fit_one_command(
         body=body or default_body(),
         regressor=regressor or default_regressor(),
         options=options,
-        smplify=recipe.smplify,
+        smplify=recipe.choose_smplify(recipe.prior),
         prior=recipe.prior,
         camera=camera.value if camera else "eft",
         image_size_px=(picture.shape[1], picture.shape[0]),

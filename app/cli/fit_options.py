@@ -12,7 +12,7 @@ import typer
 
 from app.services.errors import ServiceError
 from app.services.fitting import FitRecipe
-from fitting.spec import PAPER_OPTIONS, RELEASED_SMPLIFY, EftOptions, MethodName, SmplifyOptions
+from fitting.spec import PAPER_OPTIONS, RELEASED_SMPLIFY, EftOptions, MethodName
 
 
 class Mode(StrEnum):
@@ -108,7 +108,8 @@ def build_recipe(
     return FitRecipe(
         method=method,
         options=_eft_options(learning_rate, iterations, stop_l2d, mode, layers, keep, hips, ankles, paper),
-        smplify=_smplify_options(released_faults, smplify_iterations),
+        smplify=RELEASED_SMPLIFY if released_faults else None,
+        smplify_iterations=smplify_iterations,
         prior=None if prior is None else prior.resolve(),
     )
 
@@ -137,10 +138,3 @@ def _eft_options(
         hip_weight=options.hip_weight if hips is None else hips,
         ankle_weight=options.ankle_weight if ankles is None else ankles,
     )
-
-
-def _smplify_options(released_faults: bool, iterations: int | None) -> SmplifyOptions:
-    options = RELEASED_SMPLIFY if released_faults else SmplifyOptions()
-    if iterations is None:
-        return options
-    return dataclasses.replace(options, camera_iterations=iterations, body_iterations=iterations)

@@ -35,6 +35,7 @@ from fitting.spec import (
     PhotographSource,
     SmplifyOptions,
     SyntheticSource,
+    choose_smplify,
 )
 
 EVALUATED_METHODS: Final[tuple[EvaluatedMethod, ...]] = ("regressor", "eft", "smplify", "smplify-mean")
@@ -53,7 +54,7 @@ class EvaluationPlan:
         body: Body file.
         regressor: Weights file.
         options: Options of EFT.
-        smplify: Options of SMPLify.
+        smplify: Options of SMPLify; None takes those that were tuned for the prior and the start (docs/smplify.md).
         prior: SMPLify's pose prior; None takes the mannequin's.
         camera: Camera convention of a published checkpoint.
         limit: Only this many people of each set.
@@ -66,7 +67,7 @@ class EvaluationPlan:
     body: Path
     regressor: Path
     options: EftOptions = field(default_factory=EftOptions)
-    smplify: SmplifyOptions = field(default_factory=SmplifyOptions)
+    smplify: SmplifyOptions | None = None
     prior: Path | None = None
     camera: CameraConvention = "eft"
     limit: int | None = None
@@ -159,7 +160,7 @@ def _build_job(
         body=plan.body,
         regressor=plan.regressor,
         options=plan.options,
-        smplify=plan.smplify,
+        smplify=plan.smplify or choose_smplify(plan.prior, from_mean=method == "smplify-mean"),
         prior=plan.prior,
         camera=plan.camera,
         limit=plan.limit,

@@ -35,6 +35,7 @@ from fitting.spec import (
     LossTerms,
     MethodName,
     SmplifyOptions,
+    choose_smplify,
 )
 
 METHOD_TITLES: Mapping[MethodName, str] = {"eft": "EFT", "smplify": "SMPLify", "regressor": "regressor"}
@@ -48,14 +49,23 @@ class FitRecipe:
     Attributes:
         method: Name of the method.
         options: Options of EFT; the other methods use its crop, hips and ankles.
-        smplify: Options of SMPLify.
+        smplify: Options of SMPLify; None takes those that were tuned for the prior (docs/smplify.md).
+        smplify_iterations: Iterations of each of its two stages instead of the options'.
         prior: Mixture of poses for SMPLify; None takes the project's.
     """
 
     method: MethodName = "eft"
     options: EftOptions = field(default_factory=EftOptions)
-    smplify: SmplifyOptions = field(default_factory=SmplifyOptions)
+    smplify: SmplifyOptions | None = None
+    smplify_iterations: int | None = None
     prior: Path | None = None
+
+    def choose_smplify(self, prior: Path | None) -> SmplifyOptions:
+        """Options of SMPLify with the prior that it will use; None stands for the mannequin's."""
+        options = self.smplify or choose_smplify(prior)
+        if (iterations := self.smplify_iterations) is None:
+            return options
+        return dataclasses.replace(options, camera_iterations=iterations, body_iterations=iterations)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,6 +126,7 @@ def store_fit(project: Project, pending: PendingFit, result: FitResult) -> Chang
 def _build_job(
     project: Project, recipe: FitRecipe, person: PersonRecord, image: ImageRecord, revision: KeypointRevision
 ) -> FitJob:
+    prior = recipe.prior or project.prior
     return FitJob(
         job_id=new_job_id(),
         method=recipe.method,
@@ -124,8 +135,8 @@ def _build_job(
         body=project.body,
         regressor=project.regressor,
         options=recipe.options,
-        smplify=recipe.smplify,
-        prior=recipe.prior or project.prior,
+        smplify=recipe.choose_smplify(prior),
+        prior=prior,
         image_size_px=(image.width, image.height),
         rectangle_px=person.bbox_xywh,
         picture_rgb=_load_picture(image) if project.uses_picture else None,

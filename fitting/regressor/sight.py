@@ -3,8 +3,10 @@
 Keypoints and bones enter as soft maps beside the picture's features. Out come, for each of the 24 joints, where the
 trunk believes it is (soft-argmax of a heat map), how deep it lies relative to the pelvis, and what the picture is like
 there; for each of the eight limbs whether it points towards the camera, which keypoints cannot tell; and what the
-picture is like as a whole. The maps and limbs can be taught directly (:mod:`fitting.training.sighted`), which
-takes far fewer pictures than teaching a pose through them.
+picture is like as a whole. The trunk knows what the keypoints alone make one believe of the depths and says where it
+sees otherwise: what millions of keypoints have taught need not be learnt again from some ten thousand pictures. Maps
+and limbs can be taught directly (:mod:`fitting.training.sighted`), which takes far fewer pictures than teaching a pose
+through them.
 """
 
 from __future__ import annotations
@@ -28,6 +30,9 @@ _SPIN24: Final = get_skeleton("spin24")
 JOINTS: Final = len(_SPIN24)
 _PER_JOINT: Final = 16
 _PER_LIMB: Final = 24
+_DEPTH_SCALE: Final = 5.0
+_TRUST: Final = 12.0
+"""Logit of a limb pointing away for each metre the keypoints make one believe; only where training starts."""
 _BONES: Final = tuple(
     (_SPIN24.index(start), _SPIN24.index(end))
     for start, end in (
@@ -79,33 +84,37 @@ class Trunk(nn.Module):
         w = width
         self.stem = _ConvNorm(3, w, 5, 2)
         self.stage1 = _Residual(w, 2 * w, 2)
-        self.shown = _ConvNorm(2 * w + JOINTS + len(_BONES), 2 * w, 1, 1)
+        self.shown = _ConvNorm(2 * w + 2 * JOINTS + len(_BONES), 2 * w, 1, 1)
         self.stage2 = nn.Sequential(_Residual(2 * w, 4 * w, 2), _Residual(4 * w, 4 * w, 1))
         self.stage3 = nn.Sequential(_Residual(4 * w, 8 * w, 2), _Residual(8 * w, 8 * w, 1))
         self.down = nn.Conv2d(8 * w, 4 * w, 1)
         self.join = _ConvNorm(4 * w, 4 * w, 3, 1)
         self.maps = nn.Conv2d(4 * w, 2 * JOINTS, 1)
         self.local = nn.Linear(4 * w, _PER_JOINT)
-        self.limb = nn.Linear(3 * 4 * w, _PER_LIMB)
-        self.limb_depth = nn.Parameter(torch.randn(len(LIMBS), _PER_LIMB, 2) / _PER_LIMB**0.5 / 4)
+        self.limb = nn.Linear(3 * 4 * w + 1, _PER_LIMB)
+        self.limb_depth = nn.Parameter(torch.randn(len(LIMBS), _PER_LIMB, 2) / _PER_LIMB**0.5 / 8)
+        self.trust = nn.Parameter(torch.full((len(LIMBS),), _TRUST))
         self.feature_count = 16 * w + JOINTS * (_PER_JOINT + 4) + len(LIMBS) * (_PER_LIMB + 2)
 
-    def forward(self, picture: Tensor, keypoints: Tensor) -> Sight:
+    def forward(self, picture: Tensor, keypoints: Tensor, belief: Tensor) -> Sight:
         """Look at pictures.
 
         Args:
             picture: ``(B, 3, S, S)`` normalised RGB.
             keypoints: ``(B, 24, 3)`` normalised crop x, y and confidence; 0 where not labelled.
+            belief: ``(B, 24)`` depths behind the pelvis that the keypoints suggest, metres.
         """
         fine = self.stage1(self.stem(_resized(picture).contiguous(memory_format=torch.channels_last)))
-        shown = draw_keypoints(keypoints).to(fine.dtype).contiguous(memory_format=torch.channels_last)
+        shown = draw_keypoints(keypoints)
+        shown = torch.cat((shown, _DEPTH_SCALE * belief[..., None, None] * shown[:, :JOINTS]), 1).to(fine.dtype)
+        shown = shown.contiguous(memory_format=torch.channels_last)
         middle = self.stage2(self.shown(torch.cat((fine, shown), 1)))
         coarse = self.stage3(middle)
         raised = functional.interpolate(self.down(coarse), scale_factor=2.0, mode="nearest")
         joined = self.join(middle + raised)
-        return self._read(joined, coarse, keypoints)
+        return self._read(joined, coarse, keypoints, belief)
 
-    def _read(self, joined: Tensor, coarse: Tensor, keypoints: Tensor) -> Sight:
+    def _read(self, joined: Tensor, coarse: Tensor, keypoints: Tensor, belief: Tensor) -> Sight:
         # Training runs the convolutions in bfloat16; places need more digits.
         with torch.autocast(joined.device.type, enabled=False):
             joined, coarse = joined.float(), coarse.float()
@@ -113,7 +122,7 @@ class Trunk(nn.Module):
             share = heat.flatten(2).softmax(-1)
             cells = _cell_centers(heat.shape[-1]).to(heat)
             places = share @ cells
-            depths = (share * depth_map.flatten(2)).sum(-1)
+            depths = belief + (share * depth_map.flatten(2)).sum(-1)
             given = keypoints[..., 2:] > 0
             # Where the annotator placed a joint, the picture is asked there and not where the trunk believes it.
             asked = torch.where(given, keypoints[..., :2], places.detach())
@@ -121,8 +130,11 @@ class Trunk(nn.Module):
             middles = (asked[:, near] + asked[:, far]) / 2
             there = _features_at(joined, torch.cat((asked, middles), 1))
             local = self.local(there[:, :JOINTS])
-            along = functional.relu(self.limb(torch.cat((there[:, near], there[:, JOINTS:], there[:, far]), -1)))
+            believed = belief[:, far] - belief[:, near]
+            seen = (there[:, near], there[:, JOINTS:], there[:, far], _DEPTH_SCALE * believed[..., None])
+            along = functional.relu(self.limb(torch.cat(seen, -1)))
             turned = torch.einsum("blf,lfo->blo", along, self.limb_depth)
+            turned = turned + torch.stack((believed, self.trust * believed), -1)
             peak = share.amax(-1, keepdim=True)
             own = torch.cat((places, depths[..., None], peak, local), -1).flatten(1)
             limbs = torch.cat((along, turned), -1).flatten(1)

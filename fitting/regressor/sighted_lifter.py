@@ -18,9 +18,22 @@ from fitting.regressor.base import RegressorInput, RegressorOutput
 from fitting.regressor.card import RegressorCard
 from fitting.regressor.lifter import JOINTS, Lifter
 from fitting.regressor.sight import Sight, Trunk
+from resources.skeleton import get_skeleton
 
 ARCHITECTURE: Final = "sighted_lifter"
 _JOINED: Final = 512
+_SMPL24: Final = get_skeleton("smpl24")
+_HIPS: Final = [_SMPL24.index("left_hip_smpl"), _SMPL24.index("right_hip_smpl")]
+_PARENTS: Final = (-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19, 20, 21)
+"""SMPL's kinematic tree (eft_method.md 3.1)."""
+_STAND_INS: Final = {
+    "right_hip": "right_hip_smpl", "left_hip": "left_hip_smpl", "neck": "neck_smpl", "head_top": "head_smpl",
+    "pelvis": "pelvis_smpl", "thorax": "neck_smpl", "spine": "spine2", "jaw": "head_smpl", "head": "head_smpl",
+    "nose": "head_smpl", "left_eye": "head_smpl", "right_eye": "head_smpl", "left_ear": "head_smpl",
+    "right_ear": "head_smpl",
+}  # fmt: skip
+_NEAREST: Final = [_SMPL24.index(_STAND_INS.get(name, name)) for name in get_skeleton("spin24").joints]
+"""For each of the 24 keypoints the kinematic joint at its place, or the nearest one."""
 
 
 class SightedLifter(Lifter):
@@ -36,6 +49,7 @@ class SightedLifter(Lifter):
     def __init__(self, card: RegressorCard, width: int = 1024, blocks: int = 3, trunk: int = 16) -> None:
         super().__init__(card, width, blocks)
         self.trunk = Trunk(trunk)
+        self.register_buffer("rest_joints", torch.zeros(len(_SMPL24), 3))
         self.joined = nn.Linear(self.trunk.feature_count, _JOINED)
         self.entry = nn.Linear(_JOINED, width)
         nn.init.zeros_(self.entry.weight)
@@ -46,13 +60,26 @@ class SightedLifter(Lifter):
         sight = None if inputs.picture is None else self.look(inputs)
         return self.predict(inputs, sight)
 
+    rest_joints: Tensor
+    """Rest places ``(24, 3)`` of the kinematic joints of the body it was trained for, metres, at zero betas."""
+
+    @torch.no_grad()
+    def believe(self, inputs: RegressorInput) -> Tensor:
+        """Depths behind the hips ``(B, 24)``, metres, of the body that the keypoints alone suggest."""
+        rotations = self.predict(inputs, None).rotations
+        with torch.autocast(rotations.device.type, enabled=False):
+            depths = depths_of_joints(rotations, self.rest_joints)
+        belief: Tensor = depths[:, _NEAREST] - depths[:, _HIPS].mean(1, keepdim=True)
+        return belief
+
     def look(self, inputs: RegressorInput) -> Sight:
         """What the trunk sees; the input must have a picture."""
         assert inputs.picture is not None
         keypoints = inputs.keypoints[:, -JOINTS:]
         given = keypoints[..., 2:] > 0
         known = torch.where(given, keypoints[..., :2], torch.zeros_like(keypoints[..., :2]))
-        sight: Sight = self.trunk(inputs.picture, torch.cat((known, keypoints[..., 2:]), -1))
+        shown = torch.cat((known, keypoints[..., 2:]), -1)
+        sight: Sight = self.trunk(inputs.picture, shown, self.believe(inputs))
         return sight
 
     def predict(self, inputs: RegressorInput, sight: Sight | None) -> RegressorOutput:
@@ -81,3 +108,20 @@ class SightedLifter(Lifter):
         for block in self.blocks:
             features = block(features)
         return features
+
+
+def depths_of_joints(rotations: Tensor, rest_joints: Tensor) -> Tensor:
+    """Depths ``(B, 24)`` of SMPL's joints in the camera frame, metres, the pelvis at 0.
+
+    Args:
+        rotations: ``(B, 24, 3, 3)`` local rotations, the root's in the camera frame.
+        rest_joints: ``(24, 3)``.
+    """
+    world = [rotations[:, 0]]
+    depths = [torch.zeros_like(rotations[:, 0, 2, 2])]
+    for joint in range(1, len(_PARENTS)):
+        parent = _PARENTS[joint]
+        bone = rest_joints[joint] - rest_joints[parent]
+        depths.append(depths[parent] + world[parent][:, 2] @ bone)
+        world.append(world[parent] @ rotations[:, joint])
+    return torch.stack(depths, 1)

@@ -63,6 +63,8 @@ from fitting.spec.fits import (
 from fitting.spec.flags import FLAG_NAMES, FlagName, Flags
 from fitting.spec.gallery import GalleryJob, GalleryOrder, GalleryResult, GallerySettings
 from fitting.spec.options import (
+    OPEN_SMPLIFY,
+    OPEN_SMPLIFY_FROM_MEAN,
     PAPER_OPTIONS,
     RELEASED_SMPLIFY,
     CameraConvention,
@@ -72,6 +74,7 @@ from fitting.spec.options import (
     MethodName,
     SmplifyOptions,
     TuningMode,
+    choose_smplify,
 )
 from fitting.spec.synthesis import (
     SyntheticJob,
@@ -82,6 +85,8 @@ from fitting.spec.training import TrainJob, TrainResult
 __all__ = [
     "FLAG_NAMES",
     "JOINT_COUNT",
+    "OPEN_SMPLIFY",
+    "OPEN_SMPLIFY_FROM_MEAN",
     "PAPER_OPTIONS",
     "RELEASED_SMPLIFY",
     "AssetKind",
@@ -142,4 +147,5 @@ __all__ = [
     "WarmUpJob",
     "WarmUpResult",
     "Window",
+    "choose_smplify",
 ]

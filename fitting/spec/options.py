@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal, TypeAlias
+
+from resources import default_prior
 
 MethodName: TypeAlias = Literal["eft", "smplify", "regressor"]
 CropMode: TypeAlias = Literal["continuous", "exact"]
@@ -74,7 +78,13 @@ class SmplifyOptions:
         camera_iterations: Iterations of stage 1, root orientation and camera.
         body_iterations: Iterations of stage 2, pose, shape and root.
         stop_reprojection: Stage 2 ends when the robust reprojection term, averaged over all 49 joints, is below this.
+        pose_weight: Weight of the Gaussian-mixture term; like the next two it counts squared.
+        angle_weight: Weight of the knee and elbow term.
+        shape_weight: Weight of the squared betas.
+        hip_weight: Share of an annotated hip's squared distance that counts in stage 2.
+        ankle_weight: Share of an annotated ankle's.
         skip_camera_stage: Optimise the camera together with the body in stage 2 instead.
+        free_camera: Let the camera move on with the body in stage 2, after a stage 1 of its own.
         camera_confidence: Weigh the camera stage by the joints' confidence. The released port does not.
         pin_ty: Pin the vertical translation with weight 100 squared, as the released port does by mistake for depth.
         use_pose_prior: Keep the Gaussian-mixture term.
@@ -85,7 +95,13 @@ class SmplifyOptions:
     camera_iterations: int = 100
     body_iterations: int = 100
     stop_reprojection: float = 2.0
+    pose_weight: float = 4.78
+    angle_weight: float = 15.2
+    shape_weight: float = 5.0
+    hip_weight: float = 0.0
+    ankle_weight: float = 1.0
     skip_camera_stage: bool = False
+    free_camera: bool = False
     camera_confidence: bool = True
     pin_ty: bool = False
     use_pose_prior: bool = True
@@ -94,3 +110,32 @@ class SmplifyOptions:
 
 RELEASED_SMPLIFY = SmplifyOptions(camera_confidence=False, pin_ty=True)
 """The released weak-perspective port, faults included, for comparison."""
+
+OPEN_SMPLIFY = SmplifyOptions(
+    learning_rate=5e-3,
+    stop_reprojection=1.0,
+    pose_weight=3.4,
+    angle_weight=2.0,
+    shape_weight=2.5,
+    hip_weight=1.0,
+    ankle_weight=0.3,
+    skip_camera_stage=True,
+)
+"""Tuned for the mannequin, its prior and the open regressor's predictions (docs/smplify.md)."""
+
+OPEN_SMPLIFY_FROM_MEAN = dataclasses.replace(
+    OPEN_SMPLIFY, learning_rate=5e-2, stop_reprojection=0.0, skip_camera_stage=False, free_camera=True
+)
+"""The same energy from the prior's mean pose, which lies far from the person and needs larger steps."""
+
+
+def choose_smplify(prior: Path | None, from_mean: bool = False) -> SmplifyOptions:
+    """The tuned options with the mannequin's prior, the published ones with any other.
+
+    Args:
+        prior: File of the prior; None stands for the mannequin's.
+        from_mean: Start from the prior's mean pose instead of a regressor's prediction.
+    """
+    if prior is not None and prior.resolve() != default_prior():
+        return SmplifyOptions()
+    return OPEN_SMPLIFY_FROM_MEAN if from_mean else OPEN_SMPLIFY

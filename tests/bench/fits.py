@@ -65,7 +65,7 @@ def _plain_loop() -> None:
     """What the released code does on the same network: default Adam, the whole mesh at each iteration."""
     regressor, body = load_regressor(default_regressor()), load_body(default_body())
     set_tuning_mode(regressor)
-    exemplar = build_exemplar(fit_job(options=FULL), FULL)
+    exemplar = build_exemplar(fit_job(options=FULL), FULL, uses_picture=True)
     state = {name: tensor.clone() for name, tensor in regressor.state_dict().items()}
     adam = torch.optim.Adam(regressor.parameters(), lr=3e-5)
     for _ in range(ITERATIONS):

@@ -16,6 +16,8 @@ from resources import default_body, default_regressor
 from resources.skeleton import build_mapping, get_skeleton
 
 BOX = Box(np.array([320.0, 240.0]), 1.1)
+BLANK = np.full((480, 640, 3), (124, 116, 104), dtype=np.uint8)
+"""A picture that shows nobody, in the colour that networks subtract: they have to go by the keypoints."""
 
 
 def standing_body(seed: int = 0, bend: float = 0.12) -> BodyFit:
@@ -53,6 +55,7 @@ def fit_job(keypoints: np.ndarray | None = None, **changes: Any) -> FitJob:
         "box": BOX,
         "body": default_body(),
         "regressor": default_regressor(),
+        "picture_rgb": BLANK,
         "label": "person 1 of test.jpg",
     }
     return FitJob(**(job | changes))

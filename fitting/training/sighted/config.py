@@ -59,7 +59,7 @@ class SightedConfig:
     batch: int = 64
     vectors: int = 192
     learning_rate: float = 1e-3
-    lifter_rate: float = 0.3
+    lifter_rate: float = 0.2
     weight_decay: float = 0.01
     warm_up: int = 200
     clip: float = 1.0

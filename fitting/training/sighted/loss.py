@@ -34,8 +34,7 @@ class SightLosses:
 def sight_losses(sight: Sight, people: People, weights: SightWeights) -> SightLosses:
     """All terms, means over the joints that lie within the crop."""
     places = people.keypoints_true[:, SPIN24_START:]
-    depth = people.joints_cam[..., 2]
-    depths = depth[:, SPIN24_START:] - depth[:, _ROOT : _ROOT + 1]
+    depths = _depths(people)
     inside = (places.abs() <= 1).all(-1).float()
     count = inside.sum().clamp_min(1)
     heat = (inside * _cross_entropy(sight.heat, places)).sum() / count
@@ -51,6 +50,12 @@ def sight_losses(sight: Sight, people: People, weights: SightWeights) -> SightLo
     total = weights.heat * heat + weights.places * apart + weights.depths * off
     total = total + weights.limbs * limbs + weights.away * away
     return SightLosses(total, heat, apart, off, limbs, away)
+
+
+def _depths(people: People) -> Tensor:
+    """Depths behind the pelvis ``(B, 24)``, metres."""
+    depth = people.joints_cam[..., 2]
+    return depth[:, SPIN24_START:] - depth[:, _ROOT : _ROOT + 1]
 
 
 def _cross_entropy(heat: Tensor, places: Tensor) -> Tensor:

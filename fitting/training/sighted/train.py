@@ -51,6 +51,7 @@ class SightedTrainer:
         self.kinematics = Kinematics(asset)
         card = build_first_card(config, asset)
         self.regressor = SightedLifter(card, config.width, config.blocks, config.trunk)
+        self.regressor.rest_joints.copy_(self.kinematics.joints_template)
         self.regressor.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.generator = torch.Generator().manual_seed(config.seed)
         self.optimiser = _build_optimiser(self.regressor, config)
@@ -69,7 +70,8 @@ class SightedTrainer:
         state, own = earlier.state_dict(), self.regressor.state_dict()
         if any(name not in own or own[name].shape != tensor.shape for name, tensor in state.items()):
             raise AssetError(f"{weights.name} holds a network of another size; choose the preset it was trained with.")
-        self.regressor.load_state_dict({**own, **state})
+        rest = own["rest_joints"].clone()
+        self.regressor.load_state_dict({**own, **state, "rest_joints": rest})
         self._earlier = earlier.card.training
 
     def resume(self, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,15 @@ import pytest
 from app.services.errors import ServiceError
 from app.services.evaluation import EvaluationPlan, evaluate_methods, list_sources
 from fitting.runners import InlineRunner
-from fitting.spec import EftOptions, SyntheticSource
+from fitting.spec import (
+    OPEN_SMPLIFY,
+    OPEN_SMPLIFY_FROM_MEAN,
+    EftOptions,
+    EvaluateJob,
+    Job,
+    SmplifyOptions,
+    SyntheticSource,
+)
 from resources import default_body, default_regressor
 from tests.helpers.evaluated import write_synthetic_set
 
@@ -53,3 +62,21 @@ def test_a_job_s_sentence_is_the_service_s(plan: EvaluationPlan) -> None:
     (source.folder / "manifest.json").unlink()
     with pytest.raises(ServiceError, match=r"manifest\.json cannot be read"):
         evaluate_methods(plan, InlineRunner)
+
+
+def test_smplify_is_measured_at_its_best_for_each_start(plan: EvaluationPlan) -> None:
+    submitted: list[EvaluateJob] = []
+
+    class Watched(InlineRunner):
+        def submit(self, job: Job) -> None:
+            if isinstance(job, EvaluateJob):
+                submitted.append(job)
+            super().submit(job)
+
+    few = replace(plan, sources=plan.sources[:1], methods=("smplify", "smplify-mean"), limit=1)
+    evaluate_methods(few, Watched)
+    assert [job.smplify for job in submitted] == [OPEN_SMPLIFY, OPEN_SMPLIFY_FROM_MEAN]
+    submitted.clear()
+    asked = SmplifyOptions(camera_iterations=1, body_iterations=1)
+    evaluate_methods(replace(few, smplify=asked), Watched)
+    assert [job.smplify for job in submitted] == [asked, asked]

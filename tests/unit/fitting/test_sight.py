@@ -17,7 +17,7 @@ from fitting.regressor.base import RegressorInput, RegressorOutput
 from fitting.regressor.lifter import Lifter
 from fitting.regressor.loading import build_regressor
 from fitting.regressor.sight import LIMBS, draw_keypoints
-from fitting.regressor.sighted_lifter import SightedLifter
+from fitting.regressor.sighted_lifter import SightedLifter, depths_of_joints
 from fitting.spec import EftOptions
 from fitting.synthetic.people import People, sample_people
 from fitting.training.sighted.config import PRESETS, SightWeights
@@ -133,6 +133,12 @@ def test_maps_show_annotated_joints_and_the_bones_between_them() -> None:
     assert (row, column) in {(15, 7), (15, 8), (16, 7), (16, 8)}
     assert maps[24, 15:17, 8:24].min() > 0.7  # the bone is there from end to end
     assert maps[24, :, :4].max() < 0.05
+
+
+def test_depths_of_joints_are_those_of_the_body(people: People, kinematics: Kinematics) -> None:
+    bones = kinematics.bones(people.rotations, torch.zeros(len(people.betas), 10))
+    expected = bones.joints_cam[..., 2] - bones.joints_cam[:, :1, 2]
+    assert torch.allclose(depths_of_joints(people.rotations, kinematics.joints_template), expected, atol=1e-5)
 
 
 def test_the_trunks_own_losses_are_zero_where_it_is_right_and_count_only_what_the_crop_shows(

@@ -23,7 +23,17 @@ from fitting.regressor.base import RegressorInput
 from fitting.regressor.loading import load_regressor
 from fitting.smplify import SmplifyFitter, count_steps
 from fitting.smplify_losses import body_energy, camera_energy
-from fitting.spec import RELEASED_SMPLIFY, BodyFit, EftOptions, IterationStep, LossWeights, SmplifyOptions
+from fitting.spec import (
+    OPEN_SMPLIFY,
+    OPEN_SMPLIFY_FROM_MEAN,
+    RELEASED_SMPLIFY,
+    BodyFit,
+    EftOptions,
+    IterationStep,
+    LossWeights,
+    SmplifyOptions,
+    choose_smplify,
+)
 from fitting.training.frozen import read_frozen_people
 from resources import default_body, default_prior, default_regressor
 from resources.skeleton import get_skeleton
@@ -116,6 +126,12 @@ class TestStages:
         assert stage(tuning, 1) == []
         assert len(tuning.steps) == count_steps(options) == 9
         assert not np.allclose(tuning.steps[0].fit.camera, tuning.steps[-1].fit.camera, atol=1e-3)
+
+    def test_a_free_camera_moves_on_with_the_body(self) -> None:
+        tuning = fit_standing(replace(SHORT, free_camera=True))
+        first, second = stage(tuning, 1), stage(tuning, 2)
+        assert [len(first), len(second)] == [6, 9]
+        assert not np.allclose(second[0].fit.camera, second[-1].fit.camera, atol=1e-3)
 
     def test_joints_terms_and_body_of_a_step_belong_together(self) -> None:
         """In stage 1 the joints come from a rigid turn; in stage 2 from the body."""
@@ -245,7 +261,7 @@ def test_equals_a_plain_loop() -> None:
             if iterations == 6:
                 energy = camera_energy(project(), camera, initial, targets, SHORT)
             else:
-                energy = body_energy(project(), limbs.flatten(1), betas, targets, prior)
+                energy = body_energy(project(), limbs.flatten(1), betas, targets, prior, SHORT)
             energy.total.sum().backward()
             adam.step()
     final = fit_standing(SHORT).steps[-1].fit
@@ -280,6 +296,26 @@ def test_the_prior_brings_bodies_nearer_to_the_truth() -> None:
     assert error_mm(FULL) < error_mm(replace(FULL, use_pose_prior=False)) - 5
 
 
+class TestTuned:
+    def test_belongs_to_the_mannequin_s_prior_and_the_start(self, tmp_path: Path) -> None:
+        assert choose_smplify(None) == choose_smplify(default_prior()) == OPEN_SMPLIFY
+        assert choose_smplify(None, from_mean=True) == OPEN_SMPLIFY_FROM_MEAN
+        assert choose_smplify(tmp_path / "gmm.npz") == SmplifyOptions()
+        assert choose_smplify(tmp_path / "gmm.npz", from_mean=True) == SmplifyOptions()
+
+    def test_both_starts_share_one_energy(self) -> None:
+        weights = [name for name in SmplifyOptions.__dataclass_fields__ if name.endswith("_weight")]
+        assert len(weights) == 5
+        for name in weights:
+            assert getattr(OPEN_SMPLIFY, name) == getattr(OPEN_SMPLIFY_FROM_MEAN, name)
+
+    @pytest.mark.parametrize("options", [OPEN_SMPLIFY, OPEN_SMPLIFY_FROM_MEAN])
+    def test_lands_on_the_keypoints(self, options: SmplifyOptions) -> None:
+        tuning = fit_standing(options)
+        assert tuning.steps[0].losses.l2d > 1e-3
+        assert tuning.steps[tuning.kept].losses.l2d < 5e-5
+
+
 class TestBadOptions:
     @pytest.mark.parametrize(
         ("wrong", "message"),
@@ -288,6 +324,8 @@ class TestBadOptions:
             ({"learning_rate": float("nan")}, "expected a positive"),
             ({"stop_reprojection": -1.0}, "0 never stops"),
             ({"body_iterations": -1}, "fewer than none"),
+            ({"pose_weight": float("inf")}, "pose weight is inf, expected 0 or a positive"),
+            ({"hip_weight": -0.1}, "hip weight is -0.1"),
         ],
     )
     def test_are_refused(self, wrong: dict[str, float], message: str) -> None:

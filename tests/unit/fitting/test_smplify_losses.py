@@ -10,7 +10,8 @@ from torch import Tensor
 
 from fitting.losses import FitTargets
 from fitting.smplify_losses import (
-    PUBLISHED_WEIGHTS,
+    PIN_WEIGHT,
+    ROBUST_PX,
     angle_prior,
     body_energy,
     camera_energy,
@@ -25,6 +26,8 @@ from fitting.spec import RELEASED_SMPLIFY, SmplifyOptions
 from resources.skeleton import get_skeleton
 
 SPIN49 = get_skeleton("spin49")
+NO_ANGLES = SmplifyOptions(use_angle_prior=False)
+WEIGHED = SmplifyOptions(pose_weight=3, angle_weight=2, shape_weight=7, hip_weight=0.5, ankle_weight=0.25)
 TORSO = ("right_hip", "left_hip", "right_shoulder", "left_shoulder")
 
 
@@ -46,10 +49,10 @@ def targets(confidence: Tensor | None = None) -> FitTargets:
 
 
 def test_weights_are_those_of_the_published_method() -> None:
-    weights = PUBLISHED_WEIGHTS
-    assert weights.pose_prior == pytest.approx(22.8484)
-    assert weights.angle_prior == pytest.approx(231.04)
-    assert (weights.shape, weights.depth, weights.robust_px) == (25, 1e4, 100)
+    for options in (SmplifyOptions(), RELEASED_SMPLIFY):
+        assert (options.pose_weight, options.angle_weight, options.shape_weight) == (4.78, 15.2, 5)
+        assert (options.hip_weight, options.ankle_weight) == (0, 1)
+    assert (PIN_WEIGHT, ROBUST_PX) == (1e4, 100)
 
 
 def test_robustifier() -> None:
@@ -70,14 +73,23 @@ class TestReprojection:
         assert energy.item() == pytest.approx(expected)
 
     def test_pelvis_and_ankles_count_hips_and_openpose_do_not(self) -> None:
-        counted = smplify_confidence(torch.ones(1, 49))
+        counted = smplify_confidence(torch.ones(1, 49), SmplifyOptions())
         for index, name in enumerate(SPIN49.joints):
             assert counted[0, index] == (0 if index < 25 or name in {"right_hip", "left_hip"} else 1), name
 
     def test_the_annotation_is_left_alone(self) -> None:
         confidence = torch.ones(1, 49)
-        smplify_confidence(confidence)
+        smplify_confidence(confidence, SmplifyOptions())
         assert confidence.sum() == 49
+
+    def test_a_weight_is_a_share_of_the_squared_distance(self) -> None:
+        options = SmplifyOptions(hip_weight=0.5, ankle_weight=0.25)
+        counted = smplify_confidence(torch.full((1, 49), 0.8, dtype=torch.float64), options)
+        for joint, share in (("left_hip", 0.5), ("right_ankle", 0.25), ("nose", 1.0)):
+            keypoints = self.keypoints(joint)
+            whole = reprojection_energy(torch.zeros(1, 49, 2), keypoints, torch.full((1, 49), 0.8)).item()
+            part = reprojection_energy(torch.zeros(1, 49, 2), keypoints, counted).item()
+            assert part == pytest.approx(share * whole), joint
 
 
 class TestAnglePrior:
@@ -148,20 +160,26 @@ def quadratic_prior(pose: Tensor) -> Tensor:
 
 def test_zero_at_the_optimum() -> None:
     goal = targets()
-    energy = body_energy(goal.keypoints_crop, numbers(69, 3), torch.zeros(2, 10), goal, None, use_angle_prior=False)
+    energy = body_energy(goal.keypoints_crop, numbers(69, 3), torch.zeros(2, 10), goal, None, NO_ANGLES)
     assert energy.total.tolist() == [0, 0]
     camera = numbers(3, 4)
     assert camera_energy(goal.keypoints_crop, camera, camera, goal, RELEASED_SMPLIFY).total.tolist() == [0, 0]
 
 
 def test_the_body_stage_adds_its_weighted_terms() -> None:
-    energy = body_energy(points(2), numbers(69, 3), numbers(10, 4), targets(), quadratic_prior)
+    energy = body_energy(points(2), numbers(69, 3), numbers(10, 4), targets(), quadratic_prior, SmplifyOptions())
     total = energy.reprojection + 4.78**2 * energy.pose_prior + 15.2**2 * energy.angle_prior + 25 * energy.shape
     assert torch.allclose(energy.total, total)
     assert energy.torso.tolist() == energy.depth.tolist() == [0, 0]
-    bare = body_energy(points(2), numbers(69, 3), numbers(10, 4), targets(), None, use_angle_prior=False)
+    bare = body_energy(points(2), numbers(69, 3), numbers(10, 4), targets(), None, NO_ANGLES)
     assert torch.allclose(bare.total, energy.reprojection + 25 * energy.shape)
     assert bare.pose_prior.tolist() == bare.angle_prior.tolist() == [0, 0]
+
+
+def test_weights_are_options() -> None:
+    energy = body_energy(points(2), numbers(69, 3), numbers(10, 4), targets(), quadratic_prior, WEIGHED)
+    total = energy.reprojection + 9 * energy.pose_prior + 4 * energy.angle_prior + 49 * energy.shape
+    assert torch.allclose(energy.total, total)
 
 
 def test_gradients_of_every_term() -> None:
@@ -175,4 +193,4 @@ def test_gradients_of_every_term() -> None:
     assert check(lambda p: torso_loss(p, goal.keypoints_crop, goal.confidence), (projected,))
     assert check(lambda c: pinned_ty(c, initial), (camera,))
     assert check(lambda p, c: camera_energy(p, c, initial, goal, RELEASED_SMPLIFY).total, (projected, camera))
-    assert check(lambda p, q, b: body_energy(p, q, b, goal, quadratic_prior).total, (projected, pose, betas))
+    assert check(lambda p, q, b: body_energy(p, q, b, goal, quadratic_prior, WEIGHED).total, (projected, pose, betas))

@@ -188,6 +188,6 @@ def test_a_malformed_layout_is_named(tmp_path: Path, old: str, new: str, message
 
 def test_resources_lie_in_the_package() -> None:
     assert default_body().name == "mannequin.npz"
-    assert default_regressor().with_suffix(".json").name == "open_lifter.json"
+    assert default_regressor().with_suffix(".json").name == "open_regressor.json"
     assert [path.stem for path in skeleton_files()] == sorted(SIZES)
     assert theme_file("dark").suffix == ".qss"
