@@ -40,6 +40,13 @@ def report_error(sentence: str, as_json: bool) -> None:
     print(f"error: {sentence}", file=sys.stderr)
 
 
+def report_cancelled(as_json: bool) -> None:
+    """Say on stderr that Ctrl-C was heard, and with ``--json`` also ``{"cancelled": true}`` on stdout."""
+    if as_json:
+        print(json.dumps({"cancelled": True}))
+    print("cancelled; what was stored stays", file=sys.stderr)
+
+
 class _Rate(ProgressColumn):
     def render(self, task: Task) -> Text:
         return Text("" if not task.speed else f"{task.speed:.1f}/s", style="progress.data.speed")

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from app.cli import (
@@ -28,7 +29,7 @@ from app.cli import (
     synth,
     train,
 )
-from app.cli.output import report_error
+from app.cli.output import report_cancelled, report_error
 from app.services.errors import ServiceError
 from db.errors import StoreError
 from db.formats.errors import FormatError
@@ -37,10 +38,26 @@ from fitting.errors import FittingError
 KNOWN_ERRORS = (ServiceError, StoreError, FormatError, FittingError)
 
 
+class Interrupted(Exception):  # noqa: N818 - not an error, an answer
+    """Ctrl-C, under a name that typer does not turn into a silent exit code."""
+
+
+class Program(TyperGroup):
+    """The table of commands; Ctrl-C in one of them comes out as :class:`Interrupted`."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that the words name."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as interrupt:
+            raise Interrupted from interrupt
+
+
 def build_program() -> typer.Typer:
     """The table of commands."""
     program = typer.Typer(
         name="exemplar",
+        cls=Program,
         help="Photographs with 2D keypoints become trusted 3D body annotations. Without a command the window opens: "
         "python main.py [PROJECT].",
         no_args_is_help=True,
@@ -84,7 +101,7 @@ def run_program(arguments: list[str], open_window: Callable[[Path], int]) -> int
     except TyperException as error:
         report_error(error.format_message(), as_json)
         return 2
-    except (KeyboardInterrupt, typer.Abort):
-        print("cancelled; what was stored stays", file=sys.stderr)
+    except (Interrupted, KeyboardInterrupt, typer.Abort):
+        report_cancelled(as_json)
         return 130
     return code if isinstance(code, int) else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -15,20 +15,28 @@ from fitting.runners import ProcessRunner
 from fitting.spec import GalleryOrder, GallerySettings
 from resources import default_body
 
+MOST_PEOPLE: Final = 10_000_000
+"""Their truth, joined in memory at the end, would be 20 GB."""
+
 
 def synth(
-    out: Annotated[Path, typer.Argument(help="Folder of the pictures; the same folder and order continue a run.")],
-    people: Annotated[int, typer.Option(min=1, help="Annotated people.")] = 1000,
+    out: Annotated[Path, typer.Argument(help="Folder to make; the same command finishes an interrupted run.")],
+    people: Annotated[int, typer.Option(min=1, max=MOST_PEOPLE, help="Annotated people.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same pictures and truth.")] = 1,
     backgrounds: Annotated[
-        Path | None, typer.Option(help="Folder of pictures to take backgrounds from, besides painted ones.")
+        Path | None, typer.Option(help="Folder of pictures to cut backgrounds from, besides painted ones.")
     ] = None,
     person_px: Annotated[
-        int, typer.Option(min=48, max=1000, help="Largest square box of the main person, pixels.")
+        int,
+        typer.Option(
+            min=48, max=1000, help="Largest side of the main person's box, pixels; the smallest is 0.6 of it."
+        ),
     ] = GallerySettings().person_px[1],
-    noise_px: Annotated[float, typer.Option(min=0, help="Error of the annotated keypoints, standard deviation.")] = 0.0,
+    noise_px: Annotated[
+        float, typer.Option(min=0, max=100, help="Error of the annotated keypoints: standard deviation, pixels.")
+    ] = 0.0,
     least_keypoints: Annotated[
-        int, typer.Option(min=0, max=17, help="People with fewer keypoints are drawn but not annotated.")
+        int, typer.Option(min=0, max=17, help="People with fewer labelled keypoints are drawn but not annotated.")
     ] = 0,
     body: Annotated[Path | None, typer.Option(help="Body file, by default the mannequin.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Worker processes; each draws on one core.")] = 1,

@@ -26,11 +26,21 @@ def train(
         ),
     ] = "open",
     pictures: Annotated[Path | None, typer.Option(help="Folder of 'synth' to learn from.")] = None,
-    test: Annotated[Path | None, typer.Option(help="Folder of 'synth' that the curve is measured on.")] = None,
-    minutes: Annotated[float | None, typer.Option(min=0, help="Wall-clock minutes of training.")] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="Optimiser steps.")] = None,
-    start: Annotated[Path | None, typer.Option(help="Weights to go on from, with a fresh schedule.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue the interrupted run in --out.")] = False,
+    test: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of 'synth' with other people (another seed); the curve is measured on its first 500. "
+            "Without it on those of --pictures, which flatters: they are trained on."
+        ),
+    ] = None,
+    minutes: Annotated[float | None, typer.Option(min=0, max=1e6, help="Wall-clock minutes of training.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Optimiser steps; give these or --minutes, or both.")] = None,
+    start: Annotated[
+        Path | None, typer.Option(help="Weights (.safetensors) to begin with instead of chance, with a fresh schedule.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue the interrupted run in --out; give its other options again.")
+    ] = False,
     body: Annotated[Path | None, typer.Option(help="Body file, by default the mannequin.")] = None,
     as_json: AsJson = False,
 ) -> int:
@@ -54,10 +64,12 @@ def train(
     with progress_bar("Training, thousandths of the budget", 1000) as advance:
         result = train_regressor(job, ProcessRunner, advance)
     if result is None:
-        report_result({"cancelled": True, "folder": str(job.folder)}, as_json, "Cancelled; --resume goes on with it.")
+        begun = any(job.folder.glob("checkpoint.*"))
+        words = "Cancelled; --resume goes on with it." if begun else "Cancelled before the first step."
+        report_result({"cancelled": True, "folder": str(job.folder)}, as_json, words)
         return 130
-    figures = ", ".join(f"{name} {value:g}" for name, value in result.scores.items())
-    words = f"Trained {result.steps} steps in {result.seconds / 60:.1f} min. {figures}\nWeights: {result.weights}"
+    figures = ", ".join(f"{name} {value:.4g}" for name, value in result.scores.items())
+    words = f"Trained {result.steps} steps in {result.seconds / 60:.1f} min: {figures}.\nWeights: {result.weights}"
     fields = {"weights": str(result.weights), "steps": result.steps, "seconds": result.seconds}
     report_result({**fields, "scores": dict(result.scores)}, as_json, words)
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -56,3 +57,32 @@ def make_folder(path: Path) -> Path:
     with usable(folder):
         folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@contextmanager
+def held_alone(folder: Path) -> Iterator[Path]:
+    """Make a folder and keep other runs of the program out of it; the lock dies with the process, however it ends.
+
+    Raises:
+        ServiceError: It cannot be made, or another run is at work in it.
+    """
+    place = make_folder(folder)
+    try:
+        import fcntl
+    except ImportError:  # Windows, where a folder cannot be locked
+        yield place
+        return
+    with usable(place):
+        handle = os.open(place, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ServiceError(
+                f"Another run is at work in {place}; wait for it, or end it, or name another folder."
+            ) from error
+        except OSError:  # a file system without locks
+            pass
+        yield place
+    finally:
+        os.close(handle)

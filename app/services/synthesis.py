@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 
 from app.services.batch import RunnerFactory
 from app.services.blocking import BlockingJobs
 from app.services.errors import ServiceError
 from app.services.fitting import new_job_id
-from app.services.places import resolve_place
+from app.services.places import held_alone
 from fitting.spec import GalleryJob, GalleryOrder, GalleryResult
 
 
@@ -50,26 +50,23 @@ def make_gallery(
         on_done: Called with the people drawn so far.
 
     Raises:
-        ServiceError: The folder holds something else, a background is no picture, or this machine cannot draw.
+        ServiceError: The folder holds something else or another run, a background is no picture, or this machine
+            cannot draw.
     """
     if order.people < 1:
         raise ServiceError(f"A gallery of {order.people} people is empty; ask for one or more.")
-    folder = resolve_place(order.folder)
-    with BlockingJobs(make_runner, ahead=2 * workers) as runner:
+    with held_alone(order.folder) as folder, BlockingJobs(make_runner, ahead=workers + 1) as runner:
         begun = runner.run(GalleryJob(new_job_id(), order, "begin"), GalleryResult)
         if begun.people:
             on_done(begun.people)
             return GalleryReport(folder, begun.people, begun.images, True)
-        chunks, people = 0, 0
-        for chunk in runner.run_all(_chunk_jobs(order), GalleryResult):
-            chunks, people = chunks + 1, people + chunk.people
-            on_done(min(people, order.people))
-            if people >= order.people:
-                break
-        # What was drawn ahead is taken away again by the last step.
-        made = runner.run(GalleryJob(new_job_id(), order, "finish", chunks), GalleryResult)
+        totals = [0]  # people after each chunk
+        jobs = (GalleryJob(new_job_id(), order, "chunk", number) for number in count())
+        wanted = takewhile(lambda _: totals[-1] < order.people, jobs)
+        # What was drawn ahead in vain is waited for: the last step takes it away, and must be alone.
+        for chunk in runner.run_all(wanted, GalleryResult):
+            if totals[-1] < order.people:
+                totals.append(totals[-1] + chunk.people)
+                on_done(min(totals[-1], order.people))
+        made = runner.run(GalleryJob(new_job_id(), order, "finish", len(totals) - 1), GalleryResult)
     return GalleryReport(folder, made.people, made.images, False)
-
-
-def _chunk_jobs(order: GalleryOrder) -> Iterator[GalleryJob]:
-    return (GalleryJob(new_job_id(), order, "chunk", number) for number in count())

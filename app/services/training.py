@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from app.services.batch import RunnerFactory
 from app.services.errors import ServiceError
+from app.services.places import held_alone
 from fitting.spec import Event, JobAdvanced, JobCancelled, JobFailed, JobFinished, TrainJob, TrainResult
 
 
@@ -21,8 +22,13 @@ def train_regressor(
         on_done: Called with the thousandths of the budget that are used.
 
     Raises:
-        ServiceError: The job failed.
+        ServiceError: The job failed, or another run is at work in its folder.
     """
+    with held_alone(job.folder):
+        return _train(job, make_runner, on_done)
+
+
+def _train(job: TrainJob, make_runner: RunnerFactory, on_done: Callable[[int], None]) -> TrainResult | None:
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     runner = make_runner(events.put)
     try:

@@ -45,7 +45,7 @@ def load_regressor(weights: Path, camera: CameraConvention = "eft") -> Regressor
     except OSError as error:
         raise AssetError(
             f"Regressor file {weights} is missing; restore it from the release or train one with"
-            " 'python -m fitting.training.train'."
+            " 'python main.py train'."
         ) from error
     return _load(weights, changed, camera)
 

@@ -103,9 +103,7 @@ def _dispatch_research(job: Job, on_event: OnEvent, is_cancelled: Callable[[], b
 
             return run_report_job(job)
         case GalleryJob():
-            from fitting.synthetic.gallery.produce import run_gallery_job
-
-            return run_gallery_job(job)
+            return _draw_gallery(job, is_cancelled)
         case TrainJob():
             return _train(job, on_event, is_cancelled)
         case _:
@@ -143,6 +141,16 @@ def _evaluate(job: EvaluateJob, on_event: OnEvent, is_cancelled: Callable[[], bo
     try:
         return run_evaluate_job(job, on_done, is_cancelled)
     except FitCancelled:
+        return None
+
+
+def _draw_gallery(job: GalleryJob, is_cancelled: Callable[[], bool]) -> JobResult | None:
+    from fitting.errors import WorkCancelled
+    from fitting.synthetic.gallery.produce import run_gallery_job
+
+    try:
+        return run_gallery_job(job, is_cancelled)
+    except WorkCancelled:
         return None
 
 

@@ -20,7 +20,8 @@ class TrainJob:
         minutes: Wall-clock minutes of training, or None.
         steps: Optimiser steps, or None; at least one of the two is given.
         pictures: Gallery to train with (``main.py synth``), for presets that look at pictures.
-        test: Gallery of held-out people that the curve is measured on; None takes the last of ``pictures``.
+        test: Gallery of held-out people, whose first 500 the curve is measured on; None takes those of ``pictures``,
+            which are trained on too.
         start: Weights to go on from, with a fresh schedule.
         resume: Continue the run in ``folder``.
     """

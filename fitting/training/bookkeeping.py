@@ -41,14 +41,17 @@ def append_to_curve(path: Path, row: Mapping[str, object]) -> None:
 def record_on_card(
     card: RegressorCard, earlier: TrainingRecord, progress: Progress, batch: int, scores: Mapping[str, float]
 ) -> RegressorCard:
-    """The card with the training before this run, what the run has added, and the scores of the weights as they are."""
+    """The card with the training before this run, what the run has added, and the scores of the weights as they are.
+
+    A mean over nobody is left out: JSON has no NaN, and a card with one could not be read again.
+    """
     training = msgspec.structs.replace(
         card.training,
         steps=earlier.steps + progress.step,
         people_seen=earlier.people_seen + progress.step * batch,
         seconds=round(earlier.seconds + progress.seconds, 1),
     )
-    results = {f"synthetic_{name}": round(value, 7) for name, value in scores.items()}
+    results = {f"synthetic_{name}": round(value, 7) for name, value in scores.items() if math.isfinite(value)}
     return msgspec.structs.replace(card, training=training, results=results)
 
 

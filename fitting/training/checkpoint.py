@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -58,5 +59,10 @@ def read_checkpoint(
         return Progress(int(state["step"]), float(state["seconds"]))
     except FileNotFoundError as error:
         raise AssetError(f"There is no run to resume in {folder}; start it without --resume.") from error
-    except (RuntimeError, KeyError, ValueError, EOFError, OSError, TypeError, AttributeError) as error:
-        raise AssetError(f"Checkpoint {path} does not belong to this run ({error}); start without --resume.") from error
+    except OSError as error:
+        raise AssetError(f"Checkpoint {path} cannot be read ({error.strerror}); check its permissions.") from error
+    except (RuntimeError, KeyError, ValueError, EOFError, TypeError, AttributeError, UnpicklingError) as error:
+        raise AssetError(
+            f"Checkpoint {path} is damaged or of another network; resume with the preset it was begun with, or train in"
+            " another folder."
+        ) from error

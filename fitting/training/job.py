@@ -10,9 +10,11 @@ import torch
 
 from fitting.body.assets import load_body_asset
 from fitting.errors import AssetError, JobError
+from fitting.places import writing_to
 from fitting.runners.process import share_cores
 from fitting.spec import TrainJob, TrainResult
 from fitting.training import train as lifter
+from fitting.training.checkpoint import FILE_NAME as CHECKPOINT_NAME
 from fitting.training.checkpoint import Progress
 from fitting.training.config import PRESETS as LIFTER_PRESETS
 from fitting.training.config import Budget
@@ -41,15 +43,19 @@ def run_train_job(job: TrainJob, on_done: OnDone, is_cancelled: Callable[[], boo
     """
     if not job.minutes and not job.steps:
         raise JobError("A training needs an end; give --minutes or --steps.")
+    known = sorted({*SIGHTED_PRESETS, *LIFTER_PRESETS})
+    if job.preset not in known:
+        raise JobError(f"There is no training preset '{job.preset}'; known are {', '.join(known)}.")
+    if not job.resume and (job.folder / CHECKPOINT_NAME).exists():
+        raise AssetError(
+            f"The folder {job.folder} holds a training run already; go on with it by --resume, or name another folder."
+        )
     torch.set_num_threads(share_cores(1))
-    job.folder.mkdir(parents=True, exist_ok=True)
     budget = Budget(job.steps, 60 * job.minutes if job.minutes else None)
-    if job.preset in SIGHTED_PRESETS:
-        return _train_sighted(job, budget, on_done, is_cancelled)
-    if job.preset in LIFTER_PRESETS:
-        return _train_lifter(job, budget, on_done, is_cancelled)
-    known = ", ".join(sorted({*SIGHTED_PRESETS, *LIFTER_PRESETS}))
-    raise JobError(f"There is no training preset '{job.preset}'; known are {known}.")
+    with writing_to(job.folder, "go on with --resume"):
+        job.folder.mkdir(parents=True, exist_ok=True)
+        train = _train_sighted if job.preset in SIGHTED_PRESETS else _train_lifter
+        return train(job, budget, on_done, is_cancelled)
 
 
 def _train_sighted(job: TrainJob, budget: Budget, on_done: OnDone, is_cancelled: Callable[[], bool]) -> TrainResult:
@@ -59,10 +65,12 @@ def _train_sighted(job: TrainJob, budget: Budget, on_done: OnDone, is_cancelled:
             " --pictures FOLDER."
         )
     asset = load_body_asset(job.body)
-    gallery = Gallery(job.pictures)
-    test = read_test_samples(Gallery(job.test or job.pictures), _TEST_PEOPLE)
-    if not len(gallery) or not len(test.betas):
+    gallery = Gallery(job.pictures, asset.sha256)
+    test = read_test_samples(Gallery(job.test, asset.sha256) if job.test else gallery, _TEST_PEOPLE)
+    if not len(gallery):
         raise AssetError(f"{job.pictures} holds nobody to train with yet; let 'synth' draw some more.")
+    if not len(test.betas):
+        raise AssetError(f"{job.test or job.pictures} holds nobody with 6 keypoints to measure; let 'synth' draw more.")
     trainer = sighted.SightedTrainer(SIGHTED_PRESETS[job.preset], budget, asset, gallery)
     if job.start:
         trainer.start_from(job.start)

@@ -140,6 +140,8 @@ def run(
     Raises:
         WorkCancelled: ``is_cancelled`` said so; the last step is in the checkpoint.
     """
+    if trainer.is_done():  # resumed at its end; it may have been cut off before its weights were written
+        trainer.export(folder / WEIGHTS_NAME, evaluate(trainer.regressor, trainer.kinematics, test))
     saved = trainer.progress.seconds
     while not trainer.is_done():
         losses = trainer.step()

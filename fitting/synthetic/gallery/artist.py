@@ -31,6 +31,7 @@ _LEAST_PIXELS = 80
 _MOST_HIDDEN = 0.75
 _HIDDEN_MARGIN_M = 0.045
 _FLESH = 1.4
+_FRONT_LIT = 0.35
 _NOBODY = -1
 
 
@@ -240,12 +241,18 @@ class _Light:
 
 
 def _draw_light(rng: Generator) -> _Light:
+    """Light from anywhere, more often from the photographer's side, and enough of it that few people are black.
+
+    By the grey of their pixels a twentieth of people are darker than 38 of 255, half than 90; on COCO's photographs
+    the 22 we measured begin at 52 and half are below 87. With the former light it was 19 and 71.
+    """
     azimuth, elevation = rng.uniform(0, 2 * np.pi, 2), rng.uniform(-0.1, 1.4, 2)
+    azimuth = np.where(rng.random(2) < _FRONT_LIT, rng.normal(0.0, 0.9, 2), azimuth)
     flat = np.cos(elevation)
     directions = np.stack((flat * np.sin(azimuth), -np.sin(elevation), -flat * np.cos(azimuth)), axis=1)
     tint = 1 + 0.12 * rng.uniform(-1, 1, (2, 3))
-    strength = np.array([rng.uniform(0.2, 0.9), rng.uniform(0.0, 0.35)])
-    ambient = rng.uniform(0.45, 0.95) * (1 + 0.08 * rng.uniform(-1, 1, 3))
+    strength = np.array([rng.uniform(0.2, 1.0), rng.uniform(0.0, 0.45)])
+    ambient = rng.uniform(0.7, 1.25) * (1 + 0.08 * rng.uniform(-1, 1, 3))
     return _Light(directions, strength[:, None] * tint, np.array([0.0, -1.0, 0.0]), ambient)
 
 

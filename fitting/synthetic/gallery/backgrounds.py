@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -10,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
+from PIL import Image
 
 from fitting.errors import AssetError
 from fitting.spec import GallerySettings
@@ -19,6 +22,7 @@ Picture: TypeAlias = NDArray[Any]
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp"})
 _KEPT_SIDE = 480
 _KEPT = 400
+_MOST_PIXELS = 150_000_000
 
 
 class Backdrops:
@@ -165,10 +169,33 @@ def _read_photographs(paths: Sequence[Path]) -> list[NDArray[np.uint8]]:
             encoded = np.frombuffer(path.read_bytes(), dtype=np.uint8)
         except OSError as error:
             raise AssetError(f"Background {path} cannot be read ({error.strerror}); check the file.") from error
-        read = cv2.imdecode(encoded, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION) if len(encoded) else None
+        read = _decode(path, encoded)
         if read is None:
-            raise AssetError(f"Background {path} is not a picture; remove it from the folder.")
+            raise AssetError(f"Background {path} is not a picture, or is damaged; remove it from the folder.")
         shrink = min(1.0, _KEPT_SIDE / max(read.shape[:2]))
         small = cv2.resize(read, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
         photographs.append(np.ascontiguousarray(small[:, :, ::-1], dtype=np.uint8))
     return photographs
+
+
+def _decode(path: Path, encoded: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """A picture, BGR, or None where the bytes are none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of large pictures; ours is the limit below
+            with Image.open(io.BytesIO(encoded.tobytes())) as picture:  # reads the header alone
+                is_huge = picture.width * picture.height > _MOST_PIXELS
+    except Image.DecompressionBombError:
+        is_huge = True
+    except (OSError, ValueError, SyntaxError):
+        return None
+    if is_huge:
+        raise AssetError(
+            f"Background {path} has more than {_MOST_PIXELS // 1_000_000} million pixels; make it smaller or remove it"
+            " from the folder."
+        )
+    try:
+        read = cv2.imdecode(encoded, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    except cv2.error:
+        return None
+    return None if read is None else np.asarray(read, dtype=np.uint8)

@@ -7,6 +7,7 @@
     annotations.json        COCO person keypoints, with the visible pixels of each person as run lengths
     truth.npz               what really was, a row for each annotation, in their order
     manifest.json           seed, settings, body, and the SHA-256 of every file but itself
+    order.json              only while the gallery is being made: what the manifest begins with
     chunks/00003.npz        only while the gallery is being made: truth of 32 pictures
 
 Files are written beside their place and renamed; a chunk's truth is written after its pictures, so a chunk that is
@@ -33,6 +34,9 @@ from fitting.synthetic.gallery.artist import DrawnScene
 from fitting.synthetic.gallery.plan import ScenePlan
 
 FORMAT: Final = "exemplar-synthetic 1"
+MANIFEST: Final = "manifest.json"
+ORDER: Final = "order.json"
+"""Stands in for the manifest while the gallery is being made."""
 Truth = dict[str, NDArray[Any]]
 _RUNS: Final = ("run_lengths", "run_counts")
 _COCO_NAMES: Final = (
@@ -88,7 +92,7 @@ def collect_truth(
 
 
 def write_truth(path: Path, truth: Truth) -> None:
-    """Write arrays whole or not at all, uncompressed and without dates: the same truth gives the same bytes."""
+    """Write arrays whole or not at all, without dates: the same truth gives the same bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, array in truth.items():
@@ -158,7 +162,34 @@ def write_manifest(folder: Path, entries: Mapping[str, object], files: Iterable[
     """Write what made the gallery, and the hash of every file."""
     hashes = {path.relative_to(folder).as_posix(): hash_file(path) for path in sorted(files)}
     text = json.dumps({"format": FORMAT, **entries, "files": hashes}, indent=1)
-    write_whole(folder / "manifest.json", text.encode() + b"\n")
+    write_whole(folder / MANIFEST, text.encode() + b"\n")
+
+
+def read_order(folder: Path) -> dict[str, object]:
+    """What a gallery was ordered with: seed, count, body and settings; empty where the folder holds none.
+
+    Raises:
+        AssetError: The file that says so is damaged.
+    """
+    for name in (MANIFEST, ORDER):
+        path = folder / name
+        try:
+            read = json.loads(path.read_bytes())
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError, RecursionError) as error:
+            raise AssetError(
+                f"{path} cannot be read ({error}); remove the folder and make the gallery again."
+            ) from error
+        if not isinstance(read, dict):
+            raise AssetError(f"{path} is not a gallery's; remove the folder and make the gallery again.")
+        return read
+    return {}
+
+
+def count_pictures(folder: Path) -> int:
+    """How many pictures a finished gallery has."""
+    return len(list((folder / "images").glob("*.jpg")))
 
 
 def hash_file(path: Path) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import lru_cache
 from pathlib import Path
@@ -17,35 +18,42 @@ import torch
 
 from fitting.body.assets import load_body_asset
 from fitting.body.model import load_body
-from fitting.errors import AssetError
+from fitting.errors import AssetError, WorkCancelled
+from fitting.places import writing_to
 from fitting.regressor.card import write_whole
 from fitting.spec import GalleryJob, GalleryOrder, GalleryResult, GallerySettings
 from fitting.synthetic.gallery import files
 from fitting.synthetic.gallery.annotator import annotate_people
 from fitting.synthetic.gallery.artist import DrawnScene, SceneArtist, SeenPerson
-from fitting.synthetic.gallery.backgrounds import list_pictures
+from fitting.synthetic.gallery.backgrounds import Backdrops, list_pictures
 from fitting.synthetic.gallery.film import encode_jpeg, encode_png
 from fitting.synthetic.gallery.plan import ScenePlan, plan_scenes
-from fitting.synthetic.gallery.settings import CHUNK
+from fitting.synthetic.gallery.settings import CHUNK, DRAWING
 
 _OCCLUDED = 0.12
-_ORDER = "order.json"
 
 
-def run_gallery_job(job: GalleryJob) -> GalleryResult:
+def run_gallery_job(job: GalleryJob, is_cancelled: Callable[[], bool] = lambda: False) -> GalleryResult:
     """One step of a gallery.
 
+    Args:
+        job: The step.
+        is_cancelled: Asked after every picture, so that no worker goes on drawing when the program has been killed
+            and perhaps begun again.
+
     Raises:
+        WorkCancelled: ``is_cancelled`` said so.
         AssetError: The folder holds another gallery, or the body or a background cannot be read.
         RenderError: This machine cannot draw.
     """
-    match job.step:
-        case "begin":
-            people, images = begin_gallery(job.order)
-        case "chunk":
-            people, images = draw_chunk(job.order, job.number), 0
-        case "finish":
-            people, images = finish_gallery(job.order, job.number)
+    with writing_to(job.order.folder, "give the same command again"):
+        match job.step:
+            case "begin":
+                people, images = begin_gallery(job.order)
+            case "chunk":
+                people, images = draw_chunk(job.order, job.number, is_cancelled), 0
+            case "finish":
+                people, images = finish_gallery(job.order, job.number)
     return GalleryResult(job.job_id, people, images)
 
 
@@ -53,13 +61,19 @@ def begin_gallery(order: GalleryOrder) -> tuple[int, int]:
     """Make the folders, or find the gallery finished already; returns its people and pictures then, else zeros."""
     entries = _describe(order)
     if _is_finished(order.folder, entries):
-        return order.people, len(list((order.folder / "images").iterdir()))
+        _sweep(order.folder)
+        return order.people, files.count_pictures(order.folder)
+    Backdrops(order.settings)  # a background that cannot be read is told before anything is made
     _begin(order.folder, entries)
     return 0, 0
 
 
-def draw_chunk(order: GalleryOrder, chunk: int) -> int:
-    """Draw one chunk of pictures unless it is there; returns how many people are in it."""
+def draw_chunk(order: GalleryOrder, chunk: int, is_cancelled: Callable[[], bool] = lambda: False) -> int:
+    """Draw one chunk of pictures unless it is there; returns how many people are in it.
+
+    Raises:
+        WorkCancelled: ``is_cancelled``, asked after every picture, said so.
+    """
     path = files.chunk_path(order.folder, chunk)
     if path.exists():
         return len(files.read_truth(path)["scale"])
@@ -75,6 +89,8 @@ def draw_chunk(order: GalleryOrder, chunk: int) -> int:
         number = chunk * CHUNK + index
         scene = artist.draw(plan, skins, rng)
         _write_picture(order.folder, number, scene, rng)
+        if is_cancelled():
+            raise WorkCancelled
         annotated = annotate_people(scene.people, order.settings, rng)
         kept = np.flatnonzero((annotated[..., 2] > 0).sum(1) >= order.settings.least_keypoints)
         people = tuple(scene.people[person] for person in kept)
@@ -108,6 +124,7 @@ def _describe(order: GalleryOrder) -> dict[str, object]:
     folder = order.settings.backgrounds
     settings["backgrounds"] = None if folder is None else [path.name for path in list_pictures(folder)]
     return {
+        "drawing": DRAWING,
         "seed": order.seed,
         "count": order.people,
         "body_sha256": load_body_asset(order.body).sha256,
@@ -116,26 +133,39 @@ def _describe(order: GalleryOrder) -> dict[str, object]:
 
 
 def _is_finished(folder: Path, entries: dict[str, object]) -> bool:
-    path = folder / "manifest.json"
-    if not path.exists():
+    if not (folder / files.MANIFEST).exists():
         return False
-    manifest = _read_json(path)
+    manifest = files.read_order(folder)
     if any(manifest.get(name) != value for name, value in entries.items()):
         raise AssetError(
-            f"The folder {folder} holds a gallery made otherwise (seed, number, body or settings); name another."
+            f"The folder {folder} holds a gallery made otherwise ({_differences(manifest, entries)}); name another."
         )
     return True
 
 
+def _differences(there: dict[str, object], wanted: dict[str, object]) -> str:
+    """Which entries of two orders differ, in words."""
+    settings, own = (_settings_of(entries) for entries in (there, wanted))
+    names = [name for name in wanted if name != "settings" and there.get(name) != wanted[name]]
+    names += [name for name in own if settings.get(name) != own[name]]
+    words = {"count": "people", "body_sha256": "body", "drawing": "version of the program"}
+    return ", ".join(words.get(name, name) for name in names) + " differ"
+
+
+def _settings_of(entries: dict[str, object]) -> dict[str, object]:
+    settings = entries.get("settings")
+    return settings if isinstance(settings, dict) else {}
+
+
 def _begin(folder: Path, entries: dict[str, object]) -> None:
     """Make the folders; refuse those of another order, and those with anything else in them."""
-    path = folder / _ORDER
+    path = folder / files.ORDER
     if path.exists():
-        kept = {name: value for name, value in _read_json(path).items() if name != "count"}
-        if kept != {name: value for name, value in entries.items() if name != "count"}:
+        begun = {**files.read_order(folder), "count": entries["count"]}
+        if begun != entries:
             raise AssetError(
-                f"The folder {folder} holds the beginning of another gallery (seed, body or settings differ);"
-                " name another folder, or repeat the command it was begun with."
+                f"The folder {folder} holds the beginning of another gallery ({_differences(begun, entries)}); name"
+                " another folder, or repeat the command it was begun with."
             )
         return
     if folder.exists() and any(folder.iterdir()):
@@ -164,24 +194,20 @@ def finish_gallery(order: GalleryOrder, chunks: int) -> tuple[int, int]:
                 path.unlink(missing_ok=True)
     listed = [*pictures, folder / "truth.npz", folder / "annotations.json"]
     files.write_manifest(folder, _describe(order), listed)
-    shutil.rmtree(folder / "chunks")
-    (folder / _ORDER).unlink()
+    _sweep(folder)
     return len(truth["scale"]), len(used)
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what only the making needed, and what a killed process left half-written."""
+    shutil.rmtree(folder / "chunks", ignore_errors=True)
+    for path in (folder / files.ORDER, *folder.glob("*.part")):
+        path.unlink(missing_ok=True)
 
 
 def _count_pictures(folder: Path) -> int:
     """One more than the highest number of a picture."""
     return max((int(path.stem) for path in (folder / "images").glob("*.jpg")), default=-1) + 1
-
-
-def _read_json(path: Path) -> dict[str, object]:
-    try:
-        read = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise AssetError(f"{path} cannot be read ({error}); remove the folder and make the gallery again.") from error
-    if not isinstance(read, dict):
-        raise AssetError(f"{path} is not a gallery's; remove the folder and make the gallery again.")
-    return read
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from fitting.errors import AssetError
 from fitting.spec import ByteImage
-from fitting.synthetic.gallery.files import Truth, image_path, read_truth
+from fitting.synthetic.gallery.files import Truth, image_path, read_order, read_truth
 
 _USED = ("annotated", "image_id", "rotations", "betas", "center_px", "scale", "keypoints_px", "visibility")
 
@@ -42,15 +42,25 @@ class Row:
 class Gallery:
     """Truth in memory, pictures on disk.
 
-    Attributes:
+    Args:
         folder: Where it lies.
+        body_sha256: The body it has to be of; any by default.
+
+    Raises:
+        AssetError: There is no gallery, it is of another body, or a file of it is damaged.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, body_sha256: str | None = None) -> None:
         self.folder = folder
         self._chunks = 0
         self._truth: Truth = {}
         self.grow()
+        made_of = read_order(folder).get("body_sha256")
+        if body_sha256 not in (None, made_of):
+            raise AssetError(
+                f"The people of {folder} are of another body than the one to train for; name theirs with --body, or"
+                " make pictures of this one with 'python main.py synth'."
+            )
 
     def __len__(self) -> int:
         return len(self._truth["scale"]) if self._truth else 0

@@ -158,6 +158,8 @@ def run(
     Raises:
         WorkCancelled: ``is_cancelled`` said so; a checkpoint of the last finished step has been written.
     """
+    if trainer.is_done():  # resumed at its end; it may have been cut off before its weights were written
+        trainer.export(folder / WEIGHTS_NAME, evaluate_sighted(trainer.regressor, trainer.kinematics, test))
     saved = trainer.progress.seconds
     while not trainer.is_done():
         body, own = trainer.step()

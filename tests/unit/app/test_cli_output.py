@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from app.cli.output import progress_bar, tell_in_lines
+from app.cli.program import run_program
 
 
 def test_a_log_gets_a_line_every_half_minute(capsys: pytest.CaptureFixture[str]) -> None:
@@ -19,3 +22,18 @@ def test_short_work_leaves_a_log_alone(capsys: pytest.CaptureFixture[str]) -> No
     with progress_bar("Fitting", None) as advance:
         advance(1)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("command", ["doctor", "body"])
+def test_ctrl_c_is_said_on_stderr_and_in_json(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"app.cli.{command}.report_result", interrupt)
+    words = {"doctor": ["doctor", "--json"], "body": ["body", "info", "--json"]}[command]
+    assert run_program(words, lambda folder: 0) == 130
+    captured = capsys.readouterr()
+    assert json.loads(captured.out) == {"cancelled": True}
+    assert captured.err == "cancelled; what was stored stays\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.services.errors import ServiceError
-from app.services.places import make_folder, resolve_place
+from app.services.places import held_alone, make_folder, resolve_place
 from app.services.project import Project
 
 
@@ -39,3 +39,20 @@ def test_a_folder_in_the_place_of_the_database_is_told_as_such(tmp_path: Path) -
         Project.open(tmp_path)
     with pytest.raises(ServiceError, match="holds a project already"):
         Project.create(tmp_path)
+
+
+def test_a_folder_is_held_by_one_run_and_free_again_after_it(tmp_path: Path) -> None:
+    folder = tmp_path / "deep" / "run"
+    with held_alone(folder) as held, pytest.raises(ServiceError, match="Another run is at work in"):
+        assert held == folder
+        with held_alone(folder):
+            pass
+    with held_alone(folder):
+        pass
+    assert list(folder.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_cannot_be_held(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ServiceError, match="file cannot be used"), held_alone(tmp_path / "file"):
+        pass

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
+import zlib
 from pathlib import Path
 
 import cv2
@@ -13,11 +15,11 @@ import torch
 from numpy.typing import NDArray
 
 from fitting.body.model import BodyModel, load_body
-from fitting.errors import AssetError
+from fitting.errors import AssetError, WorkCancelled
 from fitting.geometry.camera import project_to_image
 from fitting.render.pyrender_backend import get_renderer
 from fitting.render.surface import locate_surface
-from fitting.spec import BodyFit, Box, FloatArray, GalleryOrder, GallerySettings
+from fitting.spec import BodyFit, Box, FloatArray, GalleryJob, GalleryOrder, GallerySettings, JobId
 from fitting.synthetic.gallery import files, produce
 from fitting.synthetic.gallery.artist import see_joints
 from fitting.synthetic.gallery.plan import plan_scenes
@@ -81,12 +83,35 @@ def test_a_finished_gallery_is_not_drawn_again(gallery: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"seed": 12}, {"people": 41}, {"settings": GallerySettings()}], ids=["seed", "people", "settings"]
+    ("change", "says"),
+    [({"seed": 12}, "seed"), ({"people": 41}, "people"), ({"settings": GallerySettings()}, "person_px, largest_px")],
+    ids=["seed", "people", "settings"],
 )
-def test_a_gallery_of_another_order_is_refused(gallery: Path, change: dict[str, object]) -> None:
+def test_a_gallery_of_another_order_is_refused(gallery: Path, change: dict[str, object], says: str) -> None:
     order = dataclasses.replace(GalleryOrder(gallery, PEOPLE, 11, default_body(), SMALL), **change)  # type: ignore[arg-type]
-    with pytest.raises(AssetError, match="made otherwise"):
+    with pytest.raises(AssetError, match=f"made otherwise .*{says} differ"):
         produce.begin_gallery(order)
+
+
+def test_a_gallery_begun_by_another_version_is_not_finished_by_this_one(tmp_path: Path) -> None:
+    order = GalleryOrder(tmp_path / "old", 4, 1, default_body(), SMALL)
+    produce.begin_gallery(order)
+    begun = json.loads((order.folder / files.ORDER).read_text())
+    del begun["drawing"]
+    (order.folder / files.ORDER).write_text(json.dumps(begun))
+    with pytest.raises(AssetError, match="version of the program differ"):
+        produce.begin_gallery(order)
+
+
+def test_people_are_lit(gallery: Path) -> None:
+    """Half of COCO's people are darker than 87 of 255; hardly anybody is black."""
+    greys = []
+    for entry in json.loads((gallery / "annotations.json").read_text())["annotations"]:
+        picture = cv2.imread(str(files.image_path(gallery, entry["image_id"])), cv2.IMREAD_GRAYSCALE)
+        assert picture is not None
+        greys.append(picture[decode(entry["segmentation"])].mean())
+    assert 70 < np.median(greys) < 115
+    assert np.mean(np.array(greys) < 30) < 0.1
 
 
 def test_a_folder_with_something_else_in_it_is_left_alone(tmp_path: Path) -> None:
@@ -219,7 +244,13 @@ def test_backgrounds_come_from_a_folder_that_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "sentence"), [("none", "missing"), ("empty", "holds no picture"), ("text", "not a picture")]
+    ("name", "sentence"),
+    [
+        ("none", "missing"),
+        ("empty", "holds no picture"),
+        ("text", "not a picture"),
+        ("huge", "more than 150 million pixels"),
+    ],
 )
 def test_backgrounds_that_cannot_be_used_are_named(tmp_path: Path, name: str, sentence: str) -> None:
     folder = tmp_path / "backgrounds"
@@ -227,9 +258,49 @@ def test_backgrounds_that_cannot_be_used_are_named(tmp_path: Path, name: str, se
         folder.mkdir()
     if name == "text":
         (folder / "letter.jpg").write_text("Dear all")
+    if name == "huge":
+        (folder / "map.png").write_bytes(png_header(40_000, 30_000))
     settings = dataclasses.replace(SMALL, backgrounds=folder)
     with pytest.raises(AssetError, match=sentence):
         make(tmp_path / "out", people=2, settings=settings)
+    assert not (tmp_path / "out").exists()  # so that the same command works once the folder is mended
+
+
+def png_header(width: int, height: int) -> bytes:
+    """A PNG that says how large it is, and nothing more."""
+    head = b"IHDR" + width.to_bytes(4, "big") + height.to_bytes(4, "big") + b"\x08\x02\x00\x00\x00"
+    pixels = b"IDAT"
+    chunks = [len(part[4:]).to_bytes(4, "big") + part + zlib.crc32(part).to_bytes(4, "big") for part in (head, pixels)]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def test_what_a_killed_process_left_is_taken_away(gallery: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "killed"
+    shutil.copytree(gallery, folder)
+    (folder / "chunks").mkdir()
+    (folder / "chunks" / "00001.npz").write_bytes(b"of a step that had come to its end")
+    (folder / files.ORDER).write_text("{}")
+    (folder / "truth.npzx1.part").write_bytes(b"half")
+    assert produce.begin_gallery(GalleryOrder(folder, PEOPLE, 11, default_body(), SMALL))[0] == PEOPLE
+    assert contents(folder) == contents(gallery)
+
+
+def test_a_cancelled_chunk_does_not_count(tmp_path: Path) -> None:
+    order = GalleryOrder(tmp_path / "left", 2, 1, default_body(), SMALL)
+    produce.begin_gallery(order)
+    with pytest.raises(WorkCancelled):
+        produce.run_gallery_job(GalleryJob(JobId("c"), order, "chunk", 0), lambda: True)
+    assert len(list((order.folder / "images").iterdir())) == 1
+    assert not files.chunk_path(order.folder, 0).exists()
+
+
+def test_what_the_disk_refuses_is_a_sentence(tmp_path: Path) -> None:
+    order = GalleryOrder(tmp_path / "full", 2, 1, default_body(), SMALL)
+    produce.begin_gallery(order)
+    (order.folder / "parts").rmdir()
+    (order.folder / "parts").write_text("no folder")
+    with pytest.raises(AssetError, match=r"00000000\.png cannot be written .*give the same command again"):
+        produce.run_gallery_job(GalleryJob(JobId("c"), order, "chunk", 0))
 
 
 def test_damaged_truth_is_named(gallery: Path, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -203,6 +205,35 @@ def test_scores_tell_what_the_picture_earns(
 def test_what_cannot_be_trained_is_said(folder: Path, tmp_path: Path, change: dict[str, object], sentence: str) -> None:
     with pytest.raises((JobError, AssetError), match=sentence):
         train(job(folder, tmp_path, **change))
+
+
+def test_a_folder_with_a_run_is_only_resumed(folder: Path, tmp_path: Path) -> None:
+    train(job(folder, tmp_path, steps=1))
+    with pytest.raises(AssetError, match="holds a training run already"):
+        train(job(folder, tmp_path, steps=1))
+    weights = tmp_path / "open_regressor.safetensors"
+    trained = weights.read_bytes()
+    weights.write_bytes(b"of a checkpoint before: the run was cut off at its end")
+    result = run_train_job(job(folder, tmp_path, steps=1, resume=True), lambda done, total: None, lambda: False)
+    assert weights.read_bytes() == trained
+    assert result.scores == load_regressor(weights).card.results
+
+
+def test_pictures_of_another_body_are_refused(folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(folder, other)
+    manifest = json.loads((other / "manifest.json").read_text())
+    (other / "manifest.json").write_text(json.dumps({**manifest, "body_sha256": "0" * 64}))
+    for change in ({"pictures": other}, {"test": other}):
+        with pytest.raises(AssetError, match="of another body"):
+            train(job(folder, tmp_path / "out", **change))
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", b"\x80\x02garbage"])
+def test_a_damaged_checkpoint_is_one_sentence(folder: Path, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "checkpoint.pt").write_bytes(content)
+    with pytest.raises(AssetError, match=r"checkpoint\.pt is damaged or of another network; [^\n]*$"):
+        train(job(folder, tmp_path, resume=True))
 
 
 def test_a_damaged_picture_is_named(folder: Path, gallery: Gallery) -> None:

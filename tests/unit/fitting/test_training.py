@@ -165,7 +165,7 @@ def test_a_cancelled_run_goes_on_from_its_last_step(asset: BodyAsset, tmp_path: 
 def test_checkpoint_of_another_network_is_refused(asset: BodyAsset, tmp_path: Path) -> None:
     trainer = Trainer(TINY, Budget(steps=1), asset)
     write_checkpoint(tmp_path, trainer.regressor, trainer.optimiser, trainer.generator, trainer.progress)
-    with pytest.raises(AssetError, match="does not belong to this run"):
+    with pytest.raises(AssetError, match="damaged or of another network"):
         Trainer(dataclasses.replace(TINY, width=32), Budget(steps=1), asset).resume(tmp_path)
 
 
