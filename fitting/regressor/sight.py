@@ -26,6 +26,8 @@ PICTURE_SIDE: Final = 128
 _MAP_SIDE: Final = 32
 _SIGMA: Final = 1.1
 """Width of a joint's or bone's map, in its cells."""
+_FAINT: Final = 0.5
+"""Strength of the map of a joint that is only believed; its width is the inverse."""
 _SPIN24: Final = get_skeleton("spin24")
 JOINTS: Final = len(_SPIN24)
 _PER_JOINT: Final = 16
@@ -49,6 +51,19 @@ LIMBS: Final = tuple(
     for near, far in (("shoulder", "elbow"), ("elbow", "wrist"), ("hip", "knee"), ("knee", "ankle"))
 )
 """Near and far joint of upper arm, forearm, thigh and shin a side."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Belief:
+    """Where the keypoints alone make one believe the 24 joints of B people.
+
+    Attributes:
+        places: ``(B, 24, 2)`` normalised crop coordinates.
+        depths: ``(B, 24)`` metres behind the hips.
+    """
+
+    places: Tensor
+    depths: Tensor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,23 +111,24 @@ class Trunk(nn.Module):
         self.trust = nn.Parameter(torch.full((len(LIMBS),), _TRUST))
         self.feature_count = 16 * w + JOINTS * (_PER_JOINT + 4) + len(LIMBS) * (_PER_LIMB + 2)
 
-    def forward(self, picture: Tensor, keypoints: Tensor, belief: Tensor) -> Sight:
+    def forward(self, picture: Tensor, keypoints: Tensor, belief: Belief) -> Sight:
         """Look at pictures.
 
         Args:
             picture: ``(B, 3, S, S)`` normalised RGB.
             keypoints: ``(B, 24, 3)`` normalised crop x, y and confidence; 0 where not labelled.
-            belief: ``(B, 24)`` depths behind the pelvis that the keypoints suggest, metres.
+            belief: What the keypoints suggest; where nobody annotated a joint, its place is shown faintly instead.
         """
         fine = self.stage1(self.stem(_resized(picture).contiguous(memory_format=torch.channels_last)))
-        shown = draw_keypoints(keypoints)
-        shown = torch.cat((shown, _DEPTH_SCALE * belief[..., None, None] * shown[:, :JOINTS]), 1).to(fine.dtype)
+        shown = draw_keypoints(keypoints, belief.places)
+        depths = _DEPTH_SCALE * belief.depths[..., None, None] * shown[:, :JOINTS]
+        shown = torch.cat((shown, depths), 1).to(fine.dtype)
         shown = shown.contiguous(memory_format=torch.channels_last)
         middle = self.stage2(self.shown(torch.cat((fine, shown), 1)))
         coarse = self.stage3(middle)
         raised = functional.interpolate(self.down(coarse), scale_factor=2.0, mode="nearest")
         joined = self.join(middle + raised)
-        return self._read(joined, coarse, keypoints, belief)
+        return self._read(joined, coarse, keypoints, belief.depths)
 
     def _read(self, joined: Tensor, coarse: Tensor, keypoints: Tensor, belief: Tensor) -> Sight:
         # Training runs the convolutions in bfloat16; places need more digits.
@@ -132,7 +148,7 @@ class Trunk(nn.Module):
             local = self.local(there[:, :JOINTS])
             believed = belief[:, far] - belief[:, near]
             seen = (there[:, near], there[:, JOINTS:], there[:, far], _DEPTH_SCALE * believed[..., None])
-            along = functional.relu(self.limb(torch.cat(seen, -1)))
+            along = functional.gelu(self.limb(torch.cat(seen, -1)))
             turned = torch.einsum("blf,lfo->blo", along, self.limb_depth)
             turned = turned + torch.stack((believed, self.trust * believed), -1)
             peak = share.amax(-1, keepdim=True)
@@ -148,28 +164,31 @@ def _features_at(features: Tensor, places: Tensor) -> Tensor:
     return found.squeeze(-1).transpose(1, 2)
 
 
-def draw_keypoints(keypoints: Tensor) -> Tensor:
-    """Soft maps ``(B, 36, 32, 32)`` of the 24 joints and of 12 bones; empty where something is not labelled.
+def draw_keypoints(keypoints: Tensor, believed: Tensor) -> Tensor:
+    """Soft maps ``(B, 36, 32, 32)`` of the 24 joints and of 12 bones, faint and wide where joints are only believed.
 
     Args:
         keypoints: ``(B, 24, 3)`` normalised crop x, y and confidence.
+        believed: ``(B, 24, 2)`` places of those that nobody annotated.
     """
     cells = _cell_centers(_MAP_SIDE).to(keypoints)
-    width = _SIGMA * 2 / _MAP_SIDE
-    given = (keypoints[..., 2] > 0).to(keypoints)
-    places = torch.where(keypoints[..., 2:] > 0, keypoints[..., :2], torch.zeros_like(keypoints[..., :2]))
-    joints = _soft((cells - places[:, :, None]).square().sum(-1), width) * given[..., None]
+    given = keypoints[..., 2:] > 0
+    places = torch.where(given, keypoints[..., :2], believed)
+    strength = torch.where(given[..., 0], 1.0, _FAINT)
+    width = (_SIGMA * 2 / _MAP_SIDE) / strength
+    joints = _soft((cells - places[:, :, None]).square().sum(-1), width) * strength[..., None]
     starts, ends = (list(ends) for ends in zip(*_BONES, strict=True))
     first, span = places[:, starts, None], (places[:, ends] - places[:, starts])[:, :, None]
     along = ((cells - first) * span).sum(-1) / span.square().sum(-1).clamp_min(1e-6)
     nearest = first + along.clamp(0, 1)[..., None] * span
-    bones = _soft((cells - nearest).square().sum(-1), width) * (given[:, starts] * given[:, ends])[..., None]
+    weaker = torch.minimum(strength[:, starts], strength[:, ends])
+    bones = _soft((cells - nearest).square().sum(-1), _SIGMA * 2 / _MAP_SIDE / weaker) * weaker[..., None]
     maps = torch.cat((joints, bones), 1)
     return maps.view(*maps.shape[:2], _MAP_SIDE, _MAP_SIDE)
 
 
-def _soft(square_distance: Tensor, width: float) -> Tensor:
-    return torch.exp(-square_distance / (2 * width * width))
+def _soft(square_distance: Tensor, width: Tensor) -> Tensor:
+    return torch.exp(-square_distance / (2 * width * width)[..., None])
 
 
 def _cell_centers(side: int) -> Tensor:

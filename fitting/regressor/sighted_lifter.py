@@ -12,12 +12,12 @@ from typing import ClassVar, Final
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
+from fitting.geometry.camera import project_to_crop
 from fitting.regressor.base import RegressorInput, RegressorOutput
 from fitting.regressor.card import RegressorCard
 from fitting.regressor.lifter import JOINTS, Lifter
-from fitting.regressor.sight import Sight, Trunk
+from fitting.regressor.sight import Belief, Sight, Trunk
 from resources.skeleton import get_skeleton
 
 ARCHITECTURE: Final = "sighted_lifter"
@@ -50,7 +50,9 @@ class SightedLifter(Lifter):
         super().__init__(card, width, blocks)
         self.trunk = Trunk(trunk)
         self.register_buffer("rest_joints", torch.zeros(len(_SMPL24), 3))
-        self.joined = nn.Linear(self.trunk.feature_count, _JOINED)
+        self.joined = nn.Sequential(
+            nn.LayerNorm(self.trunk.feature_count), nn.Linear(self.trunk.feature_count, _JOINED), nn.GELU()
+        )
         self.entry = nn.Linear(_JOINED, width)
         nn.init.zeros_(self.entry.weight)
         nn.init.zeros_(self.entry.bias)
@@ -64,13 +66,14 @@ class SightedLifter(Lifter):
     """Rest places ``(24, 3)`` of the kinematic joints of the body it was trained for, metres, at zero betas."""
 
     @torch.no_grad()
-    def believe(self, inputs: RegressorInput) -> Tensor:
-        """Depths behind the hips ``(B, 24)``, metres, of the body that the keypoints alone suggest."""
-        rotations = self.predict(inputs, None).rotations
-        with torch.autocast(rotations.device.type, enabled=False):
-            depths = depths_of_joints(rotations, self.rest_joints)
-        belief: Tensor = depths[:, _NEAREST] - depths[:, _HIPS].mean(1, keepdim=True)
-        return belief
+    def believe(self, inputs: RegressorInput) -> Belief:
+        """Where the body that the keypoints alone suggest has the 24 joints."""
+        body = self.predict(inputs, None)
+        with torch.autocast(body.camera.device.type, enabled=False):
+            joints = pose_joints(body.rotations, self.rest_joints)
+        depths = joints[..., 2] - joints[:, _HIPS, 2].mean(1, keepdim=True)
+        places = project_to_crop(joints, body.camera)
+        return Belief(places[:, _NEAREST], depths[:, _NEAREST])
 
     def look(self, inputs: RegressorInput) -> Sight:
         """What the trunk sees; the input must have a picture."""
@@ -98,7 +101,7 @@ class SightedLifter(Lifter):
         return lambda: self._regress(self._through_blocks(inputs, entry))
 
     def _enter(self, sight: Sight) -> Tensor:
-        entry: Tensor = self.entry(functional.relu(self.joined(sight.features)))
+        entry: Tensor = self.entry(self.joined(sight.features))
         return entry
 
     def _through_blocks(self, inputs: RegressorInput, entry: Tensor | None) -> Tensor:
@@ -110,18 +113,17 @@ class SightedLifter(Lifter):
         return features
 
 
-def depths_of_joints(rotations: Tensor, rest_joints: Tensor) -> Tensor:
-    """Depths ``(B, 24)`` of SMPL's joints in the camera frame, metres, the pelvis at 0.
+def pose_joints(rotations: Tensor, rest_joints: Tensor) -> Tensor:
+    """SMPL's joints ``(B, 24, 3)`` in the camera frame, metres; the pelvis stays at rest, as in ``smplx``.
 
     Args:
         rotations: ``(B, 24, 3, 3)`` local rotations, the root's in the camera frame.
         rest_joints: ``(24, 3)``.
     """
     world = [rotations[:, 0]]
-    depths = [torch.zeros_like(rotations[:, 0, 2, 2])]
+    places = [rest_joints[0].expand(len(rotations), 3)]
     for joint in range(1, len(_PARENTS)):
         parent = _PARENTS[joint]
-        bone = rest_joints[joint] - rest_joints[parent]
-        depths.append(depths[parent] + world[parent][:, 2] @ bone)
+        places.append(places[parent] + world[parent] @ (rest_joints[joint] - rest_joints[parent]))
         world.append(world[parent] @ rotations[:, joint])
-    return torch.stack(depths, 1)
+    return torch.stack(places, 1)

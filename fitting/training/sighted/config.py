@@ -26,8 +26,8 @@ class SightWeights:
     heat: float = 0.05
     places: float = 2.0
     depths: float = 4.0
-    limbs: float = 4.0
-    away: float = 0.2
+    limbs: float = 8.0
+    away: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

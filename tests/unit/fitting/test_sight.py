@@ -17,7 +17,7 @@ from fitting.regressor.base import RegressorInput, RegressorOutput
 from fitting.regressor.lifter import Lifter
 from fitting.regressor.loading import build_regressor
 from fitting.regressor.sight import LIMBS, draw_keypoints
-from fitting.regressor.sighted_lifter import SightedLifter, depths_of_joints
+from fitting.regressor.sighted_lifter import SightedLifter, pose_joints
 from fitting.spec import EftOptions
 from fitting.synthetic.people import People, sample_people
 from fitting.training.sighted.config import PRESETS, SightWeights
@@ -126,19 +126,23 @@ def test_maps_show_annotated_joints_and_the_bones_between_them() -> None:
     shoulder, elbow = spin24.index("left_shoulder"), spin24.index("left_elbow")
     keypoints[0, shoulder] = torch.tensor([-0.5, 0.0, 1.0])
     keypoints[0, elbow] = torch.tensor([0.5, 0.0, 1.0])
-    maps = draw_keypoints(keypoints)[0]
+    believed = torch.full((1, 24, 2), 5.0)  # far outside
+    believed[0, spin24.index("right_knee")] = torch.tensor([0.0, 0.5])
+    maps = draw_keypoints(keypoints, believed)[0]
     assert maps.shape == (36, 32, 32)
-    assert torch.nonzero(maps.amax((1, 2)) > 0).flatten().tolist() == [*sorted((shoulder, elbow)), 24]
+    shown = torch.nonzero(maps[:25].amax((1, 2)) > 0.01).flatten().tolist()
+    assert shown == [*sorted((shoulder, elbow, spin24.index("right_knee"))), 24]
     row, column = divmod(int(maps[shoulder].argmax()), 32)
     assert (row, column) in {(15, 7), (15, 8), (16, 7), (16, 8)}
     assert maps[24, 15:17, 8:24].min() > 0.7  # the bone is there from end to end
     assert maps[24, :, :4].max() < 0.05
+    assert maps[spin24.index("right_knee")].max() < 0.51  # only believed
 
 
-def test_depths_of_joints_are_those_of_the_body(people: People, kinematics: Kinematics) -> None:
+def test_posed_joints_are_those_of_the_body(people: People, kinematics: Kinematics) -> None:
     bones = kinematics.bones(people.rotations, torch.zeros(len(people.betas), 10))
-    expected = bones.joints_cam[..., 2] - bones.joints_cam[:, :1, 2]
-    assert torch.allclose(depths_of_joints(people.rotations, kinematics.joints_template), expected, atol=1e-5)
+    posed = pose_joints(people.rotations, kinematics.joints_template)
+    assert torch.allclose(posed, bones.joints_cam, atol=1e-5)
 
 
 def test_the_trunks_own_losses_are_zero_where_it_is_right_and_count_only_what_the_crop_shows(
