@@ -20,7 +20,7 @@ from fitting.geometry.rotations import axis_angle_to_matrix
 from fitting.preprocess import IMAGENET_MEAN, IMAGENET_STD
 from fitting.regressor.sight import PICTURE_SIDE
 from fitting.synthetic.people import SPIN24_START, People, PeopleSettings, add_noise, draw_layouts, fit_weak_camera
-from fitting.synthetic.visibility import hide_by_chance
+from fitting.synthetic.visibility import VisibilitySettings, hide_by_chance
 from fitting.training.sighted.gallery import Gallery, Row
 from resources.skeleton import get_skeleton
 
@@ -48,7 +48,9 @@ class SampleSettings:
         blind: Without picture.
         patch: With a piece of the picture painted over.
         gain: Half-width of each colour's factor.
-        people: Keypoint noise, layouts and missing keypoints, as for the lifter.
+        people: Keypoint noise and layouts, as for the lifter.
+        visibility: Missing keypoints: most of them in most samples, because a trunk that is shown nearly every joint
+            copies them and never learns to look (docs/open_regressor.md).
     """
 
     mirror: float = 0.5
@@ -64,6 +66,7 @@ class SampleSettings:
     patch: float = 0.15
     gain: float = 0.25
     people: PeopleSettings = field(default_factory=PeopleSettings)
+    visibility: VisibilitySettings = VisibilitySettings(sparse=(0.6, 0.65), limb=0.15, least=2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,7 +168,7 @@ def _draw_labels(
     # Annotations that lie beyond a close-up are known all the same, half of the time.
     inside = (points[:, SPIN24_START:].abs() <= 1).all(-1)
     labelled &= inside | (torch.rand(len(labelled), 1, generator=generator) < 0.5)
-    return hide_by_chance(labelled, generator, settings.people.visibility)
+    return hide_by_chance(labelled, generator, settings.visibility)
 
 
 def _crop_pictures(
