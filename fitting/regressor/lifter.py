@@ -75,6 +75,11 @@ class Lifter(Regressor):
         return lambda: self._regress(features)
 
     def _regress(self, features: Tensor) -> RegressorOutput:
+        six_d, betas, camera = self._answers(features)
+        return RegressorOutput(six_d_to_matrix(six_d), betas, camera)
+
+    def _answers(self, features: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Pose ``(B, 24, 6)``, betas ``(B, 10)`` and camera ``(B, 3)``."""
         # Training runs the wide layers in bfloat16; three digits are too few for angles and places.
         with torch.autocast(features.device.type, enabled=False):
             change = self.head(self.norm(features.float()))
@@ -82,8 +87,7 @@ class Lifter(Regressor):
         six_d = self.mean_pose + pose.unflatten(-1, (24, 6))
         # The exponential keeps the scale positive and gives close-ups and whole bodies steps of the same relative size.
         scale = self.mean_camera[:1] * camera[:, :1].exp()
-        camera = torch.cat((scale, self.mean_camera[1:] + camera[:, 1:]), -1)
-        return RegressorOutput(six_d_to_matrix(six_d), betas, camera)
+        return six_d, betas, torch.cat((scale, self.mean_camera[1:] + camera[:, 1:]), -1)
 
     def _features(self, keypoints: Tensor) -> Tensor:
         features = self._stem(keypoints)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from fitting.geometry.camera import project_to_crop
+from fitting.geometry.rotations import six_d_to_matrix
 from fitting.regressor.base import RegressorInput, RegressorOutput
 from fitting.regressor.card import RegressorCard
 from fitting.regressor.lifter import JOINTS, Lifter
@@ -24,6 +25,8 @@ ARCHITECTURE: Final = "sighted_lifter"
 _JOINED: Final = 512
 _SMPL24: Final = get_skeleton("smpl24")
 _HIPS: Final = [_SMPL24.index("left_hip_smpl"), _SMPL24.index("right_hip_smpl")]
+_SPIN49_FLIP: Final = list(get_skeleton("spin49").flip)
+_SMPL_FLIP: Final = list(_SMPL24.flip)
 _PARENTS: Final = (-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19, 20, 21)
 """SMPL's kinematic tree (eft_method.md 3.1)."""
 _STAND_INS: Final = {
@@ -37,7 +40,11 @@ _NEAREST: Final = [_SMPL24.index(_STAND_INS.get(name, name)) for name in get_ske
 
 
 class SightedLifter(Lifter):
-    """Lifter with a trunk. Without a picture it is the lifter alone."""
+    """Lifter with a trunk. Without a picture it is the lifter alone.
+
+    With two ``views`` it predicts from the person and from the mirror image, and answers with the mean of both: what a
+    network knows of one side it should know of the other. EFT then tunes through both. Training has one view.
+    """
 
     uses_picture = True
     layer_subsets: ClassVar[Mapping[str, tuple[str, ...]]] = {
@@ -46,8 +53,11 @@ class SightedLifter(Lifter):
         "head": ("head",),
     }
 
-    def __init__(self, card: RegressorCard, width: int = 1024, blocks: int = 3, trunk: int = 16) -> None:
+    def __init__(
+        self, card: RegressorCard, width: int = 1024, blocks: int = 3, trunk: int = 16, views: int = 1
+    ) -> None:
         super().__init__(card, width, blocks)
+        self.views = views
         self.trunk = Trunk(trunk)
         self.register_buffer("rest_joints", torch.zeros(len(_SMPL24), 3))
         self.joined = nn.Sequential(
@@ -59,6 +69,7 @@ class SightedLifter(Lifter):
 
     def forward(self, inputs: RegressorInput) -> RegressorOutput:
         """Predict bodies; only the last 24 joints of spin49 are looked at."""
+        inputs = self._views_of(inputs)
         sight = None if inputs.picture is None else self.look(inputs)
         return self.predict(inputs, sight)
 
@@ -68,11 +79,11 @@ class SightedLifter(Lifter):
     @torch.no_grad()
     def believe(self, inputs: RegressorInput) -> Belief:
         """Where the body that the keypoints alone suggest has the 24 joints."""
-        body = self.predict(inputs, None)
-        with torch.autocast(body.camera.device.type, enabled=False):
-            joints = pose_joints(body.rotations, self.rest_joints)
+        six_d, _, camera = self._answers(self._through_blocks(inputs, None))
+        with torch.autocast(camera.device.type, enabled=False):
+            joints = pose_joints(six_d_to_matrix(six_d), self.rest_joints)
         depths = joints[..., 2] - joints[:, _HIPS, 2].mean(1, keepdim=True)
-        places = project_to_crop(joints, body.camera)
+        places = project_to_crop(joints, camera)
         return Belief(places[:, _NEAREST], depths[:, _NEAREST])
 
     def look(self, inputs: RegressorInput) -> Sight:
@@ -86,19 +97,38 @@ class SightedLifter(Lifter):
         return sight
 
     def predict(self, inputs: RegressorInput, sight: Sight | None) -> RegressorOutput:
-        """Bodies of keypoints and what was seen."""
+        """Bodies of keypoints, all views of them, and what was seen of each."""
         return self._regress(self._through_blocks(inputs, None if sight is None else self._enter(sight)))
 
     def prepare(self, inputs: RegressorInput, layers: str) -> Callable[[], RegressorOutput]:
         """Before the lifter, or the head alone, everything else is computed once."""
         if layers == "all":
             return lambda: self(inputs)
+        inputs = self._views_of(inputs)
         with torch.no_grad():
             entry = None if inputs.picture is None else self._enter(self.look(inputs))
             if layers == "head":
                 features = self._through_blocks(inputs, entry)
                 return lambda: self._regress(features)
         return lambda: self._regress(self._through_blocks(inputs, entry))
+
+    def _views_of(self, inputs: RegressorInput) -> RegressorInput:
+        """The input, followed by its mirror image where there are two views."""
+        if self.views == 1:
+            return inputs
+        mirrored = inputs.keypoints[:, _SPIN49_FLIP] * inputs.keypoints.new_tensor([-1.0, 1.0, 1.0])
+        picture = None if inputs.picture is None else torch.cat((inputs.picture, inputs.picture.flip(3)))
+        return RegressorInput(torch.cat((inputs.keypoints, mirrored)), picture)
+
+    def _regress(self, features: Tensor) -> RegressorOutput:
+        if self.views == 1:
+            return super()._regress(features)
+        (six_d, mirrored), betas, (camera, other) = (part.unflatten(0, (2, -1)) for part in self._answers(features))
+        # M R M with M = diag(-1, 1, 1), in the first two columns of R (eft_method.md 3.3).
+        sign = mirrored.new_tensor([1.0, -1.0, -1.0, 1.0, -1.0, 1.0])
+        six_d = (six_d + sign * mirrored[:, _SMPL_FLIP]) / 2
+        camera = (camera + camera.new_tensor([1.0, -1.0, 1.0]) * other) / 2
+        return RegressorOutput(six_d_to_matrix(six_d), betas.mean(0), camera)
 
     def _enter(self, sight: Sight) -> Tensor:
         entry: Tensor = self.entry(self.joined(sight.features))

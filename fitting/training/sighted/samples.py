@@ -66,7 +66,9 @@ class SampleSettings:
     patch: float = 0.15
     gain: float = 0.25
     people: PeopleSettings = field(default_factory=PeopleSettings)
-    visibility: VisibilitySettings = VisibilitySettings(sparse=(0.6, 0.65), limb=0.15, least=2)
+    visibility: VisibilitySettings = field(
+        default_factory=lambda: VisibilitySettings(sparse=(0.6, 0.65), limb=0.15, least=2)
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

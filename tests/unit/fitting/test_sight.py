@@ -89,6 +89,24 @@ def test_coordinates_of_joints_nobody_annotated_do_not_matter(taught: SightedLif
     assert_same(taught(inputs), taught(RegressorInput(keypoints, inputs.picture)))
 
 
+@pytest.mark.parametrize("layers", ["all", "lifter", "head"])
+def test_with_two_views_a_mirrored_person_is_the_mirrored_answer(
+    taught: SightedLifter, people: People, layers: str
+) -> None:
+    taught.views = 2
+    inputs = looking(people)
+    flip = list(get_skeleton("spin49").flip)
+    assert inputs.picture is not None
+    mirrored = RegressorInput(people.keypoints[:, flip] * torch.tensor([-1.0, 1.0, 1.0]), inputs.picture.flip(3))
+    first, second = taught.prepare(inputs, layers)(), taught.prepare(mirrored, layers)()
+    mirror = torch.tensor([-1.0, 1.0, 1.0])
+    back = mirror[:, None] * second.rotations[:, list(get_skeleton("smpl24").flip)] * mirror
+    expected = RegressorOutput(back, second.betas, second.camera * torch.tensor([1.0, -1.0, 1.0]))
+    assert_same(first, expected)
+    taught.views = 1
+    assert (taught(inputs).rotations - first.rotations).abs().max() > 1e-3
+
+
 def test_larger_crops_are_shrunk(taught: SightedLifter, people: People) -> None:
     assert torch.isfinite(taught(looking(people, 224)).rotations).all()
 
