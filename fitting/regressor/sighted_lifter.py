@@ -98,7 +98,13 @@ class SightedLifter(Lifter):
 
     def predict(self, inputs: RegressorInput, sight: Sight | None) -> RegressorOutput:
         """Bodies of keypoints, all views of them, and what was seen of each."""
-        return self._regress(self._through_blocks(inputs, None if sight is None else self._enter(sight)))
+        if sight is None:
+            return self._regress(self._through_blocks(inputs, None))
+        return self.predict_from(inputs, sight.features)
+
+    def predict_from(self, inputs: RegressorInput, features: Tensor) -> RegressorOutput:
+        """Bodies of keypoints and the features of what was seen (:attr:`Sight.features`)."""
+        return self._regress(self._through_blocks(inputs, self._enter(features)))
 
     def prepare(self, inputs: RegressorInput, layers: str) -> Callable[[], RegressorOutput]:
         """Before the lifter, or the head alone, everything else is computed once."""
@@ -106,7 +112,7 @@ class SightedLifter(Lifter):
             return lambda: self(inputs)
         inputs = self._views_of(inputs)
         with torch.no_grad():
-            entry = None if inputs.picture is None else self._enter(self.look(inputs))
+            entry = None if inputs.picture is None else self._enter(self.look(inputs).features)
             if layers == "head":
                 features = self._through_blocks(inputs, entry)
                 return lambda: self._regress(features)
@@ -130,8 +136,8 @@ class SightedLifter(Lifter):
         camera = (camera + camera.new_tensor([1.0, -1.0, 1.0]) * other) / 2
         return RegressorOutput(six_d_to_matrix(six_d), betas.mean(0), camera)
 
-    def _enter(self, sight: Sight) -> Tensor:
-        entry: Tensor = self.entry(self.joined(sight.features))
+    def _enter(self, features: Tensor) -> Tensor:
+        entry: Tensor = self.entry(self.joined(features))
         return entry
 
     def _through_blocks(self, inputs: RegressorInput, entry: Tensor | None) -> Tensor:

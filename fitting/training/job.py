@@ -23,6 +23,7 @@ from fitting.training.sighted import train as sighted
 from fitting.training.sighted.config import PRESETS as SIGHTED_PRESETS
 from fitting.training.sighted.evaluate import read_test_samples
 from fitting.training.sighted.gallery import Gallery
+from fitting.training.sighted.join import JoinTrainer
 
 OnDone = Callable[[int, int], None]
 _TEST_PEOPLE: Final = 500
@@ -71,7 +72,8 @@ def _train_sighted(job: TrainJob, budget: Budget, on_done: OnDone, is_cancelled:
         raise AssetError(f"{job.pictures} holds nobody to train with yet; let 'synth' draw some more.")
     if not len(test.betas):
         raise AssetError(f"{job.test or job.pictures} holds nobody with 6 keypoints to measure; let 'synth' draw more.")
-    trainer = sighted.SightedTrainer(SIGHTED_PRESETS[job.preset], budget, asset, gallery)
+    config = SIGHTED_PRESETS[job.preset]
+    trainer = (JoinTrainer if config.kept else sighted.SightedTrainer)(config, budget, asset, gallery)
     if job.start:
         trainer.start_from(job.start)
     if job.resume:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from fitting.synthetic.visibility import VisibilitySettings
 from fitting.training.config import TrainingWeights
 from fitting.training.sighted.samples import SampleSettings
 
@@ -49,6 +50,8 @@ class SightedConfig:
         weights: Loss weights of the body.
         sight: Loss weights of the trunk's own tasks.
         samples: How people of the gallery become samples.
+        kept: 0 trains everything; else the trunk stays as it is, and its sight of so many samples is computed once
+            (:mod:`fitting.training.sighted.join`).
     """
 
     name: str
@@ -67,15 +70,31 @@ class SightedConfig:
     weights: TrainingWeights = field(default_factory=TrainingWeights)
     sight: SightWeights = field(default_factory=SightWeights)
     samples: SampleSettings = field(default_factory=SampleSettings)
+    kept: int = 0
 
 
 PRESETS: Final[Mapping[str, SightedConfig]] = MappingProxyType(
     {
         "open": SightedConfig("open"),
         "open_restart": SightedConfig("open_restart", seed=2, learning_rate=5e-4, lifter_rate=0.4),
+        "open_join": SightedConfig(
+            "open_join",
+            seed=3,
+            batch=256,
+            learning_rate=6e-4,
+            lifter_rate=0.25,
+            warm_up=100,
+            weight_decay=0.02,
+            samples=SampleSettings(visibility=VisibilitySettings(sparse=(0.4, 0.4), limb=0.1, least=4)),
+            kept=40_000,
+        ),
+        "open_join_tiny": SightedConfig(
+            "open_join_tiny", width=64, blocks=1, trunk=8, batch=4, vectors=4, warm_up=2, bfloat16=False, kept=8
+        ),
         "open_tiny": SightedConfig(
             "open_tiny", width=64, blocks=1, trunk=8, batch=4, vectors=4, warm_up=2, bfloat16=False
         ),
     }
 )
-"""``open`` from a trained lifter made the shipped weights; ``open_tiny`` only shows that it all runs."""
+"""``open`` from a trained lifter, then ``open_join`` from its weights, made the shipped ones; the ``tiny`` ones only
+show that it all runs."""

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from fitting.body.assets import BodyAsset
 from fitting.body.kinematics import Kinematics
@@ -28,16 +28,17 @@ from fitting.synthetic.people import sample_people
 from fitting.training.bookkeeping import append_to_curve, describe_machine, record_on_card, scheduled_rate
 from fitting.training.checkpoint import Progress, read_checkpoint, write_checkpoint
 from fitting.training.config import Budget
-from fitting.training.loss import TrainingLosses, training_losses
+from fitting.training.loss import training_losses
 from fitting.training.sighted.config import SightedConfig
 from fitting.training.sighted.evaluate import SightedScores, TestSamples, evaluate_sighted
 from fitting.training.sighted.gallery import Gallery
-from fitting.training.sighted.loss import SightLosses, sight_losses
+from fitting.training.sighted.loss import sight_losses
 from fitting.training.sighted.samples import draw_samples
 
 WEIGHTS_NAME = "open_regressor.safetensors"
 CURVE_NAME = "curve.csv"
-_NEW_PARTS = ("trunk.", "joined.", "entry.")
+NEW_PARTS = ("trunk.", "joined.", "entry.")
+"""What the lifter did not have, by the beginnings of its parameters' names."""
 
 
 class SightedTrainer:
@@ -82,8 +83,8 @@ class SightedTrainer:
         """Whether the budget is used up."""
         return self.used() >= 1
 
-    def step(self) -> tuple[TrainingLosses, SightLosses]:
-        """Draw people with and without pictures, predict, learn."""
+    def step(self) -> dict[str, float]:
+        """Draw people with and without pictures, predict, learn; returns figures for the curve."""
         started = time.perf_counter()
         config = self.config
         samples = draw_samples(self.gallery, self.kinematics, config.batch, self.generator, config.samples)
@@ -100,13 +101,24 @@ class SightedTrainer:
         body = training_losses(seen, samples.people, self.kinematics, config.weights)
         blind = training_losses(unseen, vectors, self.kinematics, config.weights)
         own = sight_losses(sight, samples.people, config.sight)
+        self.learn(body.total + blind.total + own.total)
+        self.progress.seconds += time.perf_counter() - started
+        return {
+            "loss": body.total.item(),
+            "heat": own.heat.item(),
+            "places": own.places.item(),
+            "depths_m": own.depths.item(),
+            "limbs_m": own.limbs.item(),
+            "away": own.away.item(),
+        }
+
+    def learn(self, loss: Tensor) -> None:
+        """One update of the weights."""
         self.optimiser.zero_grad(set_to_none=True)
-        (body.total + blind.total + own.total).backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.regressor.parameters(), config.clip)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.regressor.parameters(), self.config.clip)
         self.optimiser.step()
         self.progress.step += 1
-        self.progress.seconds += time.perf_counter() - started
-        return body, own
 
     def export(self, weights: Path, scores: SightedScores) -> RegressorCard:
         """Write weights and card as they are now."""
@@ -162,7 +174,7 @@ def run(
         trainer.export(folder / WEIGHTS_NAME, evaluate_sighted(trainer.regressor, trainer.kinematics, test))
     saved = trainer.progress.seconds
     while not trainer.is_done():
-        body, own = trainer.step()
+        figures = trainer.step()
         on_progress(trainer.used())
         cancelled = is_cancelled()
         if cancelled or trainer.is_done() or trainer.progress.seconds - saved >= checkpoint_seconds:
@@ -177,19 +189,14 @@ def run(
                 "step": trainer.progress.step,
                 "seconds": round(trainer.progress.seconds, 1),
                 "gallery": len(trainer.gallery),
-                "loss": round(body.total.item(), 4),
-                "heat": round(own.heat.item(), 4),
-                "places": round(own.places.item(), 4),
-                "depths_m": round(own.depths.item(), 4),
-                "limbs_m": round(own.limbs.item(), 4),
-                "away": round(own.away.item(), 4),
+                **{name: round(value, 4) for name, value in figures.items()},
                 **{name: round(value, 3) for name, value in asdict(scores).items()},
             }
             append_to_curve(folder / CURVE_NAME, row)
 
 
 def _build_optimiser(regressor: SightedLifter, config: SightedConfig) -> torch.optim.AdamW:
-    new = [parameter for name, parameter in regressor.named_parameters() if name.startswith(_NEW_PARTS)]
-    old = [parameter for name, parameter in regressor.named_parameters() if not name.startswith(_NEW_PARTS)]
+    new = [parameter for name, parameter in regressor.named_parameters() if name.startswith(NEW_PARTS)]
+    old = [parameter for name, parameter in regressor.named_parameters() if not name.startswith(NEW_PARTS)]
     groups = [{"params": new, "rate": 1.0}, {"params": old, "rate": config.lifter_rate}]
     return torch.optim.AdamW(groups, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True)

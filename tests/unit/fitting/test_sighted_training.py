@@ -163,6 +163,21 @@ def test_a_run_starts_from_a_lifter(folder: Path, tmp_path: Path, kinematics: Ki
         )
 
 
+def test_the_join_learns_while_the_trunk_stays(folder: Path, tmp_path: Path) -> None:
+    first = run_train_job(job(folder, tmp_path / "open"), lambda done, total: None, lambda: False)
+    join = job(folder, tmp_path / "join", preset="open_join_tiny", start=first.weights)
+    result = run_train_job(join, lambda done, total: None, lambda: False)
+    before, after = (load_regressor(weights).state_dict() for weights in (first.weights, result.weights))
+    changed = {name.partition(".")[0] for name, tensor in after.items() if not torch.equal(tensor, before[name])}
+    assert changed >= {"joined", "entry", "stem", "blocks", "head"}
+    assert "trunk" not in changed
+    with pytest.raises(WorkCancelled):
+        train(dataclasses.replace(join, folder=tmp_path / "parts"), until=2)
+    train(dataclasses.replace(join, folder=tmp_path / "parts", resume=True))
+    parts = load_regressor(tmp_path / "parts" / "open_regressor.safetensors").state_dict()
+    assert all(torch.equal(tensor, parts[name]) for name, tensor in after.items())
+
+
 def test_a_gallery_is_read_while_it_grows(tmp_path: Path) -> None:
     order = GalleryOrder(tmp_path / "g", 99, 3, default_body(), GallerySettings(person_px=(48, 60), largest_px=80))
     produce.begin_gallery(order)
