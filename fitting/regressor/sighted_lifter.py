@@ -129,7 +129,8 @@ class SightedLifter(Lifter):
     def _regress(self, features: Tensor) -> RegressorOutput:
         if self.views == 1:
             return super()._regress(features)
-        (six_d, mirrored), betas, (camera, other) = (part.unflatten(0, (2, -1)) for part in self._answers(features))
+        answers = self._answers(features)
+        (six_d, mirrored), betas, (camera, other) = (part.view(2, -1, *part.shape[1:]) for part in answers)
         # M R M with M = diag(-1, 1, 1), in the first two columns of R (eft_method.md 3.3).
         sign = mirrored.new_tensor([1.0, -1.0, -1.0, 1.0, -1.0, 1.0])
         six_d = (six_d + sign * mirrored[:, _SMPL_FLIP]) / 2
