@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import pickletools
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -30,13 +31,15 @@ def run(machine: Machine, most_steps: int = MOST_STEPS) -> object:
         PlainPickleError: Something is refused or broken.
     """
     try:
-        for name, argument in iter_instructions(machine.stream, most_steps):
-            if name == "STOP":
-                return machine.pop()
-            instruction = _INSTRUCTIONS.get(name)
-            if instruction is None:
-                raise refuse(f"the pickle uses the instruction {name}")
-            instruction(machine, argument)
+        # An escape that means nothing stays as it is written; Python's readers only warn of it.
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+            for name, argument in iter_instructions(machine.stream, most_steps):
+                if name == "STOP":
+                    return machine.pop()
+                instruction = _INSTRUCTIONS.get(name)
+                if instruction is None:
+                    raise refuse(f"the pickle uses the instruction {name}")
+                instruction(machine, argument)
     except BROKEN as error:
         reason = " ".join(str(error).split())[:120] or type(error).__name__
         raise PlainPickleError(f"the pickle is cut or broken ({reason})") from error

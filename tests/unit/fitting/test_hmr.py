@@ -178,4 +178,4 @@ def test_input_normalisation_by_hand() -> None:
 
 def test_a_job_without_a_picture_says_so(checkpoint: Path) -> None:
     with pytest.raises(JobError, match=r"person 1 of test\.jpg: .* looks at the picture"):
-        build_exemplar(fit_job(regressor=checkpoint), EftOptions(crop="exact"), uses_picture=True)
+        build_exemplar(fit_job(regressor=checkpoint, picture_rgb=None), EftOptions(crop="exact"), uses_picture=True)

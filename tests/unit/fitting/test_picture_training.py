@@ -196,14 +196,24 @@ def test_pictures_grow_with_the_budget() -> None:
     assert {sides[0], sides[-1]} == {64, 224}
 
 
-def test_steps_lower_the_loss_and_a_resumed_run_equals_an_uninterrupted_one(
-    body: BodyModel, cache_folder: Path, roomy_folder: Path
-) -> None:
+def test_steps_lower_the_loss(body: BodyModel, cache_folder: Path) -> None:
+    """On a batch that stays: from step to step people differ more than so few steps teach."""
+    config = dataclasses.replace(TINY, stages=(dataclasses.replace(TINY.stages[0], until=1.0),), batch=8)
+    trainer = PictureTrainer(config, Budget(steps=40), body, PictureCache(cache_folder))
+    chance = trainer.generator.get_state()
+    losses = []
+    for _ in range(12):
+        trainer.generator.set_state(chance)
+        losses.append(trainer.step().total.item())
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_a_resumed_run_equals_an_uninterrupted_one(body: BodyModel, cache_folder: Path, roomy_folder: Path) -> None:
     config = dataclasses.replace(TINY, stages=(dataclasses.replace(TINY.stages[0], until=1.0),), batch=8)
     test = PictureCache(cache_folder).read(torch.arange(2))
     whole = PictureTrainer(config, Budget(steps=8), body, PictureCache(cache_folder))
-    losses = [whole.step().total.item() for _ in range(8)]
-    assert sum(losses[-3:]) < 0.9 * sum(losses[:3])
+    for _ in range(8):
+        whole.step()
 
     halves = PictureTrainer(config, Budget(steps=8), body, PictureCache(cache_folder))
     for _ in range(4):
