@@ -22,7 +22,7 @@ def train(
         str,
         typer.Option(
             help="lifter: from keypoints alone; open: with pictures, from a lifter's weights; "
-            "lifter_restart and open_restart: once more, with a smaller step."
+            "open_join: the join, on what the trunk sees once; lifter_restart and open_restart: once more, with a smaller step."
         ),
     ] = "open",
     pictures: Annotated[Path | None, typer.Option(help="Folder of 'synth' to learn from.")] = None,

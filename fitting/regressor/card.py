@@ -29,7 +29,7 @@ class TrainingRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         data: What it was trained on, one sentence.
         preset: Name of the training preset.
         steps: Optimiser steps.
-        people_seen: Samples drawn, none twice.
+        people_seen: Samples drawn; people of pictures come several times, changed each time.
         seconds: Wall-clock seconds.
         machine: Processor and threads.
     """
