@@ -22,7 +22,8 @@ def train(
         str,
         typer.Option(
             help="lifter: from keypoints alone; open: with pictures, from a lifter's weights; "
-            "open_join: the join, on what the trunk sees once; lifter_restart and open_restart: once more, with a smaller step."
+            "open_join: the join, on what the trunk sees once; "
+            "lifter_restart and open_restart: once more, with a smaller step."
         ),
     ] = "open",
     pictures: Annotated[Path | None, typer.Option(help="Folder of 'synth' to learn from.")] = None,
