@@ -18,6 +18,7 @@ from app.ui.jobs import JobHandlers
 from app.ui.notifications import MessageBar
 from app.ui.pages.annotate import AnnotatePage
 from app.ui.pages.annotate_commands import AnnotateCommands
+from app.ui.review.attachments import Place, find_attachments
 from app.ui.status_line import StatusLine
 from app.ui.theme import Theme
 from app.ui.toolbar import ReviewToolbar
@@ -78,7 +79,12 @@ class OpenProject(QObject):
         actions.hidden.connect(self.page.canvas.set_all_hidden)
         toolbar.opacity_changed.connect(self._on_opacity_changed)
         self._apply_settings()
-        actions.set_handlers("page", {**AnnotateCommands(self.page).handlers(), **self._switches()})
+        place = Place(self.page, actions, context.settings, toolbar, messages)
+        self._attached = [make(place) for make in find_attachments()]
+        handlers: dict[str, Handler] = {**AnnotateCommands(self.page).handlers(), **self._switches()}
+        for part in self._attached:
+            handlers.update(part.handlers())
+        actions.set_handlers("page", handlers)
         actions.enable_scope("E", True)
         status.set_active(True)
         self._on_fitting_changed()
@@ -94,6 +100,8 @@ class OpenProject(QObject):
     def close(self) -> None:
         """Store what is pending, end threads and workers, close the store."""
         self.page.editor.flush()
+        for part in self._attached:
+            part.close()
         self._settings.update(splitter_state=self.page.splitter_state())
         self._actions.set_handlers("page", {})
         self._actions.enable_scope("E", False)

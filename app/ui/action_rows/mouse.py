@@ -1,0 +1,23 @@
+"""Gestures of the canvas, which are only described."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.ui.action_spec import ActionSpec
+
+_MOUSE = "Mouse on the picture"
+
+
+def iter_mouse_rows() -> Iterator[ActionSpec]:
+    """Rows of gestures."""
+    rows = (
+        ("drag_joint", "Move a joint", "Drag a joint", "One step to undo; Esc while dragging takes it back"),
+        ("place", "Place a joint", "Click", "While a joint that is not labelled is selected"),
+        ("pan", "Pan", "Drag · Space-drag · Middle-drag", "Never moves a point"),
+        ("zoom", "Zoom at the pointer", "Wheel", "The pixel under the pointer stays"),
+        ("move_body", "Move the whole body", "Alt-drag", "Only with Alt, so never by accident"),
+        ("rotate_body", "Rotate the whole body", "Alt-wheel", "About the middle of the joints"),
+    )
+    for name, title, gesture, tip in rows:
+        yield ActionSpec(f"mouse.{name}", title, (gesture,), "E", _MOUSE, tip, kind="mouse")

@@ -1,0 +1,50 @@
+"""The program: projects, undo, help, themes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.ui.action_spec import ActionSpec
+
+_PROGRAM = "Program"
+
+
+def iter_program_rows() -> Iterator[ActionSpec]:
+    """Rows of the program."""
+    yield ActionSpec(
+        "project.open", "Open project…", ("Ctrl+O",), "G", _PROGRAM, "Open a project folder", "Project",
+        "mdi6.folder-open-outline",
+    )  # fmt: skip
+    yield ActionSpec(
+        "project.close", "Close project", ("Ctrl+W",), "G", _PROGRAM, "Back to the welcome page", "Project",
+        "mdi6.close",
+    )  # fmt: skip
+    yield ActionSpec(
+        "program.quit", "Quit", ("Ctrl+Q",), "G", _PROGRAM, "Everything is saved already", "Project",
+        "mdi6.exit-to-app", section=1,
+    )  # fmt: skip
+    yield ActionSpec(
+        "edit.undo", "Undo", ("Ctrl+Z",), "G", _PROGRAM, "Take back the last step, whoever it concerned", "Edit",
+        "mdi6.undo", repeats=True,
+    )  # fmt: skip
+    yield ActionSpec(
+        "edit.redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "G", _PROGRAM, "Do again what was undone", "Edit",
+        "mdi6.redo", repeats=True,
+    )  # fmt: skip
+    yield ActionSpec(
+        "help.shortcuts", "Keyboard shortcuts", ("F1",), "G", _PROGRAM, "Every key, searchable", "Help",
+        "mdi6.keyboard-outline",
+    )  # fmt: skip
+    yield ActionSpec(
+        "program.next_pane", "Next part of the window", ("F6",), "G", _PROGRAM,
+        "Move the keyboard focus between filter, list, picture, joints and views", "View", section=5,
+    )  # fmt: skip
+    yield ActionSpec(
+        "view.full_screen", "Full screen", ("F11",), "G", _PROGRAM, "The window takes the whole screen, or not",
+        "View", "mdi6.fullscreen", "toggle", section=5,
+    )  # fmt: skip
+    for name, title in (("system", "Theme of the system"), ("light", "Light theme"), ("dark", "Dark theme")):
+        yield ActionSpec(
+            f"theme.{name}", title, (), "G", _PROGRAM, "Colours of the window; the marks on the picture keep theirs",
+            "View", kind="choice", section=6,
+        )  # fmt: skip

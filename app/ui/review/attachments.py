@@ -1,0 +1,47 @@
+"""Parts of the review page that come with their own actions: a part is written in one module and named here.
+
+A part is given the place it lives in and answers with the handlers of its actions. The page knows nothing of it; it
+listens to the page's signals and calls the page's methods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from app.settings import SettingsFile
+    from app.ui.action_set import ActionSet, Handler
+    from app.ui.notifications import MessageBar
+    from app.ui.pages.annotate import AnnotatePage
+    from app.ui.toolbar import ReviewToolbar
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Where a part lives: the page of an open project and what of the window it may use."""
+
+    page: AnnotatePage
+    actions: ActionSet
+    settings: SettingsFile
+    toolbar: ReviewToolbar
+    messages: MessageBar
+
+
+class Attachment(Protocol):
+    """One part."""
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """What the part's actions do, by action id."""
+
+    def close(self) -> None:
+        """Store what is pending and let go of what outlives the page; the project is closing."""
+
+
+MakeAttachment: TypeAlias = Callable[[Place], Attachment]
+
+
+def find_attachments() -> tuple[MakeAttachment, ...]:
+    """Every part there is, in the order in which they are made."""
+    return ()
