@@ -13,6 +13,7 @@ from db.repositories.annotators import Annotators, AnnotatorsWriter
 from db.repositories.base import WriteScope
 from db.repositories.decisions import Decisions, DecisionsWriter
 from db.repositories.fits import Fits, FitsWriter
+from db.repositories.guidance import Guidances, GuidancesWriter
 from db.repositories.images import Images, ImagesWriter
 from db.repositories.keypoints import Keypoints, KeypointsWriter
 from db.repositories.people import People, PeopleWriter
@@ -25,6 +26,7 @@ class Reading:
     images: Images
     people: People
     keypoints: Keypoints
+    guidance: Guidances
     fits: Fits
     decisions: Decisions
     annotators: Annotators
@@ -34,6 +36,7 @@ class Reading:
         self.images = Images(session)
         self.people = People(session)
         self.keypoints = Keypoints(session)
+        self.guidance = Guidances(session)
         self.fits = Fits(session)
         self.decisions = Decisions(session)
         self.annotators = Annotators(session)
@@ -50,6 +53,7 @@ class Change(Reading):
     images: ImagesWriter
     people: PeopleWriter
     keypoints: KeypointsWriter
+    guidance: GuidancesWriter
     fits: FitsWriter
     decisions: DecisionsWriter
     annotators: AnnotatorsWriter
@@ -60,6 +64,7 @@ class Change(Reading):
         self.images = ImagesWriter(scope)
         self.people = PeopleWriter(scope)
         self.keypoints = KeypointsWriter(scope)
+        self.guidance = GuidancesWriter(scope)
         self.fits = FitsWriter(scope)
         self.decisions = DecisionsWriter(scope)
         self.annotators = AnnotatorsWriter(scope)
