@@ -11,6 +11,7 @@ from db.queries.queue import Queue
 from db.records import ChangeSet
 from db.repositories.annotators import Annotators, AnnotatorsWriter
 from db.repositories.base import WriteScope
+from db.repositories.comments import Comments, CommentsWriter
 from db.repositories.decisions import Decisions, DecisionsWriter
 from db.repositories.fits import Fits, FitsWriter
 from db.repositories.images import Images, ImagesWriter
@@ -27,6 +28,7 @@ class Reading:
     keypoints: Keypoints
     fits: Fits
     decisions: Decisions
+    comments: Comments
     annotators: Annotators
     settings: Settings
 
@@ -36,6 +38,7 @@ class Reading:
         self.keypoints = Keypoints(session)
         self.fits = Fits(session)
         self.decisions = Decisions(session)
+        self.comments = Comments(session)
         self.annotators = Annotators(session)
         self.settings = Settings(session)
         self.queue = Queue(session)
@@ -52,6 +55,7 @@ class Change(Reading):
     keypoints: KeypointsWriter
     fits: FitsWriter
     decisions: DecisionsWriter
+    comments: CommentsWriter
     annotators: AnnotatorsWriter
     settings: SettingsWriter
 
@@ -62,6 +66,7 @@ class Change(Reading):
         self.keypoints = KeypointsWriter(scope)
         self.fits = FitsWriter(scope)
         self.decisions = DecisionsWriter(scope)
+        self.comments = CommentsWriter(scope)
         self.annotators = AnnotatorsWriter(scope)
         self.settings = SettingsWriter(scope)
         self._changeset: ChangeSet | None = None
