@@ -11,6 +11,7 @@ from db.queries.queue import Queue
 from db.records import ChangeSet
 from db.repositories.annotators import Annotators, AnnotatorsWriter
 from db.repositories.base import WriteScope
+from db.repositories.comments import Comments, CommentsWriter
 from db.repositories.decisions import Decisions, DecisionsWriter
 from db.repositories.fits import Fits, FitsWriter
 from db.repositories.guidance import Guidances, GuidancesWriter
@@ -29,6 +30,7 @@ class Reading:
     guidance: Guidances
     fits: Fits
     decisions: Decisions
+    comments: Comments
     annotators: Annotators
     settings: Settings
 
@@ -39,6 +41,7 @@ class Reading:
         self.guidance = Guidances(session)
         self.fits = Fits(session)
         self.decisions = Decisions(session)
+        self.comments = Comments(session)
         self.annotators = Annotators(session)
         self.settings = Settings(session)
         self.queue = Queue(session)
@@ -56,6 +59,7 @@ class Change(Reading):
     guidance: GuidancesWriter
     fits: FitsWriter
     decisions: DecisionsWriter
+    comments: CommentsWriter
     annotators: AnnotatorsWriter
     settings: SettingsWriter
 
@@ -67,6 +71,7 @@ class Change(Reading):
         self.guidance = GuidancesWriter(scope)
         self.fits = FitsWriter(scope)
         self.decisions = DecisionsWriter(scope)
+        self.comments = CommentsWriter(scope)
         self.annotators = AnnotatorsWriter(scope)
         self.settings = SettingsWriter(scope)
         self._changeset: ChangeSet | None = None

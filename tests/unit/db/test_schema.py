@@ -155,6 +155,8 @@ def test_a_project_of_every_past_schema_opens_and_works(version: str, tmp_path: 
                 "unfitted": 1,
                 "fitted": 1,
                 "stale": 1,
+                "in_review": 0,
+                "disputed": 0,
                 "accepted": 1,
                 "rejected": 1,
                 "second_look": 1,
