@@ -8,11 +8,13 @@ from db.queries.changes import Changes
 from db.queries.methods import Methods
 from db.queries.progress import Progress
 from db.queries.queue import Queue
+from db.queries.work import Work
 from db.records import ChangeSet
 from db.repositories.annotators import Annotators, AnnotatorsWriter
 from db.repositories.base import WriteScope
 from db.repositories.decisions import Decisions, DecisionsWriter
 from db.repositories.fits import Fits, FitsWriter
+from db.repositories.gold import Gold, GoldWriter
 from db.repositories.images import Images, ImagesWriter
 from db.repositories.keypoints import Keypoints, KeypointsWriter
 from db.repositories.people import People, PeopleWriter
@@ -27,6 +29,7 @@ class Reading:
     keypoints: Keypoints
     fits: Fits
     decisions: Decisions
+    gold: Gold
     annotators: Annotators
     settings: Settings
 
@@ -36,12 +39,14 @@ class Reading:
         self.keypoints = Keypoints(session)
         self.fits = Fits(session)
         self.decisions = Decisions(session)
+        self.gold = Gold(session)
         self.annotators = Annotators(session)
         self.settings = Settings(session)
         self.queue = Queue(session)
         self.methods = Methods(session)
         self.progress = Progress(session)
         self.changes = Changes(session)
+        self.work = Work(session)
 
 
 class Change(Reading):
@@ -52,6 +57,7 @@ class Change(Reading):
     keypoints: KeypointsWriter
     fits: FitsWriter
     decisions: DecisionsWriter
+    gold: GoldWriter
     annotators: AnnotatorsWriter
     settings: SettingsWriter
 
@@ -62,6 +68,7 @@ class Change(Reading):
         self.keypoints = KeypointsWriter(scope)
         self.fits = FitsWriter(scope)
         self.decisions = DecisionsWriter(scope)
+        self.gold = GoldWriter(scope)
         self.annotators = AnnotatorsWriter(scope)
         self.settings = SettingsWriter(scope)
         self._changeset: ChangeSet | None = None

@@ -12,10 +12,12 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from db.errors import NotFoundError
-from db.models import Base, DecisionRow, FitRow, PersonRow, RetractableRow, RevisionRow
+from db.models import Base, DecisionRow, FitRow, GoldRow, PersonRow, RetractableRow, RevisionRow
 from db.records import AnnotatorId, PersonId
 
-RETRACTABLE: dict[str, type[RetractableRow]] = {row.__tablename__: row for row in (RevisionRow, FitRow, DecisionRow)}
+RETRACTABLE: dict[str, type[RetractableRow]] = {
+    row.__tablename__: row for row in (RevisionRow, FitRow, DecisionRow, GoldRow)
+}
 """The append-only tables that undo can take back, by name."""
 
 

@@ -166,6 +166,8 @@ def test_a_project_of_every_past_schema_opens_and_works(version: str, tmp_path: 
             assert fit.rotations.shape == (24, 3, 3)
             assert dict(fit.flags) == ({} if version == "0001" else {"trunk_tilted": -31.0})
             assert reader.queue.ids(flagged=True) == ([] if version == "0001" else [accepted])
+            gold = [record.person_id for record in reader.gold.list_all()]
+            assert gold == ([accepted] if version >= "0003" else [])
         assert store.verify_heads() == ()
         move_joint(store, accepted, 3, 77.0)
         fit_person(store, accepted)
