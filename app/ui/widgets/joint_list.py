@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
-from app.ui.widgets.marks import mark_radius, paint_mark
+from app.ui.widgets.marks import MarkLook, mark_radius, paint_mark
 from app.ui.widgets.tones import muted_text
 from resources.skeleton import Side, Skeleton
 
@@ -231,7 +231,7 @@ def _mark_icon(side: Side, visibility: int, radius: float, ratio: float) -> QIco
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(_ICON_SIDE / 2, _ICON_SIDE / 2)
     if visibility > 0:
-        paint_mark(painter, side, visibility, radius)
+        paint_mark(painter, MarkLook(side, visibility, radius))
     painter.end()
     icon = QIcon(pixmap)
     # The mark keeps its colours in a selected row.

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QGraphicsScene, QWidget
 from app.ui.widgets.canvas_notices import CanvasHint
 from app.ui.widgets.hit_test import find_joint, find_target
 from app.ui.widgets.keypoint_tool import Press, Stroke, StrokeKind, choose_stroke, rotate_body
-from app.ui.widgets.skeleton_layer import SkeletonLayer
+from app.ui.widgets.skeleton_layer import Focus, SkeletonLayer
 from app.ui.widgets.zoom_view import ZoomView
 from resources.skeleton import Skeleton
 
@@ -335,7 +335,7 @@ class KeypointView(ZoomView):
             self._update_cursor()
 
     def _show_focus(self) -> None:
-        self._skeleton_layer.set_focus(self._selected, self._hovered)
+        self._skeleton_layer.set_focus(Focus(self._selected, frozenset(), self._hovered))
 
     def _update_cursor(self) -> None:
         stroke = self._stroke
