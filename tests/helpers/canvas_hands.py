@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -79,8 +79,12 @@ def drag(
 
 
 def move(canvas: PersonCanvas, to: QPoint) -> None:
-    """Move the pointer."""
-    QTest.mouseMove(canvas.viewport(), to)
+    """Move the pointer; unlike :meth:`QTest.mouseMove`, also to where an earlier test has left it."""
+    viewport = canvas.viewport()
+    buttons = Qt.MouseButton.NoButton
+    place = QPointF(to)
+    event = QMouseEvent(QEvent.Type.MouseMove, place, viewport.mapToGlobal(place), buttons, buttons, NO_KEYS)
+    QApplication.sendEvent(viewport, event)
 
 
 def release(canvas: PersonCanvas, at: QPoint) -> None:
