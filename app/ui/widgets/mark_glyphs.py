@@ -20,12 +20,12 @@ SIGN: Final = QColor("#ffffff")
 _SOURCE_REACH = 2.6
 
 
-def paint_source(painter: QPainter, source: KeypointSource, radius: float) -> None:
+def paint_source(painter: QPainter, source: KeypointSource, center: QPointF | None = None) -> None:
     """Where a joint comes from: a tick for a human, a dot for a detector, a cross for the fitted body.
 
     What came with the data set, drawn or photographed, is the normal case and has no sign.
     """
-    center = QPointF(radius + 2.6, radius + 2.6)
+    center = QPointF() if center is None else center
     reach = _SOURCE_REACH
     if source == "human":
         elbow = center + QPointF(-0.3 * reach, reach)

@@ -97,7 +97,7 @@ def paint_mark(painter: QPainter, look: MarkLook) -> None:
     if look.ignored:
         paint_ignored(painter, look.radius)
     if look.source is not None:
-        paint_source(painter, look.source, look.radius)
+        paint_source(painter, look.source, QPointF(look.radius + 2.6, look.radius + 2.6))
     if look.pinned:
         paint_pin(painter, look.radius)
 
