@@ -38,6 +38,7 @@ class Settings(Struct, frozen=True):
         show_bones: Lines between the joints.
         show_names: Names beside all joints, not only the selected one.
         show_residuals: Lines from each joint to where the body puts it.
+        show_sources: Signs at the joints that say where they come from.
         side_view: Direction of the view beside the picture.
         refit_with: How a re-fit is made; a project without that way takes EFT.
         recent_projects: Folders, the latest first.
@@ -53,6 +54,7 @@ class Settings(Struct, frozen=True):
     show_bones: bool = True
     show_names: bool = False
     show_residuals: bool = True
+    show_sources: bool = True
     side_view: SideViewChoice = "side"
     refit_with: RefitChoice = "eft"
     recent_projects: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ back as a :class:`PersonView` and is handed to the widgets.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal, TypeAlias
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
@@ -115,10 +116,15 @@ class AnnotatePage(QWidget):
 
     def select_joint(self, joint: int | None) -> None:
         """Select a joint everywhere; one without a place waits for a click on the picture."""
-        self.canvas.set_selected(joint)
-        self.column.joints.set_selected(joint)
-        unplaced = joint is not None and self._view is not None and self._view.revision.keypoints[joint, 2] == 0
-        self.canvas.arm_placement(joint if unplaced else None)
+        self.select_joints(() if joint is None else (joint,))
+
+    def select_joints(self, joints: Collection[int]) -> None:
+        """Select several joints, or none, everywhere."""
+        self.canvas.set_selection(joints)
+        self.column.joints.set_selection(joints)
+        only = next(iter(joints)) if len(joints) == 1 else None
+        unplaced = only is not None and self._view is not None and self._view.revision.keypoints[only, 2] == 0
+        self.canvas.arm_placement(only if unplaced else None)
 
     def set_direction(self, direction: Direction) -> None:
         """Turn the views of the body."""
@@ -205,7 +211,7 @@ class AnnotatePage(QWidget):
         self.display.drawn.connect(self.body_drawn)
         self.layers.failed.connect(lambda text: self.tell(text, "error"))
         self.layers.crashed.connect(self.crashed)
-        self.editor.nudged.connect(lambda _joint, _x, _y: self._show_keypoints())
+        self.editor.nudged.connect(self._show_keypoints)
         self.editor.refused.connect(self._on_refused)
         self.judge.refused.connect(self._on_refused)
         self.judge.decided.connect(lambda _changeset: self.navigator.jump_undecided())
@@ -286,7 +292,7 @@ class AnnotatePage(QWidget):
             self.clock.restart()
             self._prefetch_pause.start()
         else:
-            self.select_joint(self.canvas.selected_joint())
+            self.select_joints(self.canvas.selected_joints())
 
     def _on_reversed(self, changeset: ChangeSet) -> None:
         done = self.tr("Undone") if changeset.kind == "undo" else self.tr("Done again")

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from app.ui.review.canvas_desk import CanvasDesk
+
 if TYPE_CHECKING:
     from app.settings import SettingsFile
     from app.ui.action_set import ActionSet, Handler
@@ -44,4 +46,4 @@ MakeAttachment: TypeAlias = Callable[[Place], Attachment]
 
 def find_attachments() -> tuple[MakeAttachment, ...]:
     """Every part there is, in the order in which they are made."""
-    return ()
+    return (CanvasDesk,)
