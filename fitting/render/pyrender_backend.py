@@ -75,10 +75,10 @@ class PyrenderRenderer:
         """Layer coordinates and normals of an orthographic view, and what else its layer may show."""
         if job.view == "camera":
             raise TypeError("the camera's own view has no scene")
-        others = [self._posed.get(job.body, fit) for fit in job.framed_with]
         from_pelvis = posed.vertices - posed.pelvis
-        framed = np.concatenate([from_pelvis, *(other.vertices - other.pelvis for other in others)])
-        frame = build_frame(framed, viewpoint_of(job.view), job.size_px)
+        framed = [self._posed.get(job.body, fit) for fit in job.framed_by] or [posed]
+        points_m = np.concatenate([body.vertices - body.pelvis for body in framed])
+        frame = build_frame(points_m, viewpoint_of(job.view), job.size_px)
         points = check_finite(frame.place(from_pelvis))
         normals = posed.normals(clay.normals) @ frame.turn.T.astype(np.float32)
         scene = Scene(

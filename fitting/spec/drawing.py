@@ -40,8 +40,8 @@ class RenderJob:
         multisample: Smooth edges; off for live previews, which then cost a third.
         mesh: Draw the surface.
         wire: Draw its edges; before the surface those that face the eye, without it all.
-        framed_with: Bodies that must find room in the frame as well, pelvis on pelvis; those that are compared share
-            scale and place. For other views than ``camera``.
+        framed_by: Bodies that must find room in the frame, pelvis on pelvis, so that those that are compared share
+            scale and place; none for the body by itself. For other views than ``camera``.
     """
 
     job_id: JobId
@@ -55,7 +55,7 @@ class RenderJob:
     multisample: bool = True
     mesh: bool = True
     wire: bool = False
-    framed_with: tuple[BodyFit, ...] = ()
+    framed_by: tuple[BodyFit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
