@@ -39,7 +39,12 @@ class Settings(Struct, frozen=True):
         show_names: Names beside all joints, not only the selected one.
         show_residuals: Lines from each joint to where the body puts it.
         show_sources: Signs at the joints that say where they come from.
-        side_view: Direction of the view beside the picture.
+        side_view: Named view of the body that was last stood at.
+        view_mesh: Surface in the views of the body.
+        view_joints: Balls and sticks in them.
+        view_wire: The surface's edges in them.
+        view_floor: The floor in them.
+        view_opacity: Of the surface in them, 0-1.
         refit_with: How a re-fit is made; a project without that way takes EFT.
         recent_projects: Folders, the latest first.
         window_geometry: Qt's own description of the window's place, base64.
@@ -56,6 +61,11 @@ class Settings(Struct, frozen=True):
     show_residuals: bool = True
     show_sources: bool = True
     side_view: SideViewChoice = "side"
+    view_mesh: bool = True
+    view_joints: bool = False
+    view_wire: bool = False
+    view_floor: bool = True
+    view_opacity: Annotated[float, Meta(ge=0.0, le=1.0)] = 1.0
     refit_with: RefitChoice = "eft"
     recent_projects: tuple[str, ...] = ()
     window_geometry: str = ""

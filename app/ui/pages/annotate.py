@@ -7,7 +7,6 @@ back as a :class:`PersonView` and is handed to the widgets.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Literal, TypeAlias
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
@@ -22,6 +21,7 @@ from app.ui.pages.fit_column import FitColumn, waiting_text
 from app.ui.pages.person_header import PersonHeader
 from app.ui.paint_clock import PaintClock
 from app.ui.people_list import PeopleColumn
+from app.ui.review.comparison import Comparison
 from app.ui.review.display import BodyDisplay
 from app.ui.review.editor import Editor
 from app.ui.review.fit_desk import FitDesk
@@ -30,17 +30,16 @@ from app.ui.review.judge import Judge, find_obstacle
 from app.ui.review.layers import LayerDesk
 from app.ui.review.loader import LoadedPerson, PersonLoader
 from app.ui.review.navigator import Navigator
+from app.ui.review.orbit import OrbitCamera
 from app.ui.theme import Theme
+from app.ui.widgets.large_view import LargeView
 from app.ui.widgets.person_canvas import PersonCanvas
-from app.ui.widgets.side_view import SideView
 from db.records import ChangeSet, PersonId
 from fitting.spec import FitResult, JobProgressed, Window
 
 PREFETCH_PAUSE_MS = 120
 """Nobody is read ahead while people race through the list."""
 _COLUMNS = (290, 930, 380)
-
-Direction: TypeAlias = Literal["front", "side", "back", "top"]
 
 
 class AnnotatePage(QWidget):
@@ -52,7 +51,7 @@ class AnnotatePage(QWidget):
         person_shown: :class:`PersonView`, or None; it is on screen now.
         fitting_changed: A fit has begun or ended.
         body_drawn: The fit of the person on screen can be seen, from the side as well.
-        direction_changed: ``str``, the views were turned.
+        body_large_changed: ``bool``, the body has taken the place of the picture, or given it back.
     """
 
     message = Signal(str, str)
@@ -60,7 +59,7 @@ class AnnotatePage(QWidget):
     person_shown = Signal(object)
     fitting_changed = Signal()
     body_drawn = Signal()
-    direction_changed = Signal(str)
+    body_large_changed = Signal(bool)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,8 +72,9 @@ class AnnotatePage(QWidget):
         self.display = BodyDisplay(
             context.project,
             self.layers,
-            self.canvas,
-            {"view": self.column.side_view, "large view": self.large_view},
+            (self.canvas, self.column.picture),
+            {"side": self.column.side_view, "large": self.large_view.left, "opposite": self.large_view.right},
+            self.camera,
             self,
         )
         self._prefetch_pause = QTimer(self)
@@ -126,18 +126,18 @@ class AnnotatePage(QWidget):
         unplaced = only is not None and self._view is not None and self._view.revision.keypoints[only, 2] == 0
         self.canvas.arm_placement(only if unplaced else None)
 
-    def set_direction(self, direction: Direction) -> None:
-        """Turn the views of the body."""
-        self.column.side_view.set_view(direction)
-        self.large_view.set_view(direction)
-        self.display.set_direction(direction)
-        self.direction_changed.emit(direction)
+    @property
+    def body_is_large(self) -> bool:
+        """Whether the body has the place of the picture."""
+        return self._middle.currentWidget() is self.large_view
 
     def set_body_large(self, large: bool) -> None:
         """Put the body view in the place of the picture, or the picture back."""
         shown = self.large_view if large else self.canvas
+        self.column.show_picture(large)
         self._middle.setCurrentWidget(shown)
         shown.setFocus()
+        self.body_large_changed.emit(large)
         self.display.refresh_views()
 
     def apply_theme(self, theme: Theme) -> None:
@@ -146,7 +146,8 @@ class AnnotatePage(QWidget):
 
     def focus_next_pane(self) -> None:
         """Move the keyboard focus to the next part of the page."""
-        panes = [self.canvas, self.people_column.filter_box, self.people_column.list]
+        middle = self.large_view.left.panel if self.body_is_large else self.canvas
+        panes: list[QWidget] = [middle, self.people_column.filter_box, self.people_column.list]
         panes += [self.people_column.state_box, self.column.joints.focusProxy() or self.column.joints]
         focused = [place for place, pane in enumerate(panes) if pane.hasFocus()]
         panes[(focused[0] + 1) % len(panes) if focused else 0].setFocus(Qt.FocusReason.TabFocusReason)
@@ -170,13 +171,14 @@ class AnnotatePage(QWidget):
         self.desk = FitDesk(self.context)
         self.judge = Judge(self.context)
         self.history = FitHistory(self.context)
+        self.comparison = Comparison(self)
+        self.camera = OrbitCamera(self)
 
     def _build_widgets(self) -> None:
         self.people_column = PeopleColumn(self.context, self.people, self)
         self.header = PersonHeader(self)
         self.canvas = PersonCanvas(self)
-        self.large_view = SideView(self)
-        self.large_view.setContentsMargins(14, 12, 14, 12)
+        self.large_view = LargeView(self)
         self.column = FitColumn(self)
         self._middle = QStackedWidget(self)
         self._middle.addWidget(self.canvas)
@@ -231,10 +233,9 @@ class AnnotatePage(QWidget):
         self.people_column.person_chosen.connect(self.context.set_person)
         self.people_column.left.connect(canvas.setFocus)
         self.column.joint_selected.connect(self.select_joint)
-        self.column.view_requested.connect(self.set_direction)
+        self.column.view_requested.connect(self.camera.go)
         self.column.fit_chosen.connect(self.history.choose)
         self.column.use_wanted.connect(self.history.use)
-        self.large_view.view_requested.connect(self.set_direction)
         canvas.view_changed.connect(lambda: self.header.show_zoom(canvas.zoom_percent()))
         canvas.joint_selected.connect(lambda joint: self.select_joint(None if joint < 0 else joint))
         canvas.joint_moved.connect(
@@ -331,6 +332,7 @@ class AnnotatePage(QWidget):
         view = loaded.view
         if loaded.picture is None or loaded.picture is not self._picture:
             self.canvas.set_picture(loaded.picture, loaded.picture_error)
+            self.column.picture.set_picture(loaded.picture)
         self._picture = loaded.picture
         self.canvas.set_skeleton(view.skeleton)
         x, y, width, height = view.person.bbox_xywh
@@ -366,6 +368,7 @@ class AnnotatePage(QWidget):
         self._view = self._picture = None
         self.canvas.set_overlay(None)
         self.canvas.set_picture(None, sentence)
+        self.column.picture.set_picture(None)
         self.history.set_view(None)
         self.display.show(None, None)
         self.header.show_person(None)

@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from app.ui.review.canvas_desk import CanvasDesk
-
 if TYPE_CHECKING:
     from app.settings import SettingsFile
     from app.ui.action_set import ActionSet, Handler
@@ -46,4 +44,7 @@ MakeAttachment: TypeAlias = Callable[[Place], Attachment]
 
 def find_attachments() -> tuple[MakeAttachment, ...]:
     """Every part there is, in the order in which they are made."""
-    return (CanvasDesk,)
+    from app.ui.review.canvas_desk import CanvasDesk
+    from app.ui.review.view_desk import ViewDesk
+
+    return (CanvasDesk, ViewDesk)
