@@ -22,6 +22,7 @@ ThemeChoice: TypeAlias = Literal["system", "light", "dark"]
 ZoomMode: TypeAlias = Literal["image", "person", "keep"]
 SideViewChoice: TypeAlias = Literal["front", "side", "back", "top"]
 RefitChoice: TypeAlias = Literal["eft", "eft_fast", "smplify", "regressor"]
+PeopleOrder: TypeAlias = Literal["import", "suspicion", "l2d", "rms", "beta", "newest", "random"]
 
 RECENT_LIMIT = 8
 
@@ -39,6 +40,8 @@ class Settings(Struct, frozen=True):
         show_names: Names beside all joints, not only the selected one.
         show_residuals: Lines from each joint to where the body puts it.
         side_view: Direction of the view beside the picture.
+        people_order: Order of the list of people.
+        people_seed: Of its random order, so that it is the same after a restart.
         refit_with: How a re-fit is made; a project without that way takes EFT.
         recent_projects: Folders, the latest first.
         window_geometry: Qt's own description of the window's place, base64.
@@ -54,6 +57,8 @@ class Settings(Struct, frozen=True):
     show_names: bool = False
     show_residuals: bool = True
     side_view: SideViewChoice = "side"
+    people_order: PeopleOrder = "import"
+    people_seed: Annotated[int, Meta(ge=0)] = 0
     refit_with: RefitChoice = "eft"
     recent_projects: tuple[str, ...] = ()
     window_geometry: str = ""

@@ -386,6 +386,9 @@ class PersonSummary:
     max_abs_beta: float | None
     rms_px: float | None
     external_id: str | None
+    image_root: str
+    exif_honoured: bool
+    bbox_xywh: tuple[float, float, float, float]
     flags: tuple[str, ...] = ()
     suspicion: float | None = None
     suspects: tuple[tuple[str, float], ...] = ()

@@ -27,6 +27,7 @@ class Context(QObject):
     Attributes:
         writes: Thread for everything that changes the store.
         reads: Thread for queries and pictures.
+        thumbnails: Thread for the small pictures of lists, which nobody else waits for.
         fits: Runner for fits.
         renders: Runner for pictures of bodies.
 
@@ -46,6 +47,7 @@ class Context(QObject):
         self.settings = settings
         self.writes = Tasks("store-writes", self)
         self.reads = Tasks("store-reads", self)
+        self.thumbnails = Tasks("thumbnails", self)
         self.fits = JobLine(make_runner, self)
         self.renders = JobLine(make_runner, self)
         self._person_id: PersonId | None = None
@@ -71,4 +73,5 @@ class Context(QObject):
         self.renders.close()
         self.writes.close()
         self.reads.close()
+        self.thumbnails.close()
         self.project.close()

@@ -13,7 +13,7 @@ from db.chunks import iter_chunks
 from db.conditions import Condition, Contains, OneOf
 from db.errors import NotFoundError
 from db.heads import build_head
-from db.models import HeadRow, ImageRow, PersonRow
+from db.models import AnnotatorRow, FitRow, HeadRow, ImageRow, PersonRow
 from db.queries.where import build_clause
 from db.records import (
     UNDECIDED_STATES,
@@ -83,16 +83,26 @@ class Queue(Repository):
         statement = select(HeadRow.person_id).where(*map(build_clause, wanted))
         column = _ORDERS.get(order)
         if column is not None:
-            statement = statement.order_by(column.desc().nulls_last())
+            # Of a filtered list the few are sorted; walking an index would fetch every row in a random order instead.
+            key = column + 0 if wanted else column
+            statement = statement.order_by(key.desc().nulls_last())
         statement = statement.order_by(HeadRow.person_id)
-        # Plain rows of the driver: a hundred thousand of them cost a tenth of what the session's would.
-        ids = [PersonId(row[0]) for row in self._session.execute(statement).cursor.fetchall()]  # type: ignore[attr-defined]
+        # Past the session, which has nothing to keep of mere numbers and would take several times as long.
+        ids = [PersonId(person_id) for person_id in self._session.connection().execute(statement).scalars()]
         return _shuffled(ids, seed) if order == "random" else ids
 
     def undecided_of(self, ids: Sequence[PersonId]) -> set[PersonId]:
         """Those of these people who wait for a decision; meant for some hundreds."""
         statement = select(HeadRow.person_id).where(HeadRow.person_id.in_(ids), HeadRow.state.in_(UNDECIDED_STATES))
         return {PersonId(person_id) for person_id in self._session.scalars(statement)}
+
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """Values that conditions on people can name, by key (:data:`db.conditions.WordKey`): those in use."""
+        columns = {"by": AnnotatorRow.name, "dataset": ImageRow.dataset, "method": FitRow.method}
+        return {
+            key: tuple(self._session.scalars(select(column).distinct().order_by(column)))
+            for key, column in columns.items()
+        }
 
     def summaries(self, ids: Sequence[PersonId]) -> list[PersonSummary]:
         """What a list shows of these people, in their order; unknown ids are left out. Meant for one screenful."""
@@ -123,16 +133,16 @@ class Queue(Repository):
             select(func.count()).where(others.image_id == PersonRow.image_id).correlate(PersonRow).scalar_subquery()
         )
         statement = (
-            select(HeadRow, PersonRow, ImageRow.path, people_in_image)
+            select(HeadRow, PersonRow, ImageRow, people_in_image)
             .join(PersonRow, PersonRow.id == HeadRow.person_id)
             .join(ImageRow, ImageRow.id == PersonRow.image_id)
             .where(HeadRow.person_id.in_(ids))
         )
-        for head, person, path, count in self._session.execute(statement):
+        for head, person, image, count in self._session.execute(statement):
             yield PersonSummary(
                 person_id=PersonId(head.person_id),
                 image_id=ImageId(person.image_id),
-                image_path=path,
+                image_path=image.path,
                 ordinal=person.ordinal,
                 people_in_image=count,
                 state=cast(PersonState, head.state),
@@ -141,6 +151,9 @@ class Queue(Repository):
                 max_abs_beta=head.max_abs_beta,
                 rms_px=head.rms_px,
                 external_id=person.external_id,
+                image_root=image.root,
+                exif_honoured=image.exif_honoured,
+                bbox_xywh=(person.bbox_x, person.bbox_y, person.bbox_width, person.bbox_height),
                 flags=tuple(head.flags.split()),
                 suspicion=head.suspicion,
                 suspects=tuple(head.suspects.items()),
