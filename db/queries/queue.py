@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Literal, cast
 
 import numpy as np
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from db.chunks import iter_chunks
@@ -17,6 +17,7 @@ from db.models import AnnotatorRow, FitRow, HeadRow, ImageRow, PersonRow
 from db.queries.where import build_clause
 from db.records import (
     UNDECIDED_STATES,
+    AnnotatorId,
     ImageId,
     PersonHead,
     PersonId,
@@ -61,6 +62,7 @@ class Queue(Repository):
         flagged: bool | None = None,
         where: Iterable[Condition] = (),
         seed: int = 0,
+        waiting_for: AnnotatorId | None = None,
     ) -> list[PersonId]:
         """Ids of the people wanted.
 
@@ -72,6 +74,7 @@ class Queue(Repository):
             flagged: Only people whose current fit has flags, or has none; None for all.
             where: Further conditions, all of which have to be met.
             seed: Of the random order.
+            waiting_for: Leave out people ``in_review`` whom this annotator has decided on: they wait for another.
         """
         wanted = [*where]
         if states is not None:
@@ -81,6 +84,8 @@ class Queue(Repository):
         if text:
             wanted.append(Contains(text))
         statement = select(HeadRow.person_id).where(*map(build_clause, wanted))
+        if waiting_for is not None:
+            statement = statement.where(_waits_for(waiting_for))
         column = _ORDERS.get(order)
         if column is not None:
             # Of a filtered list the few are sorted; walking an index would fetch every row in a random order instead.
@@ -91,9 +96,11 @@ class Queue(Repository):
         ids = [PersonId(person_id) for person_id in self._session.connection().execute(statement).scalars()]
         return _shuffled(ids, seed) if order == "random" else ids
 
-    def undecided_of(self, ids: Sequence[PersonId]) -> set[PersonId]:
-        """Those of these people who wait for a decision; meant for some hundreds."""
+    def undecided_of(self, ids: Sequence[PersonId], waiting_for: AnnotatorId | None = None) -> set[PersonId]:
+        """Those of these people who wait for a decision, of this annotator if one is given; meant for some hundreds."""
         statement = select(HeadRow.person_id).where(HeadRow.person_id.in_(ids), HeadRow.state.in_(UNDECIDED_STATES))
+        if waiting_for is not None:
+            statement = statement.where(_waits_for(waiting_for))
         return {PersonId(person_id) for person_id in self._session.scalars(statement)}
 
     def words(self) -> dict[str, tuple[str, ...]]:
@@ -110,7 +117,12 @@ class Queue(Repository):
         return [found[person_id] for person_id in ids if person_id in found]
 
     def next_undecided(
-        self, after: PersonId | None, direction: Literal[1, -1] = 1, *, wrap: bool = False
+        self,
+        after: PersonId | None,
+        direction: Literal[1, -1] = 1,
+        *,
+        wrap: bool = False,
+        annotator_id: AnnotatorId | None = None,
     ) -> PersonId | None:
         """The next person who waits for a decision, in order of import.
 
@@ -118,13 +130,17 @@ class Queue(Repository):
             after: Where to start, itself excluded; None for the beginning (or the end).
             direction: Forward or backward.
             wrap: Go on from the other end; the answer is still never ``after`` itself.
+            annotator_id: Who asks: a person ``in_review`` does not wait for whoever has decided on it.
         """
         forward = direction > 0
         found = self._find_undecided(
-            None if after is None else HeadRow.person_id > after if forward else HeadRow.person_id < after, forward
+            None if after is None else HeadRow.person_id > after if forward else HeadRow.person_id < after,
+            forward,
+            annotator_id,
         )
         if found is None and wrap and after is not None:
-            found = self._find_undecided(HeadRow.person_id < after if forward else HeadRow.person_id > after, forward)
+            behind = HeadRow.person_id < after if forward else HeadRow.person_id > after
+            found = self._find_undecided(behind, forward, annotator_id)
         return found
 
     def _iter_summaries(self, ids: Sequence[PersonId]) -> Iterator[PersonSummary]:
@@ -157,18 +173,32 @@ class Queue(Repository):
                 flags=tuple(head.flags.split()),
                 suspicion=head.suspicion,
                 suspects=tuple(head.suspects.items()),
+                open_comments=head.open_comments,
             )
 
-    def _find_undecided(self, where: ColumnElement[bool] | None, forward: bool) -> PersonId | None:
-        # One seek in the index (state, person_id) for each state; IN with ORDER BY would sort the whole project.
+    def _find_undecided(
+        self, where: ColumnElement[bool] | None, forward: bool, annotator_id: AnnotatorId | None
+    ) -> PersonId | None:
+        # One seek in an index for each state and each other reviewer; IN with ORDER BY would sort the whole project.
         pick, nearest = (func.min, min) if forward else (func.max, max)
+        kinds = [HeadRow.state == state for state in UNDECIDED_STATES if state != "in_review"]
+        others: list[ColumnElement[bool]] = [HeadRow.decided_by.is_(None)]
+        for other in self._session.scalars(select(AnnotatorRow.id)):
+            if other != annotator_id:
+                others.append(HeadRow.decided_by == other)
+        kinds += [and_(HeadRow.state == "in_review", by) for by in others]
         found: list[int] = []
-        for state in UNDECIDED_STATES:
-            statement = select(pick(HeadRow.person_id)).where(HeadRow.state == state)
+        for kind in kinds:
+            statement = select(pick(HeadRow.person_id)).where(kind)
             person_id = self._session.scalar(statement if where is None else statement.where(where))
             if person_id is not None:
                 found.append(person_id)
         return PersonId(nearest(found)) if found else None
+
+
+def _waits_for(annotator_id: AnnotatorId) -> ColumnElement[bool]:
+    """A person ``in_review`` does not wait for whoever has decided on it."""
+    return or_(HeadRow.state != "in_review", HeadRow.decided_by.is_(None), HeadRow.decided_by != annotator_id)
 
 
 def _shuffled(ids: list[PersonId], seed: int) -> list[PersonId]:

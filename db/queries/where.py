@@ -55,16 +55,12 @@ def _state(words: tuple[str, ...]) -> ColumnElement[bool]:
 
 
 def _reason(words: tuple[str, ...]) -> ColumnElement[bool]:
-    # A list of codes in JSON; a code stands in it between quotes.
-    listed = cast(DecisionRow.reasons, Text)
-    named = or_(*(listed.contains(f'"{word}"', autoescape=True) for word in words))
-    return HeadRow.decision_id.in_(select(DecisionRow.id).where(named))
+    return _named(HeadRow.reasons, words)
 
 
 def _by(words: tuple[str, ...]) -> ColumnElement[bool]:
     names = [word.lower() for word in words]
-    people = select(AnnotatorRow.id).where(func.lower(AnnotatorRow.name).in_(names))
-    return HeadRow.decision_id.in_(select(DecisionRow.id).where(DecisionRow.annotator_id.in_(people)))
+    return HeadRow.decided_by.in_(select(AnnotatorRow.id).where(func.lower(AnnotatorRow.name).in_(names)))
 
 
 def _dataset(words: tuple[str, ...]) -> ColumnElement[bool]:
@@ -74,8 +70,13 @@ def _dataset(words: tuple[str, ...]) -> ColumnElement[bool]:
 
 
 def _flag(words: tuple[str, ...]) -> ColumnElement[bool]:
-    spaced = func.coalesce(" " + HeadRow.flags + " ", "")
-    return and_(HeadRow.flags != "", or_(*(spaced.contains(f" {word} ", autoescape=True) for word in words)))
+    return _named(HeadRow.flags, words)
+
+
+def _named(column: InstrumentedAttribute[str], words: tuple[str, ...]) -> ColumnElement[bool]:
+    """One of these words is in a line of words."""
+    spaced = func.coalesce(" " + column + " ", "")
+    return and_(column != "", or_(*(spaced.contains(f" {word} ", autoescape=True) for word in words)))
 
 
 def _suspect(words: tuple[str, ...]) -> ColumnElement[bool]:
@@ -95,7 +96,9 @@ def _has(words: tuple[str, ...]) -> ColumnElement[bool]:
 _POSSESSIONS: Mapping[str, ColumnElement[bool]] = {
     "fit": HeadRow.fit_id.is_not(None),
     "decision": HeadRow.decision_id.is_not(None),
-    "comment": HeadRow.decision_id.in_(select(DecisionRow.id).where(DecisionRow.comment != "")),
+    "comment": or_(
+        HeadRow.open_comments > 0, HeadRow.decision_id.in_(select(DecisionRow.id).where(DecisionRow.comment != ""))
+    ),
     "flag": HeadRow.flags != "",
     "suspect": cast(HeadRow.suspects, Text) != "{}",
 }

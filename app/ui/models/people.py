@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
@@ -100,20 +100,22 @@ class PeopleModel(QAbstractListModel):
         the rows ahead first; only if none of them waits, it reads everybody who does: the more people wait, the
         sooner one is met, and the fewer wait, the fewer are read.
         """
-        store, wanted, ids, rows = self._context.project.store, self._filter, self._ids, self._rows
+        project, wanted, ids, rows = self._context.project, self._filter, self._ids, self._rows
+        me = project.annotator_id
         beside = -1 if direction > 0 else len(ids)
         start = beside if after is None else rows.get(after, beside)
 
         def search() -> PersonId | None:
-            with store.read() as reader:
+            with project.store.read() as reader:
                 if wanted.is_plain:
-                    return reader.queue.next_undecided(after, 1 if direction > 0 else -1, wrap=True)
+                    way: Literal[1, -1] = 1 if direction > 0 else -1
+                    return reader.queue.next_undecided(after, way, wrap=True, annotator_id=me)
                 near = ids[start + 1 : start + 1 + _LOOK_AHEAD] if direction > 0 else _before(ids, start)
-                undecided = reader.queue.undecided_of(near)
+                undecided = reader.queue.undecided_of(near, me)
                 found = next((person_id for person_id in near if person_id in undecided and person_id != after), None)
                 if found is not None:
                     return found
-                waiting = reader.queue.ids(states=UNDECIDED_STATES)
+                waiting = reader.queue.ids(states=UNDECIDED_STATES, waiting_for=me)
             places = (rows[person_id] for person_id in waiting if person_id in rows and person_id != after)
             # Rows behind the start come after all those ahead of it.
             distance = min(((place - start) * direction % max(len(ids), 1) or len(ids) for place in places), default=0)

@@ -1,9 +1,4 @@
-"""What a worker notices about a fit (signs), and how much each person is to be doubted, for the order of the list.
-
-Fits made before have no signs: nobody looked. Their people are judged by what is stored: distance, shape, flags, other
-methods. :func:`db.suspicion.judge` is a pure function of plain values, so it may be borrowed here; whoever changes its
-weights adds a migration that judges everybody again.
-"""
+"""Judge everybody anew: for migrations, after what is stored or what it weighs has changed (:mod:`db.suspicion`)."""
 
 from __future__ import annotations
 
@@ -13,46 +8,38 @@ from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
-from alembic import op
 
 from db.suspicion import Evidence, judge, mean_turn_degrees
-
-revision = "0003"
-down_revision = "0002"
-branch_labels: str | None = None
-depends_on: str | None = None
 
 _PIECE = 500
 
 
-def upgrade() -> None:
-    op.add_column("fits", sa.Column("signs", sa.JSON(), server_default=sa.text("'{}'"), nullable=False))
-    op.add_column("person_heads", sa.Column("suspicion", sa.Double(), nullable=True))
-    op.add_column("person_heads", sa.Column("suspects", sa.JSON(), server_default=sa.text("'{}'"), nullable=False))
-    op.create_index("ix_person_heads_suspicion", "person_heads", ["suspicion"])
-    # Whose current fit is by a method: the fits themselves are far too wide to be read for it.
-    op.create_index("ix_fits_method", "fits", ["method"])
-    connection = op.get_bind()
+def judge_everybody(connection: sa.Connection) -> None:
+    """Write suspicion and suspects of every head with a fit, in plain SQL: the models may be of a later schema."""
     judged = connection.execute(sa.text("SELECT person_id FROM person_heads WHERE fit_id IS NOT NULL")).scalars().all()
+    statement = sa.text(
+        "UPDATE person_heads SET suspicion = :suspicion, suspects = :suspects WHERE person_id = :person_id"
+    )
     for start in range(0, len(judged), _PIECE):
         values = [_judge(connection, int(person_id)) for person_id in judged[start : start + _PIECE]]
-        statement = "UPDATE person_heads SET suspicion = :suspicion, suspects = :suspects WHERE person_id = :person_id"
-        connection.execute(sa.text(statement), values)
+        connection.execute(statement, values)
 
 
 def _judge(connection: sa.Connection, person_id: int) -> dict[str, Any]:
     fit = connection.execute(
         sa.text(
             "SELECT fits.id, fits.revision_id, fits.method, fits.rms_px, fits.box_scale, fits.max_abs_beta, fits.flags,"
-            " fits.rotations FROM person_heads JOIN fits ON fits.id = person_heads.fit_id"
+            " fits.signs, fits.rotations FROM person_heads JOIN fits ON fits.id = person_heads.fit_id"
             " WHERE person_heads.person_id = :person_id"
         ),
         {"person_id": person_id},
     ).one()
     own = _rotations(fit.rotations)
     turns = [mean_turn_degrees(own, other) for other in _iter_others(connection, person_id, fit)]
-    flags = json.loads(fit.flags) if isinstance(fit.flags, str) else fit.flags
-    suspicion = judge(Evidence({}, fit.rms_px, fit.box_scale, fit.max_abs_beta, flags, max(turns) if turns else None))
+    flags, signs = (json.loads(row) if isinstance(row, str) else row for row in (fit.flags, fit.signs))
+    suspicion = judge(
+        Evidence(signs, fit.rms_px, fit.box_scale, fit.max_abs_beta, flags, max(turns) if turns else None)
+    )
     return {
         "person_id": person_id,
         "suspicion": suspicion.value,
