@@ -30,6 +30,7 @@ class Context(QObject):
         thumbnails: Thread for the small pictures of lists, which nobody else waits for.
         fits: Runner for fits.
         renders: Runner for pictures of bodies.
+        opened_at: The newest change of the project before anything of it was shown.
 
     Signals:
         changed: :class:`~db.records.ChangeSet`, after it has been committed.
@@ -50,6 +51,8 @@ class Context(QObject):
         self.thumbnails = Tasks("thumbnails", self)
         self.fits = JobLine(make_runner, self)
         self.renders = JobLine(make_runner, self)
+        with project.store.read() as reader:
+            self.opened_at = reader.changes.latest_id()
         self._person_id: PersonId | None = None
 
     @property

@@ -448,6 +448,7 @@ class ChangeSet:
         touched_people: People whose keypoints, fits or decisions changed.
         touched_tables: Names of the tables written to.
         person_id: The person to show after an undo or redo; None for imports.
+        outside: Another program made it.
     """
 
     id: ChangeId | None
@@ -456,6 +457,7 @@ class ChangeSet:
     touched_people: frozenset[PersonId]
     touched_tables: frozenset[str]
     person_id: PersonId | None
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

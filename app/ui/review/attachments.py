@@ -44,4 +44,8 @@ MakeAttachment: TypeAlias = Callable[[Place], Attachment]
 
 def find_attachments() -> tuple[MakeAttachment, ...]:
     """Every part there is, in the order in which they are made."""
-    return ()
+    # Parts know the place they live in, so they are imported when they are made.
+    from app.ui.review.image_mates import ImageMates
+    from app.ui.review.outside_changes import OutsideChanges
+
+    return (ImageMates, OutsideChanges)
