@@ -22,6 +22,7 @@ ThemeChoice: TypeAlias = Literal["system", "light", "dark"]
 ZoomMode: TypeAlias = Literal["image", "person", "keep"]
 SideViewChoice: TypeAlias = Literal["front", "side", "back", "top"]
 RefitChoice: TypeAlias = Literal["eft", "eft_fast", "smplify", "regressor"]
+PeopleOrder: TypeAlias = Literal["import", "suspicion", "l2d", "rms", "beta", "newest", "random"]
 
 RECENT_LIMIT = 8
 
@@ -45,6 +46,8 @@ class Settings(Struct, frozen=True):
         view_wire: The surface's edges in them.
         view_floor: The floor in them.
         view_opacity: Of the surface in them, 0-1.
+        people_order: Order of the list of people.
+        people_seed: Of its random order, so that it is the same after a restart.
         refit_with: How a re-fit is made; a project without that way takes EFT.
         recent_projects: Folders, the latest first.
         window_geometry: Qt's own description of the window's place, base64.
@@ -66,6 +69,8 @@ class Settings(Struct, frozen=True):
     view_wire: bool = False
     view_floor: bool = True
     view_opacity: Annotated[float, Meta(ge=0.0, le=1.0)] = 1.0
+    people_order: PeopleOrder = "import"
+    people_seed: Annotated[int, Meta(ge=0)] = 0
     refit_with: RefitChoice = "eft"
     recent_projects: tuple[str, ...] = ()
     window_geometry: str = ""

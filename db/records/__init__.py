@@ -431,6 +431,9 @@ class PersonSummary:
     max_abs_beta: float | None
     rms_px: float | None
     external_id: str | None
+    image_root: str
+    exif_honoured: bool
+    bbox_xywh: tuple[float, float, float, float]
     flags: tuple[str, ...] = ()
     suspicion: float | None = None
     suspects: tuple[tuple[str, float], ...] = ()
@@ -448,6 +451,7 @@ class ChangeSet:
         touched_people: People whose keypoints, fits or decisions changed.
         touched_tables: Names of the tables written to.
         person_id: The person to show after an undo or redo; None for imports.
+        outside: Another program made it.
     """
 
     id: ChangeId | None
@@ -456,6 +460,7 @@ class ChangeSet:
     touched_people: frozenset[PersonId]
     touched_tables: frozenset[str]
     person_id: PersonId | None
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

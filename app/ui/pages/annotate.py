@@ -83,7 +83,8 @@ class AnnotatePage(QWidget):
         self._prefetch_pause.timeout.connect(self._prefetch)
         self._connect_parts()
         self._connect_widgets()
-        self.people.set_filter(PeopleFilter())
+        order = context.settings.values
+        self.people.set_filter(PeopleFilter(order=order.people_order, seed=order.people_seed))
 
     @property
     def view(self) -> PersonView | None:

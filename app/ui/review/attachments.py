@@ -44,7 +44,10 @@ MakeAttachment: TypeAlias = Callable[[Place], Attachment]
 
 def find_attachments() -> tuple[MakeAttachment, ...]:
     """Every part there is, in the order in which they are made."""
+    # Parts know the place they live in, so they are imported when they are made.
     from app.ui.review.canvas_desk import CanvasDesk
+    from app.ui.review.image_mates import ImageMates
+    from app.ui.review.outside_changes import OutsideChanges
     from app.ui.review.view_desk import ViewDesk
 
-    return (CanvasDesk, ViewDesk)
+    return (CanvasDesk, ViewDesk, ImageMates, OutsideChanges)
