@@ -161,6 +161,11 @@ class Store:
         """Do again what was undone last; None when there is nothing. Raises as :meth:`undo` does."""
         return self._reverse("redo", annotator_id)
 
+    def forget_steps(self) -> None:
+        """Undo and redo reach no further back than now: somebody else works from here on."""
+        with self._exclusive():
+            self._undo_log = UndoLog()
+
     def verify_heads(self) -> tuple[PersonId, ...]:
         """People whose derived row differs from what their history says; empty in a sound project."""
         self._check_open()

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from app.services.errors import ServiceError
+from app.services.known_decisions import find_known_decisions
 from app.services.project import Project
 from db.records import (
     DecisionRecord,
@@ -32,12 +33,14 @@ class PersonView:
         revision: Current keypoints.
         skeleton: Layout of the keypoints.
         fit: Current fit.
-        decision: Current decision.
+        decision: Newest decision the annotator may know of.
         state: Derived state.
         people: Everybody in the picture, in order; the person included.
         fits: Every fit of the person, newest first.
         fit_joints_px: ``(J, 2)`` where the body puts each joint, NaN where the layouts do not meet; None without fit.
         residuals_px: ``(J,)`` distance from keypoint to body, NaN where either is missing.
+        ruling: Whether reviewers have disagreed about the current fit, so that the next decision rules.
+        reasons: Reason codes of the decisions that the state rests on.
     """
 
     image: ImageRecord
@@ -51,6 +54,8 @@ class PersonView:
     fits: tuple[FitRecord, ...]
     fit_joints_px: FloatArray | None
     residuals_px: FloatArray
+    ruling: bool = False
+    reasons: tuple[str, ...] = ()
 
     @property
     def image_file(self) -> Path:
@@ -80,8 +85,8 @@ def load_person_view(project: Project, person_id: PersonId) -> PersonView:
         image = reader.images.get(person.image_id)
         revision = reader.keypoints.current(person_id)
         fit = reader.fits.current(person_id)
-        decision = reader.decisions.current(person_id)
-        state = reader.queue.get_head(person_id).state
+        known = find_known_decisions(reader, person_id, project.annotator_id)
+        head = reader.queue.get_head(person_id)
         people = tuple(reader.people.of_image(person.image_id))
         fits = tuple(sorted(reader.fits.history(person_id), key=lambda record: record.id, reverse=True))
     if revision is None:
@@ -89,8 +94,8 @@ def load_person_view(project: Project, person_id: PersonId) -> PersonView:
     skeleton = get_skeleton(revision.skeleton)
     joints_px = None if fit is None else place_joints(skeleton, fit)
     return PersonView(
-        image, person, revision, skeleton, fit, decision, state, people, fits, joints_px,
-        measure_residuals(revision.keypoints, joints_px),
+        image, person, revision, skeleton, fit, known.records[-1] if known.records else None, head.state, people, fits,
+        joints_px, measure_residuals(revision.keypoints, joints_px), known.outcome.conflict, head.reasons,
     )  # fmt: skip
 
 
