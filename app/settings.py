@@ -41,6 +41,7 @@ class Settings(Struct, frozen=True):
         side_view: Direction of the view beside the picture.
         refit_with: How a re-fit is made; a project without that way takes EFT.
         recent_projects: Folders, the latest first.
+        annotators: Who works on a project, by its folder; absent for the system's user.
         window_geometry: Qt's own description of the window's place, base64.
         splitter_state: Qt's own description of the page's columns, base64.
     """
@@ -56,6 +57,7 @@ class Settings(Struct, frozen=True):
     side_view: SideViewChoice = "side"
     refit_with: RefitChoice = "eft"
     recent_projects: tuple[str, ...] = ()
+    annotators: dict[str, str] = {}
     window_geometry: str = ""
     splitter_state: str = ""
 

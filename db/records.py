@@ -383,6 +383,7 @@ class PersonHead:
     """What is current for a person: derived, kept beside the person for speed.
 
     Attributes:
+        decision_id: The newest decision, whether it counts or not; None while it must not be known (``in_review``).
         reasons: Reason codes of the decisions the state rests on; none while they must not be known (``in_review``).
         decided_by: Who made the newest of them; for ``in_review`` the only reviewer so far.
         open_comments: Threads of comments that nobody has resolved.

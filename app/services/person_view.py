@@ -41,6 +41,7 @@ class PersonView:
         residuals_px: ``(J,)`` distance from keypoint to body, NaN where either is missing.
         ruling: Whether reviewers have disagreed about the current fit, so that the next decision rules.
         reasons: Reason codes of the decisions that the state rests on.
+        withheld: Whether another reviewer has decided, and the annotator is not to know what before deciding too.
     """
 
     image: ImageRecord
@@ -56,6 +57,7 @@ class PersonView:
     residuals_px: FloatArray
     ruling: bool = False
     reasons: tuple[str, ...] = ()
+    withheld: bool = False
 
     @property
     def image_file(self) -> Path:
@@ -94,9 +96,21 @@ def load_person_view(project: Project, person_id: PersonId) -> PersonView:
     skeleton = get_skeleton(revision.skeleton)
     joints_px = None if fit is None else place_joints(skeleton, fit)
     return PersonView(
-        image, person, revision, skeleton, fit, known.records[-1] if known.records else None, head.state, people, fits,
-        joints_px, measure_residuals(revision.keypoints, joints_px), known.outcome.conflict, head.reasons,
-    )  # fmt: skip
+        image=image,
+        person=person,
+        revision=revision,
+        skeleton=skeleton,
+        fit=fit,
+        decision=known.records[-1] if known.records else None,
+        state=head.state,
+        people=people,
+        fits=fits,
+        fit_joints_px=joints_px,
+        residuals_px=measure_residuals(revision.keypoints, joints_px),
+        ruling=known.outcome.conflict,
+        reasons=head.reasons,
+        withheld=bool(known.withheld),
+    )
 
 
 def place_joints(skeleton: Skeleton, fit: FitRecord) -> FloatArray:

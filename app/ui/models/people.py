@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
@@ -62,6 +62,7 @@ class PeopleModel(QAbstractListModel):
         self._summaries: dict[PersonId, PersonSummary] = {}
         self._pages_asked: set[int] = set()
         context.changed.connect(self._on_changed)
+        context.annotator_changed.connect(lambda: self.set_filter(self._filter))
 
     @property
     def filter(self) -> PeopleFilter:
@@ -92,15 +93,17 @@ class PeopleModel(QAbstractListModel):
 
         It goes on from the other end of the list and never finds ``after`` itself.
         """
-        store, wanted, ids = self._context.project.store, self._filter, self._ids
+        project, wanted, ids = self._context.project, self._filter, self._ids
         beside = -1 if direction > 0 else len(ids)
         start = beside if after is None else self._rows.get(after, beside)
 
         def search() -> PersonId | None:
-            with store.read() as reader:
+            mine = project.annotator_id
+            with project.store.read() as reader:
                 if wanted.is_plain:
-                    return reader.queue.next_undecided(after, 1 if direction > 0 else -1, wrap=True)
-                undecided = set(reader.queue.ids(states=UNDECIDED_STATES))
+                    forward: Literal[1, -1] = 1 if direction > 0 else -1
+                    return reader.queue.next_undecided(after, forward, wrap=True, annotator_id=mine)
+                undecided = set(reader.queue.ids(states=UNDECIDED_STATES, waiting_for=mine))
             ahead = ids[start + 1 :] + ids[: start + 1] if direction > 0 else ids[:start][::-1] + ids[start:][::-1]
             return next((found for found in ahead if found in undecided and found != after), None)
 
@@ -124,9 +127,14 @@ class PeopleModel(QAbstractListModel):
         return None
 
     def _read_ids(self, wanted: PeopleFilter) -> list[PersonId]:
-        with self._context.project.store.read() as reader:
+        project = self._context.project
+        with project.store.read() as reader:
             return reader.queue.ids(
-                states=wanted.states, text=wanted.text or None, order=wanted.order, flagged=wanted.flagged
+                states=wanted.states,
+                text=wanted.text or None,
+                order=wanted.order,
+                flagged=wanted.flagged,
+                waiting_for=project.annotator_id if wanted.states == UNDECIDED_STATES else None,
             )
 
     def _reset(self, ticket: int, ids: list[PersonId] | None) -> None:

@@ -52,6 +52,7 @@ class AnnotatePage(QWidget):
         fitting_changed: A fit has begun or ended.
         body_drawn: The fit of the person on screen can be seen, from the side as well.
         direction_changed: ``str``, the views were turned.
+        joint_chosen: ``int | None``, a joint is selected everywhere.
     """
 
     message = Signal(str, str)
@@ -60,6 +61,7 @@ class AnnotatePage(QWidget):
     fitting_changed = Signal()
     body_drawn = Signal()
     direction_changed = Signal(str)
+    joint_chosen = Signal(object)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -119,6 +121,7 @@ class AnnotatePage(QWidget):
         self.column.joints.set_selected(joint)
         unplaced = joint is not None and self._view is not None and self._view.revision.keypoints[joint, 2] == 0
         self.canvas.arm_placement(joint if unplaced else None)
+        self.joint_chosen.emit(joint)
 
     def set_direction(self, direction: Direction) -> None:
         """Turn the views of the body."""
@@ -137,6 +140,10 @@ class AnnotatePage(QWidget):
     def apply_theme(self, theme: Theme) -> None:
         """Colour what Qt's palette does not reach."""
         self.column.apply_theme(theme)
+
+    def add_above_picture(self, widget: QWidget) -> None:
+        """Room between header and picture, for what must be read before the picture is judged."""
+        self._above_picture.addWidget(widget)
 
     def focus_next_pane(self) -> None:
         """Move the keyboard focus to the next part of the page."""
@@ -180,6 +187,8 @@ class AnnotatePage(QWidget):
         center_layout.setContentsMargins(0, 0, 0, 0)
         center_layout.setSpacing(0)
         center_layout.addWidget(self.header)
+        self._above_picture = QVBoxLayout()
+        center_layout.addLayout(self._above_picture)
         center_layout.addWidget(self._middle, 1)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._splitter.setHandleWidth(1)
@@ -198,6 +207,7 @@ class AnnotatePage(QWidget):
     def _connect_parts(self) -> None:
         self.context.person_changed.connect(self._on_person_changed)
         self.context.changed.connect(self._on_changed)
+        self.context.annotator_changed.connect(self._on_annotator_changed)
         self.people.filtered.connect(self._on_filtered)
         self.navigator.stuck.connect(self.tell)
         self.loader.loaded.connect(self._on_loaded)
@@ -209,6 +219,7 @@ class AnnotatePage(QWidget):
         self.editor.refused.connect(self._on_refused)
         self.judge.refused.connect(self._on_refused)
         self.judge.decided.connect(lambda _changeset: self.navigator.jump_undecided())
+        self.judge.reopened.connect(lambda _changeset: self.tell(self.tr("Reopened: nothing is decided any more.")))
         self.judge.reversed.connect(self._on_reversed)
         self.desk.began.connect(self._on_fit_began)
         self.desk.progressed.connect(self._on_fit_progressed)
@@ -258,6 +269,10 @@ class AnnotatePage(QWidget):
         person_id = self.context.person_id
         if person_id is not None and person_id in changeset.touched_people:
             self.loader.load(person_id)
+
+    def _on_annotator_changed(self) -> None:
+        if self.context.person_id is not None:
+            self.loader.load(self.context.person_id)
 
     def _on_refused(self, sentence: str) -> None:
         self.tell(sentence, "warning")

@@ -10,11 +10,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from app.ui.review.adjudication import Adjudication
+from app.ui.review.annotator_desk import AnnotatorDesk
+from app.ui.review.comment_desk import CommentDesk
+from app.ui.review.history_panel import HistoryPanel
+from app.ui.review.reviewer_mode import ReviewerMode
+
 if TYPE_CHECKING:
     from app.settings import SettingsFile
     from app.ui.action_set import ActionSet, Handler
     from app.ui.notifications import MessageBar
     from app.ui.pages.annotate import AnnotatePage
+    from app.ui.status_line import StatusLine
     from app.ui.toolbar import ReviewToolbar
 
 
@@ -27,6 +34,7 @@ class Place:
     settings: SettingsFile
     toolbar: ReviewToolbar
     messages: MessageBar
+    status: StatusLine
 
 
 class Attachment(Protocol):
@@ -44,4 +52,4 @@ MakeAttachment: TypeAlias = Callable[[Place], Attachment]
 
 def find_attachments() -> tuple[MakeAttachment, ...]:
     """Every part there is, in the order in which they are made."""
-    return ()
+    return (HistoryPanel, CommentDesk, Adjudication, AnnotatorDesk, ReviewerMode)
