@@ -196,17 +196,17 @@ def test_a_comment_is_pinned_at_a_joint_answered_resolved_and_reopened(annotator
     assert annotator.page.column.tabs.currentWidget() is desk.list
     assert desk.list.marked() == row.id
 
-    card = desk.list._cards[row.id]  # noqa: SLF001
+    card = desk.list._cards[row.id]
     card.answer.click()
     annotator.type("yes")
     annotator.press("Return")
     annotator.until(lambda: "Anna: yes" in desk.list.texts()[0])
-    desk.list._cards[row.id].settle.click()  # noqa: SLF001
+    desk.list._cards[row.id].settle.click()
     annotator.until(lambda: "(resolved)" in desk.list.texts()[0])
     with annotator.project.store.read() as reader:
         assert reader.queue.get_head(first).open_comments == 0
     assert annotator.page.column.tabs.tabText(annotator.page.column.tabs.indexOf(desk.list)) == "Comments"
-    desk.list._cards[row.id].settle.click()  # noqa: SLF001
+    desk.list._cards[row.id].settle.click()
     annotator.until(lambda: "(resolved)" not in desk.list.texts()[0])
     annotator.press("Ctrl+Z", "Ctrl+Z", "Ctrl+Z", "Ctrl+Z")
     annotator.until(lambda: desk.pins.numbers() == ())
@@ -283,7 +283,7 @@ def test_two_reviewers_agree_without_knowing_of_each_other(annotator: Annotator)
     annotator.until(lambda: "Another reviewer has decided" in history_of(annotator))
     assert annotator.page.view is not None
     assert annotator.page.view.decision is None
-    shown = " ".join((history_of(annotator), annotator.page.header.note, annotator.page.people_column._count.text()))  # noqa: SLF001
+    shown = " ".join((history_of(annotator), annotator.page.header.note, annotator.page.people_column._count.text()))
     for secret in ("Rejected", "leans back", "depth", "Anna"):
         assert secret not in shown
     annotator.press("Shift+A")
