@@ -15,6 +15,7 @@ from sqlalchemy import func, insert, select, update
 
 from db.chunks import iter_chunks
 from db.comments import CommentAction, count_open_threads
+from db.disagreement import read_disagreements
 from db.models import (
     CommentRow,
     DecisionRow,
@@ -39,11 +40,14 @@ from db.records import (
     RevisionId,
     Verdict,
 )
+from db.suspicion import Evidence, judge
 from db.verdicts import Vote, weigh
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, RowMapping
     from sqlalchemy.orm import InstrumentedAttribute, Session
+
+_FIT_COLUMNS = ("revision_id", "l2d", "max_abs_beta", "rms_px", "box_scale", "flags", "signs")
 
 
 def derive_state(
@@ -126,8 +130,11 @@ def read_reviews_per_person(session: Session) -> int:
 def compute_heads(session: Session, ids: Sequence[PersonId]) -> list[PersonHead]:
     """Heads of at most some thousand people, from their histories."""
     revisions = _newest(session, ids, RevisionRow, [RevisionRow.labelled_count])
-    fit_columns = [FitRow.revision_id, FitRow.l2d, FitRow.max_abs_beta, FitRow.rms_px, FitRow.flags]
+    fit_columns: list[InstrumentedAttribute[Any]] = [getattr(FitRow, name) for name in _FIT_COLUMNS]
     fits = _newest(session, ids, FitRow, fit_columns)
+    turns = read_disagreements(
+        session, {person_id: (FitId(fit["id"]), RevisionId(fit["revision_id"])) for person_id, fit in fits.items()}
+    )
     decisions = _read_decisions(session, ids)
     comments = _read_comments(session, ids)
     needed = read_reviews_per_person(session)
@@ -136,6 +143,7 @@ def compute_heads(session: Session, ids: Sequence[PersonId]) -> list[PersonHead]
             person_id,
             revisions.get(person_id),
             fits.get(person_id),
+            turns.get(person_id),
             decisions[person_id],
             count_open_threads(comments[person_id]),
             needed,
@@ -168,6 +176,8 @@ def build_head(row: HeadRow) -> PersonHead:
         max_abs_beta=row.max_abs_beta,
         rms_px=row.rms_px,
         flags=tuple(row.flags.split()),
+        suspicion=row.suspicion,
+        suspects=tuple(row.suspects.items()),
         open_comments=row.open_comments,
         reasons=tuple(row.reasons.split()),
         decided_by=None if row.decided_by is None else AnnotatorId(row.decided_by),
@@ -233,6 +243,7 @@ def _join_head(
     person_id: PersonId,
     revision: RowMapping | None,
     fit: RowMapping | None,
+    turn_degrees: float | None,
     decisions: Sequence[tuple[FitId | None, Vote]],
     open_comments: int,
     reviews_per_person: int,
@@ -240,6 +251,7 @@ def _join_head(
     labelled_count = 0 if revision is None else revision["labelled_count"]
     revision_id = None if revision is None else RevisionId(revision["id"])
     fit_id = None if fit is None else FitId(fit["id"])
+    suspicion = None if fit is None else judge(_evidence(fit, turn_degrees))
     outcome = weigh((vote for about, vote in decisions if about == fit_id), reviews_per_person)
     state = derive_state(
         labelled_count,
@@ -260,12 +272,22 @@ def _join_head(
         max_abs_beta=None if fit is None else fit["max_abs_beta"],
         rms_px=None if fit is None else fit["rms_px"],
         flags=() if fit is None else tuple(sorted(fit["flags"])),
+        suspicion=None if suspicion is None else suspicion.value,
+        suspects=() if suspicion is None else suspicion.suspects,
         open_comments=open_comments,
         reasons=outcome.reasons if counts else (),
         decided_by=outcome.decided_by if counts else None,
     )
 
 
+def _evidence(fit: RowMapping, turn_degrees: float | None) -> Evidence:
+    return Evidence(fit["signs"], fit["rms_px"], fit["box_scale"], fit["max_abs_beta"], fit["flags"], turn_degrees)
+
+
 def _head_values(head: PersonHead) -> dict[str, Any]:
     values = {name: getattr(head, name) for name in PersonHead.__dataclass_fields__}
-    return values | {"flags": " ".join(head.flags), "reasons": " ".join(head.reasons)}
+    return values | {
+        "flags": " ".join(head.flags),
+        "suspects": dict(head.suspects),
+        "reasons": " ".join(head.reasons),
+    }

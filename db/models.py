@@ -1,9 +1,9 @@
 """The tables. Private to ``db``: rows become records before they leave.
 
-Keypoint revisions, fits, decisions and comments are append-only: the only columns ever updated are ``retracted`` (set
-by undo, cleared by redo) and ``version`` (counts those updates, so that two writers notice each other). Small columns
-come before the arrays: SQLite then answers lists without touching a row's overflow pages. (``flags`` came later and
-stands last; lists read it from the heads.)
+Keypoint revisions, guidance, fits, decisions and comments are append-only: the only columns ever updated are
+``retracted`` (set by undo, cleared by redo) and ``version`` (counts those updates, so that two writers notice each
+other). Small columns come before the arrays: SQLite then answers lists without touching a row's overflow pages.
+(``flags`` and ``signs`` came later and stand last; lists read them from the heads.)
 """
 
 from __future__ import annotations
@@ -125,6 +125,19 @@ class RevisionRow(RetractableRow):
     confidence: Mapped[bytes]
 
 
+class GuidanceRow(RetractableRow):
+    """Depth hints and weights of joints."""
+
+    __tablename__ = "guidance"
+    __table_args__ = (Index(None, "person_id", "retracted"),)
+
+    label: Mapped[str]
+    annotator_id: Mapped[int | None] = mapped_column(ForeignKey("annotators.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("guidance.id"))
+    depth_hints: Mapped[dict[str, Any]]
+    joint_weights: Mapped[dict[str, Any]]
+
+
 class FitRow(RetractableRow):
     """A body fitted to a set of keypoints."""
 
@@ -158,6 +171,7 @@ class FitRow(RetractableRow):
     joints_px: Mapped[bytes]
     trace: Mapped[bytes]
     flags: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    signs: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
 
 
 class DecisionRow(RetractableRow):
@@ -204,6 +218,7 @@ class HeadRow(Base):
         Index(None, "l2d"),
         Index(None, "rms_px"),
         Index(None, "max_abs_beta"),
+        Index(None, "suspicion"),
         Index(None, "state", "decided_by", "person_id"),
     )
 
@@ -219,6 +234,8 @@ class HeadRow(Base):
     rms_px: Mapped[float | None]
     updated: Mapped[datetime]
     flags: Mapped[str] = mapped_column(server_default="")
+    suspicion: Mapped[float | None]
+    suspects: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     open_comments: Mapped[int] = mapped_column(server_default="0")
     reasons: Mapped[str] = mapped_column(server_default="")
     decided_by: Mapped[int | None]

@@ -14,6 +14,7 @@ from db.repositories.base import WriteScope
 from db.repositories.comments import Comments, CommentsWriter
 from db.repositories.decisions import Decisions, DecisionsWriter
 from db.repositories.fits import Fits, FitsWriter
+from db.repositories.guidance import Guidances, GuidancesWriter
 from db.repositories.images import Images, ImagesWriter
 from db.repositories.keypoints import Keypoints, KeypointsWriter
 from db.repositories.people import People, PeopleWriter
@@ -26,6 +27,7 @@ class Reading:
     images: Images
     people: People
     keypoints: Keypoints
+    guidance: Guidances
     fits: Fits
     decisions: Decisions
     comments: Comments
@@ -36,6 +38,7 @@ class Reading:
         self.images = Images(session)
         self.people = People(session)
         self.keypoints = Keypoints(session)
+        self.guidance = Guidances(session)
         self.fits = Fits(session)
         self.decisions = Decisions(session)
         self.comments = Comments(session)
@@ -53,6 +56,7 @@ class Change(Reading):
     images: ImagesWriter
     people: PeopleWriter
     keypoints: KeypointsWriter
+    guidance: GuidancesWriter
     fits: FitsWriter
     decisions: DecisionsWriter
     comments: CommentsWriter
@@ -64,6 +68,7 @@ class Change(Reading):
         self.images = ImagesWriter(scope)
         self.people = PeopleWriter(scope)
         self.keypoints = KeypointsWriter(scope)
+        self.guidance = GuidancesWriter(scope)
         self.fits = FitsWriter(scope)
         self.decisions = DecisionsWriter(scope)
         self.comments = CommentsWriter(scope)

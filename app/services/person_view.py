@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from app.services.errors import ServiceError
+from app.services.guidance import is_made_with
 from app.services.known_decisions import find_known_decisions
 from app.services.project import Project
 from db.records import (
     DecisionRecord,
     FitRecord,
     FloatArray,
+    Guidance,
     ImageRecord,
     KeypointRevision,
     PersonId,
@@ -42,6 +44,7 @@ class PersonView:
         ruling: Whether reviewers have disagreed about the current fit, so that the next decision rules.
         reasons: Reason codes of the decisions that the state rests on.
         withheld: Whether another reviewer has decided, and the annotator is not to know what before deciding too.
+        guidance: Current depth hints and weights of joints, None for a person who never had any.
     """
 
     image: ImageRecord
@@ -58,6 +61,7 @@ class PersonView:
     ruling: bool = False
     reasons: tuple[str, ...] = ()
     withheld: bool = False
+    guidance: Guidance | None = None
 
     @property
     def image_file(self) -> Path:
@@ -74,6 +78,11 @@ class PersonView:
         """Whether the keypoints have changed since the fit was made."""
         return self.state == "stale"
 
+    @property
+    def guidance_differs(self) -> bool:
+        """Whether hints or weights have changed since the fit was made; that makes no fit stale."""
+        return self.fit is not None and not is_made_with(self.fit, self.guidance)
+
 
 def load_person_view(project: Project, person_id: PersonId) -> PersonView:
     """Read one person.
@@ -86,6 +95,7 @@ def load_person_view(project: Project, person_id: PersonId) -> PersonView:
         person = reader.people.get(person_id)
         image = reader.images.get(person.image_id)
         revision = reader.keypoints.current(person_id)
+        guidance = reader.guidance.current(person_id)
         fit = reader.fits.current(person_id)
         known = find_known_decisions(reader, person_id, project.annotator_id)
         head = reader.queue.get_head(person_id)
@@ -110,6 +120,7 @@ def load_person_view(project: Project, person_id: PersonId) -> PersonView:
         ruling=known.outcome.conflict,
         reasons=head.reasons,
         withheld=bool(known.withheld),
+        guidance=guidance,
     )
 
 

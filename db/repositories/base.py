@@ -12,11 +12,11 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from db.errors import NotFoundError
-from db.models import Base, CommentRow, DecisionRow, FitRow, PersonRow, RetractableRow, RevisionRow
+from db.models import Base, CommentRow, DecisionRow, FitRow, GuidanceRow, PersonRow, RetractableRow, RevisionRow
 from db.records import AnnotatorId, PersonId
 
 RETRACTABLE: dict[str, type[RetractableRow]] = {
-    row.__tablename__: row for row in (RevisionRow, FitRow, DecisionRow, CommentRow)
+    row.__tablename__: row for row in (RevisionRow, GuidanceRow, FitRow, DecisionRow, CommentRow)
 }
 """The append-only tables that undo can take back, by name."""
 

@@ -10,20 +10,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NewType, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray: TypeAlias = NDArray[np.float64]
+from db.records.guidance import Guidance as Guidance
+from db.records.guidance import NewGuidance as NewGuidance
+from db.records.ids import AnnotatorId as AnnotatorId
+from db.records.ids import ChangeId as ChangeId
+from db.records.ids import DecisionId as DecisionId
+from db.records.ids import FitId as FitId
+from db.records.ids import GuidanceId as GuidanceId
+from db.records.ids import ImageId as ImageId
+from db.records.ids import PersonId as PersonId
+from db.records.ids import RevisionId as RevisionId
 
-ImageId = NewType("ImageId", int)
-PersonId = NewType("PersonId", int)
-RevisionId = NewType("RevisionId", int)
-FitId = NewType("FitId", int)
-DecisionId = NewType("DecisionId", int)
-AnnotatorId = NewType("AnnotatorId", int)
-ChangeId = NewType("ChangeId", int)
+FloatArray: TypeAlias = NDArray[np.float64]
 
 FITTABLE_KEYPOINTS = 6
 """A person with fewer labelled keypoints is not fitted (eft_method.md 1.8, COCO-All)."""
@@ -34,7 +37,7 @@ Verdict: TypeAlias = Literal["accept", "reject", "second_look", "reopen"]
 DecisionRole: TypeAlias = Literal["review", "adjudication"]
 """An ``adjudication`` rules where reviewers have disagreed (docs/adr/0009)."""
 ChangeKind: TypeAlias = Literal["do", "undo", "redo"]
-QueueOrder: TypeAlias = Literal["import", "l2d", "rms", "beta"]
+QueueOrder: TypeAlias = Literal["import", "suspicion", "l2d", "rms", "beta", "newest", "random"]
 
 PersonState: TypeAlias = Literal[
     "unfittable",
@@ -256,6 +259,7 @@ class NewFit:
         device: Where it ran.
         code_version: Version of the program.
         flags: What is odd about it, by name, with how far it goes.
+        signs: What else the worker noticed, by name (docs/suspicion.md).
     """
 
     person_id: PersonId
@@ -285,6 +289,7 @@ class NewFit:
     device: str
     code_version: str
     flags: Mapping[str, float] = field(default_factory=dict)
+    signs: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -320,6 +325,7 @@ class FitRecord:
     code_version: str
     created_at: datetime
     flags: dict[str, float] = field(default_factory=dict)
+    signs: dict[str, float] = field(default_factory=dict)
 
     @property
     def max_abs_beta(self) -> float:
@@ -384,6 +390,8 @@ class PersonHead:
 
     Attributes:
         decision_id: The newest decision, whether it counts or not; None while it must not be known (``in_review``).
+        suspicion: How much the current fit is to be doubted, 0-1.
+        suspects: The doubts worth naming, the greatest first (:mod:`db.suspicion`).
         reasons: Reason codes of the decisions the state rests on; none while they must not be known (``in_review``).
         decided_by: Who made the newest of them; for ``in_review`` the only reviewer so far.
         open_comments: Threads of comments that nobody has resolved.
@@ -399,6 +407,8 @@ class PersonHead:
     max_abs_beta: float | None
     rms_px: float | None
     flags: tuple[str, ...] = ()
+    suspicion: float | None = None
+    suspects: tuple[tuple[str, float], ...] = ()
     open_comments: int = 0
     reasons: tuple[str, ...] = ()
     decided_by: AnnotatorId | None = None
@@ -420,6 +430,8 @@ class PersonSummary:
     rms_px: float | None
     external_id: str | None
     flags: tuple[str, ...] = ()
+    suspicion: float | None = None
+    suspects: tuple[tuple[str, float], ...] = ()
     open_comments: int = 0
 
 
