@@ -392,6 +392,7 @@ class PersonHead:
     """What is current for a person: derived, kept beside the person for speed.
 
     Attributes:
+        decision_id: The newest decision, whether it counts or not; None while it must not be known (``in_review``).
         suspicion: How much the current fit is to be doubted, 0-1.
         suspects: The doubts worth naming, the greatest first (:mod:`db.suspicion`).
         reasons: Reason codes of the decisions the state rests on; none while they must not be known (``in_review``).
