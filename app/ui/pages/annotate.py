@@ -119,7 +119,7 @@ class AnnotatePage(QWidget):
         self.message.emit(text, severity)
 
     def set_live(self, live: bool) -> None:
-        """While the body follows the hand, the stored one stays away; afterwards it is shown, unless a fit has begun."""
+        """Whether the body follows the hand; the stored one stays away meanwhile."""
         self._live = live
         if not live:
             self._show_fit()
