@@ -8,11 +8,14 @@ from db.queries.changes import Changes
 from db.queries.methods import Methods
 from db.queries.progress import Progress
 from db.queries.queue import Queue
+from db.queries.work import Work
 from db.records import ChangeSet
 from db.repositories.annotators import Annotators, AnnotatorsWriter
 from db.repositories.base import WriteScope
+from db.repositories.comments import Comments, CommentsWriter
 from db.repositories.decisions import Decisions, DecisionsWriter
 from db.repositories.fits import Fits, FitsWriter
+from db.repositories.gold import Gold, GoldWriter
 from db.repositories.guidance import Guidances, GuidancesWriter
 from db.repositories.images import Images, ImagesWriter
 from db.repositories.keypoints import Keypoints, KeypointsWriter
@@ -29,6 +32,8 @@ class Reading:
     guidance: Guidances
     fits: Fits
     decisions: Decisions
+    comments: Comments
+    gold: Gold
     annotators: Annotators
     settings: Settings
 
@@ -39,12 +44,15 @@ class Reading:
         self.guidance = Guidances(session)
         self.fits = Fits(session)
         self.decisions = Decisions(session)
+        self.comments = Comments(session)
+        self.gold = Gold(session)
         self.annotators = Annotators(session)
         self.settings = Settings(session)
         self.queue = Queue(session)
         self.methods = Methods(session)
         self.progress = Progress(session)
         self.changes = Changes(session)
+        self.work = Work(session)
 
 
 class Change(Reading):
@@ -56,6 +64,8 @@ class Change(Reading):
     guidance: GuidancesWriter
     fits: FitsWriter
     decisions: DecisionsWriter
+    comments: CommentsWriter
+    gold: GoldWriter
     annotators: AnnotatorsWriter
     settings: SettingsWriter
 
@@ -67,6 +77,8 @@ class Change(Reading):
         self.guidance = GuidancesWriter(scope)
         self.fits = FitsWriter(scope)
         self.decisions = DecisionsWriter(scope)
+        self.comments = CommentsWriter(scope)
+        self.gold = GoldWriter(scope)
         self.annotators = AnnotatorsWriter(scope)
         self.settings = SettingsWriter(scope)
         self._changeset: ChangeSet | None = None

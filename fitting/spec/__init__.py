@@ -31,7 +31,10 @@ from fitting.spec.body import (
 )
 from fitting.spec.drawing import (
     RenderJob,
+    RenderManyJob,
+    RenderManyResult,
     RenderResult,
+    Scene,
     View,
     Window,
 )
@@ -86,6 +89,7 @@ from fitting.spec.synthesis import (
     SyntheticResult,
 )
 from fitting.spec.training import TrainJob, TrainResult
+from fitting.spec.viewpoint import NamedView, Viewpoint
 from resources.limbs import DepthHint
 
 __all__ = [
@@ -147,10 +151,14 @@ __all__ = [
     "MeshJob",
     "MeshResult",
     "MethodName",
+    "NamedView",
     "PhotographSource",
     "Rectangle",
     "RenderJob",
+    "RenderManyJob",
+    "RenderManyResult",
     "RenderResult",
+    "Scene",
     "SmplifyOptions",
     "SyntheticJob",
     "SyntheticResult",
@@ -159,6 +167,7 @@ __all__ = [
     "TrainResult",
     "TuningMode",
     "View",
+    "Viewpoint",
     "WarmUpJob",
     "WarmUpResult",
     "Window",

@@ -16,7 +16,7 @@ from fitting.spec.bodies import (
     WarmUpResult,
 )
 from fitting.spec.body import JobId
-from fitting.spec.drawing import RenderJob, RenderResult
+from fitting.spec.drawing import RenderJob, RenderManyJob, RenderManyResult, RenderResult
 from fitting.spec.evaluation import EvaluateJob, EvaluateResult, EvaluationReportJob, EvaluationReportResult
 from fitting.spec.fits import FitJob, FitManyJob, FitManyResult, FitResult, IterationStep
 from fitting.spec.gallery import GalleryJob, GalleryResult
@@ -29,6 +29,7 @@ Job: TypeAlias = (
     | FitManyJob
     | LiveJob
     | RenderJob
+    | RenderManyJob
     | SyntheticJob
     | WarmUpJob
     | MeasureJob
@@ -44,6 +45,7 @@ JobResult: TypeAlias = (
     | FitManyResult
     | LiveResult
     | RenderResult
+    | RenderManyResult
     | SyntheticResult
     | WarmUpResult
     | MeasureResult
