@@ -23,16 +23,27 @@ import numpy as np
 import torch
 
 from fitting.body.model import BodyModel, load_body
-from fitting.errors import AssetError, FittingError
-from fitting.evaluation.methods import build_job
+from fitting.errors import AssetError, JobError
+from fitting.evaluation.methods import GROUP, build_job
 from fitting.evaluation.metrics import wrong_way_limbs
-from fitting.evaluation.people_sets import LEAST_KEYPOINTS, EvaluatedPerson
+from fitting.evaluation.people_sets import EvaluatedPerson
 from fitting.evaluation.run import describe, read_set
 from fitting.evaluation.scores import score
 from fitting.evaluation.statistics import estimate, paired_difference
-from fitting.fit import run_fit_job
+from fitting.fit import run_fit_job, run_fit_many_job
 from fitting.guidance import limb_depths
-from fitting.spec import BodyFit, DepthHint, EvaluateJob, FloatArray, JobId, SyntheticSource, choose_smplify
+from fitting.spec import (
+    BodyFit,
+    DepthHint,
+    EvaluateJob,
+    FitJob,
+    FitManyJob,
+    FitResult,
+    FloatArray,
+    JobId,
+    SyntheticSource,
+    choose_smplify,
+)
 from resources import default_body, default_regressor, held_out_people
 from resources.limbs import LIMB_NAMES
 
@@ -69,40 +80,69 @@ class HintedLimb:
     iterations: int
 
 
-def try_hints(job: EvaluateJob, person: EvaluatedPerson) -> list[HintedLimb]:
-    """Hint each of a person's wrong-way limbs alone; empty where every limb points the right way.
-
-    Raises:
-        JobError: The person cannot be fitted.
-    """
-    assert person.truth is not None
-    body, plain = load_body(job.body), build_job(job, person)
-    truth = _joints(body, person.truth)
-    depths = limb_depths(torch.as_tensor(truth))[0].tolist()
-    before = run_fit_job(plain)
-    first = wrong_way_limbs(_joints(body, before.final), truth)
-    right = first.judged[0] & ~first.wrong[0]
-    found = []
-    for row in np.flatnonzero(first.wrong[0]).tolist():
-        hint: DepthHint = "away" if depths[row] > 0 else "toward"
-        after = run_fit_job(dataclasses.replace(plain, depth_hints={LIMB_NAMES[row]: hint}))
-        second = wrong_way_limbs(_joints(body, after.final), truth)
-        pa_before, pa_after = (float(score([person], [fit], body)["pa_mm"][0]) for fit in (before, after))
-        found.append(
-            HintedLimb(
-                person_id=person.person_id,
-                limb=LIMB_NAMES[row],
-                repaired=not bool(second.wrong[0, row]),
-                others=int(right.sum()),
-                broken=int((right & second.wrong[0]).sum()),
-                pa_before_mm=pa_before,
-                pa_after_mm=pa_after,
-                l2d_before=before.final_losses.l2d,
-                l2d_after=after.final_losses.l2d,
-                iterations=len(after.trace),
-            )
-        )
+def try_hints(job: EvaluateJob, people: Sequence[EvaluatedPerson]) -> list[list[HintedLimb] | str]:
+    """Hint each wrong-way limb of some people alone; for each of them what came of it, or why there is no fit."""
+    found: list[list[HintedLimb] | str] = [[] for _ in people]
+    plain: dict[int, FitJob] = {}
+    for place, person in enumerate(people):
+        try:
+            plain[place] = build_job(job, person)
+        except JobError as error:
+            found[place] = str(error)
+    before = dict(zip(plain, _fit_all(list(plain.values())), strict=True))
+    body = load_body(job.body)
+    hinted: list[tuple[int, int, FitJob]] = []
+    for place, outcome in before.items():
+        if isinstance(outcome, str):
+            found[place] = outcome
+            continue
+        truth = _true_joints(body, people[place])
+        depths = limb_depths(torch.as_tensor(truth))[0].tolist()
+        for limb in np.flatnonzero(wrong_way_limbs(_joints(body, outcome.final), truth).wrong[0]).tolist():
+            hint: DepthHint = "away" if depths[limb] > 0 else "toward"
+            hinted.append((place, limb, dataclasses.replace(plain[place], depth_hints={LIMB_NAMES[limb]: hint})))
+    for (place, limb, _), after in zip(hinted, _fit_all([each for _, _, each in hinted]), strict=True):
+        first, told = before[place], found[place]
+        if isinstance(first, FitResult) and isinstance(after, FitResult) and isinstance(told, list):
+            told.append(_compare(body, people[place], limb, first, after))
     return found
+
+
+def _compare(body: BodyModel, person: EvaluatedPerson, limb: int, before: FitResult, after: FitResult) -> HintedLimb:
+    truth = _true_joints(body, person)
+    first, second = (wrong_way_limbs(_joints(body, fit.final), truth) for fit in (before, after))
+    right = first.judged[0] & ~first.wrong[0]
+    pa_before, pa_after = (float(score([person], [fit], body)["pa_mm"][0]) for fit in (before, after))
+    return HintedLimb(
+        person_id=person.person_id,
+        limb=LIMB_NAMES[limb],
+        repaired=not bool(second.wrong[0, limb]),
+        others=int(right.sum()),
+        broken=int((right & second.wrong[0]).sum()),
+        pa_before_mm=pa_before,
+        pa_after_mm=pa_after,
+        l2d_before=before.final_losses.l2d,
+        l2d_after=after.final_losses.l2d,
+        iterations=len(after.trace),
+    )
+
+
+def _fit_all(jobs: Sequence[FitJob]) -> list[FitResult | str]:
+    """SMPLify takes people together, which costs little more than one; EFT takes them in turn."""
+    if jobs and jobs[0].method == "smplify":
+        return list(run_fit_many_job(FitManyJob(JobId("hints"), tuple(jobs))).results)
+    outcomes: list[FitResult | str] = []
+    for each in jobs:
+        try:
+            outcomes.append(run_fit_job(each))
+        except JobError as error:
+            outcomes.append(str(error))
+    return outcomes
+
+
+def _true_joints(body: BodyModel, person: EvaluatedPerson) -> FloatArray:
+    assert person.truth is not None
+    return _joints(body, person.truth)
 
 
 def _joints(body: BodyModel, fit: BodyFit) -> FloatArray:
@@ -133,16 +173,19 @@ def run_study(job: EvaluateJob, rows: Path, people: int, seed: int) -> None:
     about = json.loads(json.dumps(describe(job, people_set) | {"seed": seed}))
     done = _read_done(rows, about)
     order = np.random.default_rng(seed).permutation(len(people_set.people))
-    for place in order[len(done) : people]:
-        person = people_set.people[place]
-        row: dict[str, Any] = {"person": person.person_id}
-        if person.labelled >= LEAST_KEYPOINTS:
-            try:
-                row["hints"] = [dataclasses.asdict(hinted) for hinted in try_hints(job, person)]
-            except FittingError as error:
-                row["failure"] = str(error)
+    group = GROUP if job.method == "smplify" else 1
+    waiting = order[len(done) : people]
+    for start in range(0, len(waiting), group):
+        some = [people_set.people[place] for place in waiting[start : start + group]]
         with rows.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row) + "\n")
+            for person, told in zip(some, try_hints(job, some), strict=True):
+                row: dict[str, Any] = {"person": person.person_id}
+                row |= (
+                    {"failure": told}
+                    if isinstance(told, str)
+                    else {"hints": [dataclasses.asdict(each) for each in told]}
+                )
+                file.write(json.dumps(row) + "\n")
 
 
 def read_study(rows: Path) -> tuple[dict[str, Any], int, list[HintedLimb]]:
