@@ -14,6 +14,7 @@ from app.ui.action_rows.fitting import FIT_WITH, iter_fitting_rows
 from app.ui.action_rows.joints import iter_joints_rows, iter_nudges_rows
 from app.ui.action_rows.mouse import iter_mouse_rows
 from app.ui.action_rows.people import iter_people_rows
+from app.ui.action_rows.picture import iter_picture_rows
 from app.ui.action_rows.program import iter_program_rows
 from app.ui.action_rows.views import iter_views_rows
 from app.ui.action_spec import ActionSpec, Family, Kind, Menu, Scope
@@ -42,6 +43,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *iter_nudges_rows(),
     *iter_fitting_rows(),
     *iter_views_rows(),
+    *iter_picture_rows(),
     *iter_mouse_rows(),
     *iter_program_rows(),
 )

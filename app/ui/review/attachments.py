@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from app.ui.review.canvas_desk import CanvasDesk
+from app.ui.review.picture_desk import PictureDesk
 
 if TYPE_CHECKING:
     from app.settings import SettingsFile
@@ -46,4 +47,4 @@ MakeAttachment: TypeAlias = Callable[[Place], Attachment]
 
 def find_attachments() -> tuple[MakeAttachment, ...]:
     """Every part there is, in the order in which they are made."""
-    return (CanvasDesk,)
+    return (CanvasDesk, PictureDesk)
