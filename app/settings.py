@@ -23,6 +23,7 @@ ZoomMode: TypeAlias = Literal["image", "person", "keep"]
 SideViewChoice: TypeAlias = Literal["front", "side", "back", "top"]
 RefitChoice: TypeAlias = Literal["eft", "eft_fast", "smplify", "regressor"]
 ToneStep: TypeAlias = Annotated[int, Meta(ge=-100, le=100)]
+PeopleOrder: TypeAlias = Literal["import", "suspicion", "l2d", "rms", "beta", "newest", "random"]
 
 RECENT_LIMIT = 8
 
@@ -47,9 +48,17 @@ class Settings(Struct, frozen=True):
         tone_brightness: Of the photograph on screen, -100 to 100, 0 as it is.
         tone_contrast: The same for contrast.
         tone_gamma: The same for gamma.
-        side_view: Direction of the view beside the picture.
+        side_view: Named view of the body that was last stood at.
+        view_mesh: Surface in the views of the body.
+        view_joints: Balls and sticks in them.
+        view_wire: The surface's edges in them.
+        view_floor: The floor in them.
+        view_opacity: Of the surface in them, 0-1.
+        people_order: Order of the list of people.
+        people_seed: Of its random order, so that it is the same after a restart.
         refit_with: How a re-fit is made; a project without that way takes EFT.
         recent_projects: Folders, the latest first.
+        annotators: Who works on a project, by its folder; absent for the system's user.
         window_geometry: Qt's own description of the window's place, base64.
         splitter_state: Qt's own description of the page's columns, base64.
     """
@@ -71,8 +80,16 @@ class Settings(Struct, frozen=True):
     tone_contrast: ToneStep = 0
     tone_gamma: ToneStep = 0
     side_view: SideViewChoice = "side"
+    view_mesh: bool = True
+    view_joints: bool = False
+    view_wire: bool = False
+    view_floor: bool = True
+    view_opacity: Annotated[float, Meta(ge=0.0, le=1.0)] = 1.0
+    people_order: PeopleOrder = "import"
+    people_seed: Annotated[int, Meta(ge=0)] = 0
     refit_with: RefitChoice = "eft"
     recent_projects: tuple[str, ...] = ()
+    annotators: dict[str, str] = {}
     window_geometry: str = ""
     splitter_state: str = ""
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from app.services import annotation, joint_groups
+from app.services.person_view import PersonView
 from app.services.point_moves import find_labelled
 from app.ui.pages.annotate import AnnotatePage
 from app.ui.reject_dialog import RejectDialog
 from app.ui.review.editor import BuildEdit
-from db.records import PersonId
 
 _NUDGE_PX = {"one": 1.0, "ten": 10.0, "tenth": 0.1}
 _NUDGE_DIRECTIONS = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "up": (0.0, -1.0), "down": (0.0, 1.0)}
@@ -42,6 +42,7 @@ class AnnotateCommands(QObject):
             "decide.reject": self._ask_reject,
             "decide.skip": lambda: navigator.jump_undecided(1),
             "decide.second_look": self._second_look,
+            "decide.reopen": self._reopen,
             "joint.next": lambda: self._step_joint(1),
             "joint.previous": lambda: self._step_joint(-1),
             "joint.occluded": lambda: self._edit_joints(joint_groups.toggle_group_occluded),
@@ -79,7 +80,7 @@ class AnnotateCommands(QObject):
         if obstacle is not None or view.fit is None:
             self._page.tell(obstacle or "", "warning")
         else:
-            self._page.judge.accept(view.person.id, view.fit.id, self._page.clock.seconds)
+            self._page.judge.accept(view, view.fit.id, self._page.clock.seconds)
 
     def _ask_reject(self) -> None:
         view = self._page.view
@@ -89,13 +90,13 @@ class AnnotateCommands(QObject):
         image = view.image.path.rpartition("/")[2]
         who = self.tr("person {0} of {1}").format(view.person.ordinal + 1, image)
         dialog = RejectDialog(who, self._page.window())
-        dialog.chosen.connect(lambda reasons, comment: self._reject(view.person.id, reasons, comment))
+        dialog.chosen.connect(lambda reasons, comment: self._reject(view, reasons, comment))
         dialog.open()
 
-    def _reject(self, person_id: PersonId, reasons: tuple[str, ...], comment: str) -> None:
+    def _reject(self, view: PersonView, reasons: tuple[str, ...], comment: str) -> None:
         # A fit that came in after the decision would leave the person undecided again.
-        self._page.desk.cancel(person_id)
-        self._page.judge.reject(person_id, reasons, comment, self._page.clock.seconds)
+        self._page.desk.cancel(view.person.id)
+        self._page.judge.reject(view, reasons, comment, self._page.clock.seconds)
 
     def _second_look(self) -> None:
         if self._page.view is not None:
@@ -103,6 +104,11 @@ class AnnotateCommands(QObject):
             self._page.editor.flush()
             self._page.desk.cancel(person_id)
             self._page.judge.second_look(person_id, self._page.clock.seconds)
+
+    def _reopen(self) -> None:
+        if self._page.view is not None:
+            self._page.editor.flush()
+            self._page.judge.reopen(self._page.view.person.id, self._page.clock.seconds)
 
     def _undo(self) -> None:
         self._page.editor.flush()
