@@ -37,12 +37,12 @@ def test_keys_change_the_picture_on_screen_and_never_the_file(qtbot: QtBot, tmp_
         assert canvas.tone() == PictureTone(8, -4, 4)
         annotator.press("Alt+Down", "Alt+Right", "Alt+PgDown")
         assert canvas.tone() == PictureTone(4, 0, 0)
-        annotator.press("Shift+L")
+        annotator.press("Shift+G")
         assert canvas.tone() == canvas.find_auto_tone()
         assert not canvas.tone().is_neutral
         annotator.press("D")
         annotator.until_shows(people_of(annotator.project)[1])
-        annotator.press("Ctrl+L")
+        annotator.press("Ctrl+G")
         assert canvas.tone().is_neutral
     assert [hashlib.sha256(file.read_bytes()).hexdigest() for file in files] == hashes
 
@@ -50,7 +50,7 @@ def test_keys_change_the_picture_on_screen_and_never_the_file(qtbot: QtBot, tmp_
 def test_the_panel_opens_by_key_moves_by_arrows_and_closes_by_escape(qtbot: QtBot, tmp_path: Path) -> None:
     with annotator_at(qtbot, tmp_path, build_project(tmp_path, 1)) as annotator:
         canvas, panel = annotator.page.canvas, panel_of(annotator)
-        annotator.press("L")
+        annotator.press("G")
         assert panel.isVisible()
         QTest.keyClick(panel.brightness, Qt.Key.Key_Right)
         QTest.keyClick(panel.contrast, Qt.Key.Key_PageUp)

@@ -12,11 +12,11 @@ _PICTURE = "Picture"
 def iter_picture_rows() -> Iterator[ActionSpec]:
     """Rows of the photograph's tone and of what helps the eye on the canvas."""
     rows = (
-        ("tone.adjust", "Brightness and contrast…", ("L",), "mdi6.brightness-6",
+        ("tone.adjust", "Brightness and contrast…", ("G",), "mdi6.brightness-6",
          "Of the picture on screen only; the file is never changed", False),
-        ("tone.auto", "Automatic brightness", ("Shift+L",), "mdi6.brightness-auto",
+        ("tone.auto", "Automatic brightness", ("Shift+G",), "mdi6.brightness-auto",
          "What suits the person's box", False),
-        ("tone.reset", "Picture as it is", ("Ctrl+L",), "mdi6.restore", "No change of brightness, contrast, gamma",
+        ("tone.reset", "Picture as it is", ("Ctrl+G",), "mdi6.restore", "No change of brightness, contrast, gamma",
          False),
         ("tone.brighter", "Brighter", ("Alt+Up",), "", "The picture on screen", True),
         ("tone.darker", "Darker", ("Alt+Down",), "", "The picture on screen", True),

@@ -101,7 +101,7 @@ class TonePanel(QFrame):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         """The key that opens it closes it too."""
-        if event.key() == Qt.Key.Key_L and not event.modifiers():
+        if event.key() == Qt.Key.Key_G and not event.modifiers():
             self.hide()
         else:
             super().keyPressEvent(event)
