@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.ui.widgets.canvas_notices import CanvasHint
 from app.ui.widgets.person_canvas import PersonCanvas
 from app.ui.widgets.picture_tone import PictureTone
 from fitting.spec import Window
@@ -277,3 +278,17 @@ def _picture_pixels(canvas: PersonCanvas, grow: int = -2) -> NDArray[np.bool_]:
     rows, columns = np.indices((canvas.height(), canvas.width()))
     across = (columns >= left - grow) & (columns < right + grow)
     return across & (rows >= top - grow) & (rows < bottom + grow)
+
+
+@pytest.mark.parametrize("width", [900, 560])
+def test_the_hint_and_the_overview_do_not_cover_each_other(canvas: PersonCanvas, width: int) -> None:
+    canvas.resize(width, 700)
+    canvas.zoom_by(4.0)
+    canvas.set_selection((5, 6, 7, 8))
+    hint = canvas.findChild(CanvasHint)
+    assert hint.isVisible()
+    assert canvas.aids.overview.isVisible()
+    assert hint.geometry().intersected(canvas.aids.overview.geometry()).isEmpty()
+    assert canvas.viewport().geometry().contains(hint.geometry())
+    canvas.fit_image()
+    assert abs(hint.geometry().center().x() - width // 2) <= 1

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QLabel, QWidget
 
@@ -123,6 +123,10 @@ class CanvasMessage(QLabel):
         self.setVisible(bool(message))
 
 
+_ROOM_FOR_BUTTON = 120
+"""Width of what may lie in the lower left corner of the canvas."""
+
+
 class CanvasHint(QLabel):
     """Short instruction on a dark plate at the canvas's lower edge."""
 
@@ -139,7 +143,20 @@ class CanvasHint(QLabel):
         self.adjustSize()
         self.setVisible(bool(text))
 
-    def place(self, width: int, height: int) -> None:
-        """Go to the middle of the lower edge of a canvas of this size."""
+    def place(self, width: int, height: int, corner: QRect | None = None) -> None:
+        """Go to the lower edge of a canvas of this size, to the middle where that is free.
+
+        Args:
+            width: Of the canvas.
+            height: Of the canvas.
+            corner: What lies in the lower right corner; the hint stays beside it, or above where it is too long.
+        """
         self.adjustSize()
-        self.move((width - self.width()) // 2, height - self.height() - 14)
+        left, top = (width - self.width()) // 2, height - self.height() - 14
+        if corner is not None and left + self.width() > corner.left() - 8:
+            beside = corner.left() - 8 - self.width()
+            if beside >= _ROOM_FOR_BUTTON:
+                left = beside
+            else:
+                top = corner.top() - self.height() - 8
+        self.move(left, top)

@@ -65,6 +65,7 @@ class PersonCanvas(KeypointView):
         )
         self._tone = PictureTone()
         self.aids = CanvasAids(self)
+        self.view_changed.connect(self._place_hint)
         self._refresh_layers()
 
     def set_picture(self, picture: NDArray[np.uint8] | PreparedPicture | None, message: str = "") -> None:
@@ -227,6 +228,11 @@ class PersonCanvas(KeypointView):
         self._ribbon.place(self.viewport().width())
         self._notice.place(self.viewport().width())
         self._message.setGeometry(self.viewport().geometry())
+
+    def _place_hint(self) -> None:
+        overview = self.aids.overview
+        corner = overview.geometry() if overview.isVisibleTo(self) else None
+        self._hint.place(self.viewport().width(), self.viewport().height(), corner)
 
     def _refresh_layers(self) -> None:
         has_picture = self._picture_size is not None
