@@ -292,3 +292,13 @@ def test_the_hint_and_the_overview_do_not_cover_each_other(canvas: PersonCanvas,
     assert canvas.viewport().geometry().contains(hint.geometry())
     canvas.fit_image()
     assert abs(hint.geometry().center().x() - width // 2) <= 1
+
+
+def test_on_a_narrow_canvas_the_hint_is_broken_into_lines_above_the_corner(canvas: PersonCanvas) -> None:
+    canvas.resize(370, 600)
+    canvas.set_selection((5, 6, 7, 8))
+    hint = canvas.findChild(CanvasHint)
+    assert canvas.viewport().geometry().contains(hint.geometry())
+    assert hint.height() >= hint.heightForWidth(hint.width())
+    assert hint.height() > 1.8 * hint.fontMetrics().height()
+    assert hint.geometry().bottom() < 600 - 12 - 30, "the button in the corner stays free"

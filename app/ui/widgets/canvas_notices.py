@@ -124,7 +124,11 @@ class CanvasMessage(QLabel):
 
 
 _ROOM_FOR_BUTTON = 120
-"""Width of what may lie in the lower left corner of the canvas."""
+_BUTTON_HEIGHT = 34
+"""Size of what may lie in the lower left corner of the canvas."""
+_HINT_MARGIN = 14
+_HINT_PADDING = 30
+"""Both sides together, and a little more, so that a line that fits is not broken."""
 
 
 class CanvasHint(QLabel):
@@ -134,13 +138,15 @@ class CanvasHint(QLabel):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setStyleSheet("background: rgba(14, 17, 22, 225); color: #ffffff; border-radius: 5px; padding: 6px 12px;")
         self.hide()
 
     def show_hint(self, text: str) -> None:
         """Show an instruction, or nothing."""
         self.setText(text)
-        self.adjustSize()
+        self.setAccessibleName(text)
         self.setVisible(bool(text))
 
     def place(self, width: int, height: int, corner: QRect | None = None) -> None:
@@ -151,12 +157,17 @@ class CanvasHint(QLabel):
             height: Of the canvas.
             corner: What lies in the lower right corner; the hint stays beside it, or above where it is too long.
         """
-        self.adjustSize()
-        left, top = (width - self.width()) // 2, height - self.height() - 14
+        self._fit_into(width)
+        left, top = (width - self.width()) // 2, height - self.height() - _HINT_MARGIN
         if corner is not None and left + self.width() > corner.left() - 8:
-            beside = corner.left() - 8 - self.width()
-            if beside >= _ROOM_FOR_BUTTON:
-                left = beside
-            else:
-                top = corner.top() - self.height() - 8
+            left = corner.left() - 8 - self.width()
+        if left < _ROOM_FOR_BUTTON:  # too long to lie between what is in the corners: above them, then
+            left = (width - self.width()) // 2
+            top -= _BUTTON_HEIGHT if corner is None else corner.height()
         self.move(left, top)
+
+    def _fit_into(self, width: int) -> None:
+        """As wide as the text needs and the canvas allows; in several lines where that is not enough."""
+        natural = self.fontMetrics().horizontalAdvance(self.text()) + _HINT_PADDING
+        taken = min(natural, width - 2 * _HINT_MARGIN)
+        self.resize(taken, self.heightForWidth(taken))
