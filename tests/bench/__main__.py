@@ -13,6 +13,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.canvas import measure_canvas
 from tests.bench.drawing import measure_drawing
 from tests.bench.fits import measure_fits
 from tests.bench.gallery import measure_gallery
@@ -26,7 +27,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    figures = [*measure_fits(), *measure_hmr(), *measure_drawing(), *measure_gallery(), *measure_storing()]
+    figures = [
+        *measure_fits(),
+        *measure_hmr(),
+        *measure_drawing(),
+        *measure_gallery(),
+        *measure_storing(),
+        *measure_canvas(),
+    ]
     figures += _measure_window()
     if arguments.json:
         print(json.dumps([dataclasses.asdict(figure) for figure in figures], indent=2))
