@@ -328,16 +328,21 @@ class BodyDisplay(QObject):
             return
         box = Box(np.array(view.person.box_center_px), view.person.box_scale)
         jobs = [build_overlay_job(self._project, fit, box, view.image, preview=True)]
-        surfaces = [s for name, s in self._panes.items() if name != "opposite" and s.isVisible()]
-        layers = self._panel_layers
-        for surface in surfaces:
+        surfaces: list[ViewSurface] = []
+        layers, opposite = self._panel_layers, self._opposite
+        pair = opposite is not None and self._panes["opposite"].isVisible()
+        for name, surface in self._panes.items():
+            if not surface.isVisible() or (name == "opposite" and not pair):
+                continue
+            body = opposite.body if name == "opposite" and opposite is not None else fit
+            framed_by = (fit, opposite.body) if pair and opposite is not None and name != "side" else ()
             size_px = _limited(_rounded(surface.layer_size()), PREVIEW_VIEW_PX)
-            jobs.append(
-                build_view_job(
-                    self._project, fit, box, self._camera.viewpoint, size_px,
-                    preview=True, mesh=layers.mesh, wire=layers.wire,
-                )
+            job = build_view_job(
+                self._project, body, box, self._camera.viewpoint, size_px,
+                preview=True, mesh=layers.mesh, wire=layers.wire, framed_by=framed_by,
             )  # fmt: skip
+            jobs.append(job)
+            surfaces.append(surface)
         person_id = view.person.id
 
         def show(drawn: tuple[RenderResult, ...]) -> None:
