@@ -66,7 +66,7 @@ class AnnotatePage(QWidget):
         self._picture: ByteImage | None = None
         self._build_parts()
         self._build_widgets()
-        self.clock = PaintClock(self.canvas.viewport())
+        self.clock = PaintClock(self.canvas.viewport(), self.large_view.left.panel)
         self.display = BodyDisplay(
             context.project,
             self.layers,

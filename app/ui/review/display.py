@@ -27,6 +27,8 @@ _SIZE_STEP = 64
 _LARGEST_VIEW_PX = 1536
 MOVING_PX = 416
 """Longest side of a layer while the camera moves."""
+MOVING_PAIR_PX = 320
+"""The same for each of two."""
 PREVIEW_VIEW_PX = 320
 _RESIZED_MS = 90
 
@@ -95,7 +97,7 @@ class BodyDisplay(QObject):
         parent: Owner.
 
     Signals:
-        drawn: The fit looked at is on screen over the picture and from another side: it can be judged.
+        drawn: :attr:`is_drawn` has changed: the fit looked at can be judged, or no longer.
         sights_drawn: A view has been drawn anew.
     """
 
@@ -128,6 +130,7 @@ class BodyDisplay(QObject):
         self._stale = False
         self._own_marks = (False, "")
         self._on_screen: set[str] = set()
+        self._was_drawn = False
         self._resized = QTimer(self)
         self._resized.setSingleShot(True)
         self._resized.setInterval(_RESIZED_MS)
@@ -160,7 +163,7 @@ class BodyDisplay(QObject):
         self._view, self._fit = view, fit
         self._preview = None
         if changed or fit is None:
-            self._on_screen.clear()
+            self._note(set())
         self._own_marks = (shown is not None and shown.is_stale, describe_notice(shown))
         self._refresh_marks()
         for surface in self._panes.values():
@@ -185,7 +188,7 @@ class BodyDisplay(QObject):
             return False
         if on != self._blinking:
             self._blinking = on
-            self._on_screen.clear()
+            self._note(set())
             self._refresh_marks()
             self._request_overlay()
             self._request_views()
@@ -199,8 +202,7 @@ class BodyDisplay(QObject):
             surface.set_layers(layers)
         if redrawn:
             self.refresh_views()
-        if self.is_drawn:
-            self.drawn.emit()
+        self._tell_drawn()
 
     def refresh_views(self) -> None:
         """Draw the views again: the camera rests, or one has come on screen or changed its size."""
@@ -219,7 +221,7 @@ class BodyDisplay(QObject):
             return
         self._preview = fit
         self._blinking = False
-        self._on_screen.clear()
+        self._note(set())
         self._own_marks = (False, "")
         self._refresh_marks()
         self._request_preview()
@@ -274,7 +276,7 @@ class BodyDisplay(QObject):
         moving, viewpoint = self._camera.is_moving, self._camera.viewpoint
         size_px = _rounded(sight.surface.layer_size())
         if moving:
-            size_px = _limited(size_px, MOVING_PX)
+            size_px = _limited(size_px, MOVING_PX if len(sight.framed_by) < 2 else MOVING_PAIR_PX)
         layers, version = self._panel_layers, sight.version
         job = build_view_job(
             self._project, version.body, version.box, viewpoint, size_px, preview=moving,
@@ -294,13 +296,12 @@ class BodyDisplay(QObject):
             return
         blinking = self._blinking and self._opposite is not None
         version = self._opposite if blinking and self._opposite is not None else BodyVersion(fit, "final")
-        counts = not blinking
 
         def show(layers: tuple[RenderResult, ...]) -> None:
             for surface in self._overlays:
                 surface.set_overlay(layers[0].rgba, layers[0].window)
-            if counts:
-                self._note("overlay")
+            if not blinking:
+                self._note(self._on_screen | {"overlay"})
 
         wanted = self._want_overlay(view, version)
         self._layers.request_together("overlay", [wanted], self._while_stored(fit.id, blinking, show))
@@ -314,8 +315,8 @@ class BodyDisplay(QObject):
         def show(layers: tuple[RenderResult, ...]) -> None:
             for sight, layer in zip(sights, layers, strict=True):
                 sight.surface.set_body(layer)
-                if not blinking and sight.version.key == (fit.id, "final"):
-                    self._note(sight.name)
+            own = {sight.name for sight in sights if sight.version.key == (fit.id, "final")}
+            self._note((self._on_screen & {"overlay"}) | own)
             self.sights_drawn.emit()
 
         wanted = [self._want_view(sight) for sight in sights]
@@ -385,10 +386,14 @@ class BodyDisplay(QObject):
     def _is_previewing(self, person_id: PersonId) -> bool:
         return self._preview is not None and self._view is not None and self._view.person.id == person_id
 
-    def _note(self, place: str) -> None:
-        before = self.is_drawn
-        self._on_screen.add(place)
-        if self.is_drawn and not before:
+    def _note(self, on_screen: set[str]) -> None:
+        """Remember where the fit looked at can be seen."""
+        self._on_screen = on_screen
+        self._tell_drawn()
+
+    def _tell_drawn(self) -> None:
+        if self.is_drawn != self._was_drawn:
+            self._was_drawn = self.is_drawn
             self.drawn.emit()
 
     def _while_stored(self, fit_id: FitId, blinking: bool, show: _Show) -> _Show:
