@@ -68,10 +68,11 @@ class OpenProject(QObject):
         self.page.body_drawn.connect(self._on_person_shown)
         self.page.judge.refused.connect(lambda _sentence: self._name_steps())
         context.changed.connect(self._on_changed)
+        context.annotator_changed.connect(self._name_steps)
         actions.hidden.connect(self.page.canvas.set_all_hidden)
         toolbar.opacity_changed.connect(self._on_opacity_changed)
         self._apply_settings()
-        place = Place(self.page, actions, context.settings, toolbar, messages)
+        place = Place(self.page, actions, context.settings, toolbar, messages, status)
         self._attached = [make(place) for make in find_attachments()]
         handlers: dict[str, Handler] = {**AnnotateCommands(self.page).handlers(), **self._switches()}
         for part in self._attached:

@@ -9,10 +9,12 @@ from types import MappingProxyType
 import numpy as np
 
 from db.records import (
+    AnnotatorId,
     FitId,
     ImageId,
     NewDecision,
     NewFit,
+    NewGuidance,
     NewImage,
     NewPerson,
     NewRevision,
@@ -100,9 +102,16 @@ def add_people(store: Store, labelled: Sequence[int], per_image: int = 1) -> lis
     return people
 
 
-def move_joint(store: Store, person_id: PersonId, joint: int, x: float, labelled: int | None = None) -> RevisionId:
+def move_joint(
+    store: Store,
+    person_id: PersonId,
+    joint: int,
+    x: float,
+    labelled: int | None = None,
+    annotator_id: AnnotatorId | None = None,
+) -> RevisionId:
     """An annotator's edit: one joint gets a new x; with ``labelled`` only so many joints stay labelled."""
-    with store.change(f"Move joint {joint}") as change:
+    with store.change(f"Move joint {joint}", annotator_id=annotator_id) as change:
         current = change.keypoints.current(person_id)
         assert current is not None
         keypoints = current.keypoints.copy()
@@ -123,11 +132,18 @@ def fit_person(
         return change.fits.add(dataclasses.replace(build_fit(person_id, current.id, seed), flags=flags)).id
 
 
-def decide(store: Store, person_id: PersonId, verdict: Verdict) -> None:
+def decide(store: Store, person_id: PersonId, verdict: Verdict, annotator_id: AnnotatorId | None = None) -> None:
     """A decision about the current fit, or about the person without one."""
-    with store.change(f"Decide {verdict}") as change:
+    with store.change(f"Decide {verdict}", annotator_id=annotator_id) as change:
         fit = change.fits.current(person_id)
         change.decisions.add(NewDecision(person_id, None if fit is None else fit.id, verdict, ("depth",), "why", 1.5))
+
+
+def guide(store: Store, person_id: PersonId) -> None:
+    """An annotator says that a forearm comes forward, pins a wrist and ignores an ear."""
+    with store.change("Guide") as change:
+        weights = {"left_wrist": 10.0, "right_ear": 0.0}
+        change.guidance.add(NewGuidance(person_id, {"left_forearm": "toward"}, weights))
 
 
 def snapshot(store: Store) -> dict[str, object]:
@@ -139,8 +155,10 @@ def snapshot(store: Store) -> dict[str, object]:
             "people": people,
             "heads": [reader.queue.get_head(person.id) for person in people],
             "keypoints": [[_flat(row) for row in reader.keypoints.history(person.id)] for person in people],
+            "guidance": [reader.guidance.history(person.id) for person in people],
             "fits": [[_flat(row) for row in reader.fits.history(person.id)] for person in people],
             "decisions": [reader.decisions.history(person.id) for person in people],
+            "comments": [reader.comments.history(person.id) for person in people],
             "counts": reader.progress.counts(),
         }
 

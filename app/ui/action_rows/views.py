@@ -29,6 +29,7 @@ def iter_views_rows() -> Iterator[ActionSpec]:
         ("floor", "Floor", ("Alt+4",), "The grid under the body, in its views"),
         ("residuals", "Residuals", (), "Lines from each joint to where the body puts it"),
         ("names", "Names", (), "The name of every joint, not only of the selected one"),
+        ("sources", "Sources", (), "A sign at joints by a human ✓, a detector · or the fitted body ×"),
     )
     for name, title, keys, tip in layers:
         yield ActionSpec(f"layer.{name}", title, keys, "E", _LAYERS, tip, "View", kind="toggle", section=1)

@@ -6,6 +6,8 @@ back as a :class:`PersonView` and is handed to the widgets.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -50,6 +52,7 @@ class AnnotatePage(QWidget):
         fitting_changed: A fit has begun or ended.
         body_drawn: The fit of the person on screen can be seen, from the side as well.
         body_large_changed: ``bool``, the body has taken the place of the picture, or given it back.
+        joint_chosen: ``int | None``, a joint is selected everywhere.
     """
 
     message = Signal(str, str)
@@ -58,6 +61,7 @@ class AnnotatePage(QWidget):
     fitting_changed = Signal()
     body_drawn = Signal()
     body_large_changed = Signal(bool)
+    joint_chosen = Signal(object)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,7 +85,8 @@ class AnnotatePage(QWidget):
         self._prefetch_pause.timeout.connect(self._prefetch)
         self._connect_parts()
         self._connect_widgets()
-        self.people.set_filter(PeopleFilter())
+        order = context.settings.values
+        self.people.set_filter(PeopleFilter(order=order.people_order, seed=order.people_seed))
 
     @property
     def view(self) -> PersonView | None:
@@ -114,10 +119,16 @@ class AnnotatePage(QWidget):
 
     def select_joint(self, joint: int | None) -> None:
         """Select a joint everywhere; one without a place waits for a click on the picture."""
-        self.canvas.set_selected(joint)
-        self.column.joints.set_selected(joint)
-        unplaced = joint is not None and self._view is not None and self._view.revision.keypoints[joint, 2] == 0
-        self.canvas.arm_placement(joint if unplaced else None)
+        self.select_joints(() if joint is None else (joint,))
+
+    def select_joints(self, joints: Collection[int]) -> None:
+        """Select several joints, or none, everywhere."""
+        self.canvas.set_selection(joints)
+        self.column.joints.set_selection(joints)
+        only = next(iter(joints)) if len(joints) == 1 else None
+        unplaced = only is not None and self._view is not None and self._view.revision.keypoints[only, 2] == 0
+        self.canvas.arm_placement(only if unplaced else None)
+        self.joint_chosen.emit(only)
 
     @property
     def body_is_large(self) -> bool:
@@ -136,6 +147,10 @@ class AnnotatePage(QWidget):
     def apply_theme(self, theme: Theme) -> None:
         """Colour what Qt's palette does not reach."""
         self.column.apply_theme(theme)
+
+    def add_above_picture(self, widget: QWidget) -> None:
+        """Room between header and picture, for what must be read before the picture is judged."""
+        self._above_picture.addWidget(widget)
 
     def focus_next_pane(self) -> None:
         """Move the keyboard focus to the next part of the page."""
@@ -181,6 +196,8 @@ class AnnotatePage(QWidget):
         center_layout.setContentsMargins(0, 0, 0, 0)
         center_layout.setSpacing(0)
         center_layout.addWidget(self.header)
+        self._above_picture = QVBoxLayout()
+        center_layout.addLayout(self._above_picture)
         center_layout.addWidget(self._middle, 1)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._splitter.setHandleWidth(1)
@@ -199,6 +216,7 @@ class AnnotatePage(QWidget):
     def _connect_parts(self) -> None:
         self.context.person_changed.connect(self._on_person_changed)
         self.context.changed.connect(self._on_changed)
+        self.context.annotator_changed.connect(self._on_annotator_changed)
         self.people.filtered.connect(self._on_filtered)
         self.navigator.stuck.connect(self.tell)
         self.loader.loaded.connect(self._on_loaded)
@@ -206,10 +224,11 @@ class AnnotatePage(QWidget):
         self.display.drawn.connect(self.body_drawn)
         self.layers.failed.connect(lambda text: self.tell(text, "error"))
         self.layers.crashed.connect(self.crashed)
-        self.editor.nudged.connect(lambda _joint, _x, _y: self._show_keypoints())
+        self.editor.nudged.connect(self._show_keypoints)
         self.editor.refused.connect(self._on_refused)
         self.judge.refused.connect(self._on_refused)
         self.judge.decided.connect(lambda _changeset: self.navigator.jump_undecided())
+        self.judge.reopened.connect(lambda _changeset: self.tell(self.tr("Reopened: nothing is decided any more.")))
         self.judge.reversed.connect(self._on_reversed)
         self.desk.began.connect(self._on_fit_began)
         self.desk.progressed.connect(self._on_fit_progressed)
@@ -259,6 +278,10 @@ class AnnotatePage(QWidget):
         if person_id is not None and person_id in changeset.touched_people:
             self.loader.load(person_id)
 
+    def _on_annotator_changed(self) -> None:
+        if self.context.person_id is not None:
+            self.loader.load(self.context.person_id)
+
     def _on_refused(self, sentence: str) -> None:
         self.tell(sentence, "warning")
         if self.context.person_id is not None:
@@ -286,7 +309,7 @@ class AnnotatePage(QWidget):
             self.clock.restart()
             self._prefetch_pause.start()
         else:
-            self.select_joint(self.canvas.selected_joint())
+            self.select_joints(self.canvas.selected_joints())
 
     def _on_reversed(self, changeset: ChangeSet) -> None:
         done = self.tr("Undone") if changeset.kind == "undo" else self.tr("Done again")

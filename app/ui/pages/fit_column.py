@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from app.services.fit_samples import IMPORTED, count_iterations
 from app.services.fit_versions import ShownFit
@@ -51,6 +51,12 @@ class FitColumn(QFrame):
         self.numbers = FitPanel(self)
         self.plot = LossPlot(self)
         self.joints = JointList(self)
+        self.tabs = QTabWidget(self)
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName(self.tr("Joints, comments and history of this person"))
+        # A click leaves the keyboard with the picture, as it does in the lists.
+        self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.add_tab(self.joints, self.tr("Joints"))
         # A click leaves the keyboard with the picture; F6 comes here.
         table = self.joints.focusProxy()
         if table is not None:
@@ -64,7 +70,7 @@ class FitColumn(QFrame):
         layout.addWidget(self.fits)
         layout.addWidget(self.numbers)
         layout.addWidget(self.plot)
-        layout.addWidget(self.joints, 7)
+        layout.addWidget(self.tabs, 7)
         self.joints.joint_selected.connect(self.joint_selected)
         self.side_view.view_requested.connect(self.view_requested)
         self.fits.chosen.connect(self.fit_chosen)
@@ -73,6 +79,14 @@ class FitColumn(QFrame):
     def show_picture(self, shown: bool) -> None:
         """Show the picture in place of the view, which has gone where the picture was; or the view again."""
         self._upper.setCurrentWidget(self.picture if shown else self.side_view)
+
+    def add_tab(self, widget: QWidget, title: str) -> None:
+        """Room at the foot of the column that is shared with the joints."""
+        self.tabs.addTab(widget, title)
+
+    def set_tab_title(self, widget: QWidget, title: str) -> None:
+        """Another title for such a widget."""
+        self.tabs.setTabText(self.tabs.indexOf(widget), title)
 
     def show_person(self, view: PersonView | None) -> None:
         """Somebody else is on screen; joints and fit follow."""

@@ -9,5 +9,6 @@ LAYER_SETTINGS: Final = {
     "layer.joints": ("show_keypoints", ("keypoints", "bones")),
     "layer.residuals": ("show_residuals", ("residuals",)),
     "layer.names": ("show_names", ("names",)),
+    "layer.sources": ("show_sources", ("sources",)),
 }
 """Action: the setting that remembers it, the canvas layers it switches."""

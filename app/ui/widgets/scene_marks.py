@@ -15,7 +15,8 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from app.ui.widgets.marks import HALO, SIDE_COLORS, bone_side, paint_mark
+from app.ui.widgets.mark_glyphs import HALO
+from app.ui.widgets.marks import SIDE_COLORS, MarkLook, bone_side, paint_mark
 from fitting.spec import FloatArray, Scene, Viewpoint
 from resources.skeleton import Skeleton, get_skeleton
 
@@ -116,7 +117,7 @@ def paint_skeleton(painter: QPainter, shown: ScreenScene) -> None:
         if a == b:
             painter.save()
             painter.translate(float(points[a, 0]), float(points[a, 1]))
-            paint_mark(painter, skeleton.side(a), 2, radius)
+            paint_mark(painter, MarkLook(side=skeleton.side(a), radius=radius))
             painter.restore()
             continue
         line = QLineF(*points[a, :2].tolist(), *points[b, :2].tolist())
