@@ -11,9 +11,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from app.services.comparing import BodyVersion
 from app.services.person_view import load_person_view
 from app.services.project import Project
+from app.ui.fit_texts import describe_body, describe_version
 from app.ui.widgets.body_panel import PanelLayers
+from fitting.runners import ProcessRunner
 from fitting.spec import Viewpoint
 from tests.helpers.builders import add_fit, build_project, people_of
 from tests.helpers.fits import standing_body
@@ -297,3 +300,53 @@ def test_a_running_fit_is_shown_over_the_picture_and_from_the_side(annotator: An
     annotator.until(lambda: panel.drawn is not None and panel.drawn.view == page.camera.viewpoint)
     page.display.show(page.view, page.history.shown)
     annotator.until(lambda: page.find_obstacle() is None)
+
+
+def test_a_story_in_the_real_workers(qtbot: QtBot, tmp_path: Path) -> None:
+    """Fit three ways, turn and reset, watch what EFT changed about the regressor's body, take the first fit back."""
+    project = build_project(tmp_path, people=1)
+    (person_id,) = people_of(project)
+    with annotator_at(qtbot, tmp_path, project, ProcessRunner) as annotator:
+        page, view = annotator.page, annotator.page.large_view
+        for count, method in enumerate(("eft", "smplify", "regressor"), start=1):
+            annotator.window.actions_table[f"fit_with.{method}"].trigger()
+            annotator.press("R")
+            annotator.until(lambda count=count: len(annotator.fits_of(person_id)) == count and not page.fitting)
+        annotator.until(lambda: page.view is not None and len(page.view.fits) == 3)
+        first = annotator.fits_of(person_id)[0]
+        annotator.press("Shift+B", "Shift+B", "C")
+        settle(annotator)
+        stored = page.camera.viewpoint.matrix()
+        drag(annotator, view.left.panel, 120, 60)
+        settle(annotator)
+        annotator.press("Ctrl+0")
+        assert np.array_equal(page.camera.viewpoint.matrix(), stored)
+
+        annotator.press("Ctrl+B")
+        view.right.chosen.emit((first.id, "start"))
+        annotator.until(lambda: page.comparison.right is not None and page.comparison.right.key == (first.id, "start"))
+        annotator.until(lambda: "mm" in view.difference)
+        assert page.comparison.left is not None
+        assert page.comparison.left.key == (first.id, "final")
+        drag(annotator, view.right.panel, -80, 30)
+        annotator.until(
+            lambda: all(
+                pane.panel.drawn is not None and pane.panel.drawn.view == page.camera.viewpoint
+                for pane in (view.left, view.right)
+            )
+        )
+        annotator.press("Ctrl+B", "C", "U")
+        annotator.until(lambda: len(annotator.fits_of(person_id)) == 4)
+        restored = annotator.fits_of(person_id)[-1]
+    for name in ("rotations", "betas", "camera", "initial_rotations", "initial_betas", "initial_camera"):
+        assert getattr(restored, name).tobytes() == getattr(first, name).tobytes()
+
+
+def test_the_list_of_fits_tells_the_help_that_was_given(annotator: Annotator) -> None:
+    guidance = {"depth_hints": {"left_arm": "away"}, "joint_weights": {"nose": 0.0, "left_knee": 4.0, "neck": 4.0}}
+    add_fit(annotator.project, annotator.person_id, options={"guidance": guidance})
+    fit = annotator.fits_of(annotator.person_id)[-1]
+    line = describe_version(fit, is_current=True, is_stale=False)
+    assert line.endswith("1 hint  ·  2 pins  ·  1 ignored")
+    assert describe_body(BodyVersion(fit, "final")).endswith("1 hint  ·  2 pins  ·  1 ignored")
+    assert "hint" not in describe_body(BodyVersion(fit, "start"))
