@@ -13,7 +13,7 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.drawing import measure_drawing
+from tests.bench.drawing import measure_drawing, measure_turning
 from tests.bench.fits import measure_fits
 from tests.bench.gallery import measure_gallery
 from tests.bench.hmr import measure_hmr
@@ -28,6 +28,7 @@ def main() -> int:
     arguments = parser.parse_args()
     figures = [*measure_fits(), *measure_hmr(), *measure_drawing(), *measure_gallery(), *measure_storing()]
     figures += _measure_window()
+    figures += measure_turning()
     if arguments.json:
         print(json.dumps([dataclasses.asdict(figure) for figure in figures], indent=2))
         return 0

@@ -78,9 +78,8 @@ class BodyDisplay(QObject):
     @property
     def is_drawn(self) -> bool:
         """Whether the fit looked at is on screen, over the picture and from another side as well."""
-        if self._blinking or not (
-            self._wishes.panel_layers.mesh or self._wishes.panel_layers.wire or self._wishes.panel_layers.joints
-        ):
+        layers = self._wishes.panel_layers
+        if self._blinking or not (layers.mesh or layers.wire or layers.joints):
             return False
         return "overlay" in self._on_screen and any(name in self._on_screen for name in self._panes)
 
