@@ -213,6 +213,21 @@ def test_the_start_of_each_fit_can_be_compared_and_the_difference_is_said(annota
     assert page.find_obstacle() is not None  # the fit to be judged is not on screen from the side
 
 
+def test_the_pickers_are_reached_and_used_by_keyboard(annotator: Annotator) -> None:
+    page, view = annotator.page, annotator.page.large_view
+    annotator.press("Ctrl+B")
+    annotator.until(lambda: "mm" in view.difference)
+    annotator.press("F6", "F6")
+    assert view.right.picker.hasFocus()
+    before = page.comparison.right
+    annotator.press("Down")
+    assert page.comparison.right is not None
+    assert before is not None
+    assert page.comparison.right.key != before.key
+    annotator.press("F6")
+    assert not view.right.picker.hasFocus()
+
+
 def test_a_held_key_blinks_the_other_body_in_at_the_same_place(annotator: Annotator) -> None:
     page = annotator.page
     shown = page.column.side_view.panel.drawn
