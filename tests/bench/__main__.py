@@ -18,6 +18,7 @@ from tests.bench.drawing import measure_drawing, measure_turning
 from tests.bench.fits import measure_fits
 from tests.bench.gallery import measure_gallery
 from tests.bench.hmr import measure_hmr
+from tests.bench.live import measure_live
 from tests.bench.measure import Figure
 from tests.bench.storing import measure_storing
 
@@ -29,6 +30,7 @@ def main() -> int:
     arguments = parser.parse_args()
     figures = [
         *measure_fits(),
+        *measure_live(),
         *measure_hmr(),
         *measure_drawing(),
         *measure_gallery(),
