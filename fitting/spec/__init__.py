@@ -76,6 +76,7 @@ from fitting.spec.options import (
     TuningMode,
     choose_smplify,
 )
+from fitting.spec.signs import SignName, Signs
 from fitting.spec.synthesis import (
     SyntheticJob,
     SyntheticResult,
@@ -136,6 +137,8 @@ __all__ = [
     "Rectangle",
     "RenderJob",
     "RenderResult",
+    "SignName",
+    "Signs",
     "SmplifyOptions",
     "SyntheticJob",
     "SyntheticResult",
