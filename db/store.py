@@ -168,6 +168,11 @@ class Store:
         """Changes that this store has made; those of the change log that are not among them are somebody else's."""
         return frozenset(self._own_changes)
 
+    def forget_steps(self) -> None:
+        """Undo and redo reach no further back than now: somebody else works from here on."""
+        with self._exclusive():
+            self._undo_log = UndoLog()
+
     def verify_heads(self) -> tuple[PersonId, ...]:
         """People whose derived row differs from what their history says; empty in a sound project."""
         self._check_open()

@@ -12,6 +12,7 @@ COMMANDS = (
     "new",
     "regressor",
     "render",
+    "review",
     "status",
     "synth",
     "train",

@@ -35,10 +35,12 @@ class Context(QObject):
     Signals:
         changed: :class:`~db.records.ChangeSet`, after it has been committed.
         person_changed: ``PersonId | None``, the person on screen.
+        annotator_changed: Somebody else works from now on, who may know of other decisions and waits for other people.
     """
 
     changed = Signal(object)
     person_changed = Signal(object)
+    annotator_changed = Signal()
 
     def __init__(
         self, project: Project, settings: SettingsFile, make_runner: RunnerFactory, parent: QObject | None = None

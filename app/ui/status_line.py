@@ -65,6 +65,10 @@ class StatusLine(QStatusBar):
         time = datetime.now().strftime("%H:%M:%S")
         self._saved.setText(self.tr("Changed by another program {0}  ·  {1}").format(time, changeset.label))
 
+    def forget_saved(self) -> None:
+        """Somebody else works from here on, who need not know what was done."""
+        self._saved.setText("")
+
     def show_fits(self, count: int) -> None:
         """Fits under way."""
         if count == 0:
@@ -86,6 +90,8 @@ def describe_progress(counts: dict[PersonState, int]) -> tuple[str, int, int]:
     titles: tuple[tuple[PersonState, str], ...] = (
         ("rejected", "rejected"),
         ("second_look", "for a second look"),
+        ("in_review", "waiting for a second reviewer"),
+        ("disputed", "disputed"),
         ("stale", "stale"),
         ("unfittable", "with too few keypoints"),
     )

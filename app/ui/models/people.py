@@ -17,6 +17,7 @@ from app.services.suspects import describe_suspects
 from app.ui.context import Context
 from app.ui.models.people_filter import PeopleFilter
 from app.ui.widgets.state_badge import state_title
+from db.conditions import OneOf
 from db.records import UNDECIDED_STATES, ChangeSet, PersonId, PersonSummary
 
 __all__ = ["BOND_ROLE", "PAGE_ROWS", "SUMMARY_ROLE", "Bond", "PeopleFilter", "PeopleModel", "describe"]
@@ -68,6 +69,7 @@ class PeopleModel(QAbstractListModel):
         self._pages_asked: set[int] = set()
         self._pages: OrderedDict[int, None] = OrderedDict()
         context.changed.connect(self._on_changed)
+        context.annotator_changed.connect(lambda: self.set_filter(self._filter))
 
     @property
     def filter(self) -> PeopleFilter:
@@ -149,8 +151,11 @@ class PeopleModel(QAbstractListModel):
         return other is not None and other.image_id == summary.image_id
 
     def _read_ids(self, wanted: PeopleFilter) -> _Listed:
-        with self._context.project.store.read() as reader:
-            ids = reader.queue.ids(where=wanted.conditions, order=wanted.order, seed=wanted.seed)
+        project = self._context.project
+        # Whoever asks for the undecided does not want those they have decided on themselves.
+        mine = project.annotator_id if OneOf("state", UNDECIDED_STATES) in wanted.conditions else None
+        with project.store.read() as reader:
+            ids = reader.queue.ids(where=wanted.conditions, order=wanted.order, seed=wanted.seed, waiting_for=mine)
         return _Listed(ids, {person_id: row for row, person_id in enumerate(ids)})
 
     def _reset(self, ticket: int, listed: _Listed | None) -> None:
