@@ -52,4 +52,4 @@ MakeAttachment: TypeAlias = Callable[[Place], Attachment]
 
 def find_attachments() -> tuple[MakeAttachment, ...]:
     """Every part there is, in the order in which they are made."""
-    return (HistoryPanel, CommentDesk, Adjudication, AnnotatorDesk, ReviewerMode)
+    return (CommentDesk, HistoryPanel, Adjudication, AnnotatorDesk, ReviewerMode)
