@@ -53,9 +53,17 @@ class StatusLine(QStatusBar):
 
     def show_saved(self, changeset: ChangeSet) -> None:
         """Every change is on the disk by the time it is told."""
+        if changeset.outside:
+            self.show_outside(changeset)
+            return
         verb = {"do": "", "undo": self.tr("undone: "), "redo": self.tr("done again: ")}[changeset.kind]
         time = datetime.now().strftime("%H:%M:%S")
         self._saved.setText(self.tr("Saved {0}  ·  {1}{2}").format(time, verb, changeset.label))
+
+    def show_outside(self, changeset: ChangeSet) -> None:
+        """Another program has changed the project."""
+        time = datetime.now().strftime("%H:%M:%S")
+        self._saved.setText(self.tr("Changed by another program {0}  ·  {1}").format(time, changeset.label))
 
     def forget_saved(self) -> None:
         """Somebody else works from here on, who need not know what was done."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFrame, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from app.services.fit_samples import IMPORTED, count_iterations
 from app.services.fit_versions import ShownFit
@@ -17,6 +17,7 @@ from app.ui.widgets.fit_selector import FitSelector, FitVersion
 from app.ui.widgets.joint_list import JointList
 from app.ui.widgets.loss_plot import LossPlot
 from app.ui.widgets.side_view import SideView
+from app.ui.widgets.small_picture import SmallPicture
 from db.records import FITTABLE_KEYPOINTS, FloatArray
 from fitting.spec import JobProgressed
 
@@ -42,6 +43,10 @@ class FitColumn(QFrame):
         super().__init__(parent)
         self.setObjectName("fitColumn")
         self.side_view = SideView(self)
+        self.picture = SmallPicture(self)
+        self._upper = QStackedWidget(self)
+        self._upper.addWidget(self.side_view)
+        self._upper.addWidget(self.picture)
         self.fits = FitSelector(self)
         self.numbers = FitPanel(self)
         self.plot = LossPlot(self)
@@ -60,7 +65,7 @@ class FitColumn(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(_MARGIN, 10, _MARGIN, 10)
         layout.setSpacing(6)
-        layout.addWidget(self.side_view, 10)
+        layout.addWidget(self._upper, 10)
         layout.addSpacing(4)
         layout.addWidget(self.fits)
         layout.addWidget(self.numbers)
@@ -70,6 +75,10 @@ class FitColumn(QFrame):
         self.side_view.view_requested.connect(self.view_requested)
         self.fits.chosen.connect(self.fit_chosen)
         self.fits.use_wanted.connect(self.use_wanted)
+
+    def show_picture(self, shown: bool) -> None:
+        """Show the picture in place of the view, which has gone where the picture was; or the view again."""
+        self._upper.setCurrentWidget(self.picture if shown else self.side_view)
 
     def add_tab(self, widget: QWidget, title: str) -> None:
         """Room at the foot of the column that is shared with the joints."""

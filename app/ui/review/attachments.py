@@ -10,12 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from app.ui.review.adjudication import Adjudication
-from app.ui.review.annotator_desk import AnnotatorDesk
-from app.ui.review.comment_desk import CommentDesk
-from app.ui.review.history_panel import HistoryPanel
-from app.ui.review.reviewer_mode import ReviewerMode
-
 if TYPE_CHECKING:
     from app.settings import SettingsFile
     from app.ui.action_set import ActionSet, Handler
@@ -52,4 +46,29 @@ MakeAttachment: TypeAlias = Callable[[Place], Attachment]
 
 def find_attachments() -> tuple[MakeAttachment, ...]:
     """Every part there is, in the order in which they are made."""
-    return (CommentDesk, HistoryPanel, Adjudication, AnnotatorDesk, ReviewerMode)
+    # Parts know the place they live in, so they are imported when they are made.
+    from app.ui.review.adjudication import Adjudication
+    from app.ui.review.annotator_desk import AnnotatorDesk
+    from app.ui.review.canvas_desk import CanvasDesk
+    from app.ui.review.comment_desk import CommentDesk
+    from app.ui.review.guidance_desk import GuidanceDesk
+    from app.ui.review.history_panel import HistoryPanel
+    from app.ui.review.image_mates import ImageMates
+    from app.ui.review.live_desk import LiveDesk
+    from app.ui.review.outside_changes import OutsideChanges
+    from app.ui.review.reviewer_mode import ReviewerMode
+    from app.ui.review.view_desk import ViewDesk
+
+    return (
+        CanvasDesk,
+        ViewDesk,
+        GuidanceDesk,
+        LiveDesk,
+        ImageMates,
+        OutsideChanges,
+        CommentDesk,
+        HistoryPanel,
+        Adjudication,
+        AnnotatorDesk,
+        ReviewerMode,
+    )

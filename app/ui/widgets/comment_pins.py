@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.ui.widgets.marks import HALO
+from app.ui.widgets.mark_glyphs import HALO
 
 _Z = 30.0
 _RADIUS = 9.0
