@@ -1,7 +1,12 @@
 """The tables. Private to ``db``: rows become records before they leave.
 
+<<<<<<< HEAD
 Keypoint revisions, fits, decisions and gold are append-only: the only columns ever updated are ``retracted`` (set by
 undo, cleared by redo) and ``version`` (counts those updates, so that two writers notice each other). Small columns
+=======
+Keypoint revisions, guidance, fits and decisions are append-only: the only columns ever updated are ``retracted`` (set
+by undo, cleared by redo) and ``version`` (counts those updates, so that two writers notice each other). Small columns
+>>>>>>> main
 come before the arrays: SQLite then answers lists without touching a row's overflow pages. (``flags`` came later and
 stands last; lists read it from the heads.)
 """
@@ -123,6 +128,19 @@ class RevisionRow(RetractableRow):
     sources: Mapped[str]
     keypoints: Mapped[bytes]
     confidence: Mapped[bytes]
+
+
+class GuidanceRow(RetractableRow):
+    """Depth hints and weights of joints."""
+
+    __tablename__ = "guidance"
+    __table_args__ = (Index(None, "person_id", "retracted"),)
+
+    label: Mapped[str]
+    annotator_id: Mapped[int | None] = mapped_column(ForeignKey("annotators.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("guidance.id"))
+    depth_hints: Mapped[dict[str, Any]]
+    joint_weights: Mapped[dict[str, Any]]
 
 
 class FitRow(RetractableRow):

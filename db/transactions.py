@@ -14,7 +14,11 @@ from db.repositories.annotators import Annotators, AnnotatorsWriter
 from db.repositories.base import WriteScope
 from db.repositories.decisions import Decisions, DecisionsWriter
 from db.repositories.fits import Fits, FitsWriter
+<<<<<<< HEAD
 from db.repositories.gold import Gold, GoldWriter
+=======
+from db.repositories.guidance import Guidances, GuidancesWriter
+>>>>>>> main
 from db.repositories.images import Images, ImagesWriter
 from db.repositories.keypoints import Keypoints, KeypointsWriter
 from db.repositories.people import People, PeopleWriter
@@ -27,6 +31,7 @@ class Reading:
     images: Images
     people: People
     keypoints: Keypoints
+    guidance: Guidances
     fits: Fits
     decisions: Decisions
     gold: Gold
@@ -37,6 +42,7 @@ class Reading:
         self.images = Images(session)
         self.people = People(session)
         self.keypoints = Keypoints(session)
+        self.guidance = Guidances(session)
         self.fits = Fits(session)
         self.decisions = Decisions(session)
         self.gold = Gold(session)
@@ -55,6 +61,7 @@ class Change(Reading):
     images: ImagesWriter
     people: PeopleWriter
     keypoints: KeypointsWriter
+    guidance: GuidancesWriter
     fits: FitsWriter
     decisions: DecisionsWriter
     gold: GoldWriter
@@ -66,6 +73,7 @@ class Change(Reading):
         self.images = ImagesWriter(scope)
         self.people = PeopleWriter(scope)
         self.keypoints = KeypointsWriter(scope)
+        self.guidance = GuidancesWriter(scope)
         self.fits = FitsWriter(scope)
         self.decisions = DecisionsWriter(scope)
         self.gold = GoldWriter(scope)

@@ -10,13 +10,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NewType, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray: TypeAlias = NDArray[np.float64]
+from db.records.guidance import Guidance as Guidance
+from db.records.guidance import NewGuidance as NewGuidance
+from db.records.ids import AnnotatorId as AnnotatorId
+from db.records.ids import ChangeId as ChangeId
+from db.records.ids import DecisionId as DecisionId
+from db.records.ids import FitId as FitId
+from db.records.ids import GuidanceId as GuidanceId
+from db.records.ids import ImageId as ImageId
+from db.records.ids import PersonId as PersonId
+from db.records.ids import RevisionId as RevisionId
 
+<<<<<<< HEAD:db/records.py
 ImageId = NewType("ImageId", int)
 PersonId = NewType("PersonId", int)
 RevisionId = NewType("RevisionId", int)
@@ -25,6 +35,9 @@ DecisionId = NewType("DecisionId", int)
 GoldId = NewType("GoldId", int)
 AnnotatorId = NewType("AnnotatorId", int)
 ChangeId = NewType("ChangeId", int)
+=======
+FloatArray: TypeAlias = NDArray[np.float64]
+>>>>>>> main:db/records/__init__.py
 
 FITTABLE_KEYPOINTS = 6
 """A person with fewer labelled keypoints is not fitted (eft_method.md 1.8, COCO-All)."""
