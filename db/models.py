@@ -1,14 +1,9 @@
 """The tables. Private to ``db``: rows become records before they leave.
 
-<<<<<<< HEAD
-Keypoint revisions, fits, decisions and gold are append-only: the only columns ever updated are ``retracted`` (set by
-undo, cleared by redo) and ``version`` (counts those updates, so that two writers notice each other). Small columns
-=======
-Keypoint revisions, guidance, fits and decisions are append-only: the only columns ever updated are ``retracted`` (set
-by undo, cleared by redo) and ``version`` (counts those updates, so that two writers notice each other). Small columns
->>>>>>> main
-come before the arrays: SQLite then answers lists without touching a row's overflow pages. (``flags`` came later and
-stands last; lists read it from the heads.)
+Keypoint revisions, guidance, fits, decisions and gold are append-only: the only columns ever updated are
+``retracted`` (set by undo, cleared by redo) and ``version`` (counts those updates, so that two writers notice each
+other). Small columns come before the arrays: SQLite then answers lists without touching a row's overflow pages.
+(``flags`` came later and stands last; lists read it from the heads.)
 """
 
 from __future__ import annotations

@@ -14,11 +14,8 @@ from db.repositories.annotators import Annotators, AnnotatorsWriter
 from db.repositories.base import WriteScope
 from db.repositories.decisions import Decisions, DecisionsWriter
 from db.repositories.fits import Fits, FitsWriter
-<<<<<<< HEAD
 from db.repositories.gold import Gold, GoldWriter
-=======
 from db.repositories.guidance import Guidances, GuidancesWriter
->>>>>>> main
 from db.repositories.images import Images, ImagesWriter
 from db.repositories.keypoints import Keypoints, KeypointsWriter
 from db.repositories.people import People, PeopleWriter

@@ -21,23 +21,13 @@ from db.records.ids import AnnotatorId as AnnotatorId
 from db.records.ids import ChangeId as ChangeId
 from db.records.ids import DecisionId as DecisionId
 from db.records.ids import FitId as FitId
+from db.records.ids import GoldId as GoldId
 from db.records.ids import GuidanceId as GuidanceId
 from db.records.ids import ImageId as ImageId
 from db.records.ids import PersonId as PersonId
 from db.records.ids import RevisionId as RevisionId
 
-<<<<<<< HEAD:db/records.py
-ImageId = NewType("ImageId", int)
-PersonId = NewType("PersonId", int)
-RevisionId = NewType("RevisionId", int)
-FitId = NewType("FitId", int)
-DecisionId = NewType("DecisionId", int)
-GoldId = NewType("GoldId", int)
-AnnotatorId = NewType("AnnotatorId", int)
-ChangeId = NewType("ChangeId", int)
-=======
 FloatArray: TypeAlias = NDArray[np.float64]
->>>>>>> main:db/records/__init__.py
 
 FITTABLE_KEYPOINTS = 6
 """A person with fewer labelled keypoints is not fitted (eft_method.md 1.8, COCO-All)."""

@@ -12,19 +12,11 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from db.errors import NotFoundError
-<<<<<<< HEAD
-from db.models import Base, DecisionRow, FitRow, GoldRow, PersonRow, RetractableRow, RevisionRow
+from db.models import Base, DecisionRow, FitRow, GoldRow, GuidanceRow, PersonRow, RetractableRow, RevisionRow
 from db.records import AnnotatorId, PersonId
 
 RETRACTABLE: dict[str, type[RetractableRow]] = {
-    row.__tablename__: row for row in (RevisionRow, FitRow, DecisionRow, GoldRow)
-=======
-from db.models import Base, DecisionRow, FitRow, GuidanceRow, PersonRow, RetractableRow, RevisionRow
-from db.records import AnnotatorId, PersonId
-
-RETRACTABLE: dict[str, type[RetractableRow]] = {
-    row.__tablename__: row for row in (RevisionRow, GuidanceRow, FitRow, DecisionRow)
->>>>>>> main
+    row.__tablename__: row for row in (RevisionRow, GuidanceRow, FitRow, DecisionRow, GoldRow)
 }
 """The append-only tables that undo can take back, by name."""
 
