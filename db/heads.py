@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import func, insert, select, update
 
 from db.chunks import iter_chunks
+from db.disagreement import read_disagreements
 from db.models import DecisionRow, FitRow, HeadRow, PersonRow, RetractableRow, RevisionRow
 from db.records import (
     FITTABLE_KEYPOINTS,
@@ -25,6 +26,7 @@ from db.records import (
     RevisionId,
     Verdict,
 )
+from db.suspicion import Evidence, judge
 
 if TYPE_CHECKING:
     from sqlalchemy import RowMapping
@@ -35,6 +37,8 @@ _STATE_OF_VERDICT: dict[Verdict, PersonState] = {
     "reject": "rejected",
     "second_look": "second_look",
 }
+
+_FIT_COLUMNS = ("revision_id", "l2d", "max_abs_beta", "rms_px", "box_scale", "flags", "signs")
 
 
 def derive_state(
@@ -106,11 +110,20 @@ def read_stamps(session: Session, ids: Sequence[PersonId]) -> Iterator[tuple[Per
 def compute_heads(session: Session, ids: Sequence[PersonId]) -> list[PersonHead]:
     """Heads of at most some thousand people, from their histories."""
     revisions = _newest(session, ids, RevisionRow, [RevisionRow.labelled_count])
-    fit_columns = [FitRow.revision_id, FitRow.l2d, FitRow.max_abs_beta, FitRow.rms_px, FitRow.flags]
+    fit_columns: list[InstrumentedAttribute[Any]] = [getattr(FitRow, name) for name in _FIT_COLUMNS]
     fits = _newest(session, ids, FitRow, fit_columns)
     decisions = _newest(session, ids, DecisionRow, [DecisionRow.fit_id, DecisionRow.verdict])
+    turns = read_disagreements(
+        session, {person_id: (FitId(fit["id"]), RevisionId(fit["revision_id"])) for person_id, fit in fits.items()}
+    )
     return [
-        _join_head(person_id, revisions.get(person_id), fits.get(person_id), decisions.get(person_id))
+        _join_head(
+            person_id,
+            revisions.get(person_id),
+            fits.get(person_id),
+            decisions.get(person_id),
+            turns.get(person_id),
+        )
         for person_id in ids
     ]
 
@@ -139,6 +152,8 @@ def build_head(row: HeadRow) -> PersonHead:
         max_abs_beta=row.max_abs_beta,
         rms_px=row.rms_px,
         flags=tuple(row.flags.split()),
+        suspicion=row.suspicion,
+        suspects=tuple(row.suspects.items()),
     )
 
 
@@ -157,11 +172,16 @@ def _newest(
 
 
 def _join_head(
-    person_id: PersonId, revision: RowMapping | None, fit: RowMapping | None, decision: RowMapping | None
+    person_id: PersonId,
+    revision: RowMapping | None,
+    fit: RowMapping | None,
+    decision: RowMapping | None,
+    turn_degrees: float | None,
 ) -> PersonHead:
     labelled_count = 0 if revision is None else revision["labelled_count"]
     revision_id = None if revision is None else RevisionId(revision["id"])
     fit_id = None if fit is None else FitId(fit["id"])
+    suspicion = None if fit is None else judge(_evidence(fit, turn_degrees))
     return PersonHead(
         person_id=person_id,
         revision_id=revision_id,
@@ -178,9 +198,15 @@ def _join_head(
         max_abs_beta=None if fit is None else fit["max_abs_beta"],
         rms_px=None if fit is None else fit["rms_px"],
         flags=() if fit is None else tuple(sorted(fit["flags"])),
+        suspicion=None if suspicion is None else suspicion.value,
+        suspects=() if suspicion is None else suspicion.suspects,
     )
+
+
+def _evidence(fit: RowMapping, turn_degrees: float | None) -> Evidence:
+    return Evidence(fit["signs"], fit["rms_px"], fit["box_scale"], fit["max_abs_beta"], fit["flags"], turn_degrees)
 
 
 def _head_values(head: PersonHead) -> dict[str, Any]:
     values = {name: getattr(head, name) for name in PersonHead.__dataclass_fields__}
-    return values | {"flags": " ".join(head.flags)}
+    return values | {"flags": " ".join(head.flags), "suspects": dict(head.suspects)}

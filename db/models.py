@@ -3,7 +3,7 @@
 Keypoint revisions, guidance, fits, decisions and gold are append-only: the only columns ever updated are
 ``retracted`` (set by undo, cleared by redo) and ``version`` (counts those updates, so that two writers notice each
 other). Small columns come before the arrays: SQLite then answers lists without touching a row's overflow pages.
-(``flags`` came later and stands last; lists read it from the heads.)
+(``flags`` and ``signs`` came later and stand last; lists read them from the heads.)
 """
 
 from __future__ import annotations
@@ -171,6 +171,7 @@ class FitRow(RetractableRow):
     joints_px: Mapped[bytes]
     trace: Mapped[bytes]
     flags: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    signs: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
 
 
 class DecisionRow(RetractableRow):
@@ -219,6 +220,7 @@ class HeadRow(Base):
         Index(None, "l2d"),
         Index(None, "rms_px"),
         Index(None, "max_abs_beta"),
+        Index(None, "suspicion"),
     )
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, autoincrement=False)
@@ -233,6 +235,8 @@ class HeadRow(Base):
     rms_px: Mapped[float | None]
     updated: Mapped[datetime]
     flags: Mapped[str] = mapped_column(server_default="")
+    suspicion: Mapped[float | None]
+    suspects: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
 
 
 class SettingRow(Base):

@@ -25,6 +25,7 @@ from db.repositories.base import Repository
 
 _ORDERS: dict[QueueOrder, InstrumentedAttribute[float | None] | None] = {
     "import": None,
+    "suspicion": HeadRow.suspicion,
     "l2d": HeadRow.l2d,
     "rms": HeadRow.rms_px,
     "beta": HeadRow.max_abs_beta,
@@ -134,6 +135,8 @@ class Queue(Repository):
                 rms_px=head.rms_px,
                 external_id=person.external_id,
                 flags=tuple(head.flags.split()),
+                suspicion=head.suspicion,
+                suspects=tuple(head.suspects.items()),
             )
 
     def _find_undecided(self, where: ColumnElement[bool] | None, forward: bool) -> PersonId | None:

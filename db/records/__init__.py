@@ -35,7 +35,7 @@ FITTABLE_KEYPOINTS = 6
 KeypointSource: TypeAlias = Literal["imported", "human", "detector", "projected", "synthetic"]
 Verdict: TypeAlias = Literal["accept", "reject", "second_look"]
 ChangeKind: TypeAlias = Literal["do", "undo", "redo"]
-QueueOrder: TypeAlias = Literal["import", "l2d", "rms", "beta"]
+QueueOrder: TypeAlias = Literal["import", "suspicion", "l2d", "rms", "beta", "newest", "random"]
 
 PersonState: TypeAlias = Literal["unfittable", "unfitted", "fitted", "stale", "accepted", "rejected", "second_look"]
 """Derived state of a person (docs/adr/0003):
@@ -231,6 +231,7 @@ class NewFit:
         device: Where it ran.
         code_version: Version of the program.
         flags: What is odd about it, by name, with how far it goes.
+        signs: What else the worker noticed, by name (docs/suspicion.md).
     """
 
     person_id: PersonId
@@ -260,6 +261,7 @@ class NewFit:
     device: str
     code_version: str
     flags: Mapping[str, float] = field(default_factory=dict)
+    signs: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -295,6 +297,7 @@ class FitRecord:
     code_version: str
     created_at: datetime
     flags: dict[str, float] = field(default_factory=dict)
+    signs: dict[str, float] = field(default_factory=dict)
 
     @property
     def max_abs_beta(self) -> float:
@@ -388,7 +391,11 @@ class AnnotatorRecord:
 
 @dataclass(frozen=True, slots=True)
 class PersonHead:
-    """What is current for a person: derived, kept beside the person for speed."""
+    """What is current for a person: derived, kept beside the person for speed.
+
+    ``suspicion`` is how much the current fit is to be doubted, 0-1; ``suspects`` the doubts worth naming, the greatest
+    first (:mod:`db.suspicion`).
+    """
 
     person_id: PersonId
     revision_id: RevisionId | None
@@ -400,6 +407,8 @@ class PersonHead:
     max_abs_beta: float | None
     rms_px: float | None
     flags: tuple[str, ...] = ()
+    suspicion: float | None = None
+    suspects: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,6 +427,8 @@ class PersonSummary:
     rms_px: float | None
     external_id: str | None
     flags: tuple[str, ...] = ()
+    suspicion: float | None = None
+    suspects: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,7 @@ def test_a_project_of_every_past_schema_opens_and_works(version: str, tmp_path: 
             assert dict(fit.flags) == ({} if version == "0001" else {"trunk_tilted": -31.0})
             assert reader.queue.ids(flagged=True) == ([] if version == "0001" else [accepted])
             gold = [record.person_id for record in reader.gold.list_all()]
-            assert gold == ([accepted] if version >= "0004" else [])
+            assert gold == ([accepted] if version >= "0005" else [])
             guidance = reader.guidance.current(accepted)
             assert (guidance is None) == (version < "0003")
             if guidance is not None:
