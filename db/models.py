@@ -1,6 +1,6 @@
 """The tables. Private to ``db``: rows become records before they leave.
 
-Keypoint revisions, guidance, fits, decisions and gold are append-only: the only columns ever updated are
+Keypoint revisions, guidance, fits, decisions, comments and gold are append-only: the only columns ever updated are
 ``retracted`` (set by undo, cleared by redo) and ``version`` (counts those updates, so that two writers notice each
 other). Small columns come before the arrays: SQLite then answers lists without touching a row's overflow pages.
 (``flags`` and ``signs`` came later and stand last; lists read them from the heads.)
@@ -190,6 +190,23 @@ class DecisionRow(RetractableRow):
     comment: Mapped[str]
     annotator_id: Mapped[int | None] = mapped_column(ForeignKey("annotators.id"))
     seconds_spent: Mapped[float]
+    role: Mapped[str] = mapped_column(server_default="review")
+
+
+class CommentRow(RetractableRow):
+    """What somebody said about a person, or that they closed or reopened what was said.
+
+    ``thread_id`` is None for the first row of a thread.
+    """
+
+    __tablename__ = "comments"
+    __table_args__ = (Index(None, "person_id", "retracted"),)
+
+    thread_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
+    action: Mapped[str]
+    text: Mapped[str]
+    joint: Mapped[str | None]
+    annotator_id: Mapped[int | None] = mapped_column(ForeignKey("annotators.id"))
 
 
 class GoldRow(RetractableRow):
@@ -221,6 +238,7 @@ class HeadRow(Base):
         Index(None, "rms_px"),
         Index(None, "max_abs_beta"),
         Index(None, "suspicion"),
+        Index(None, "state", "decided_by", "person_id"),
     )
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, autoincrement=False)
@@ -237,6 +255,9 @@ class HeadRow(Base):
     flags: Mapped[str] = mapped_column(server_default="")
     suspicion: Mapped[float | None]
     suspects: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    open_comments: Mapped[int] = mapped_column(server_default="0")
+    reasons: Mapped[str] = mapped_column(server_default="")
+    decided_by: Mapped[int | None]
 
 
 class SettingRow(Base):

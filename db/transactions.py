@@ -12,6 +12,7 @@ from db.queries.work import Work
 from db.records import ChangeSet
 from db.repositories.annotators import Annotators, AnnotatorsWriter
 from db.repositories.base import WriteScope
+from db.repositories.comments import Comments, CommentsWriter
 from db.repositories.decisions import Decisions, DecisionsWriter
 from db.repositories.fits import Fits, FitsWriter
 from db.repositories.gold import Gold, GoldWriter
@@ -31,6 +32,7 @@ class Reading:
     guidance: Guidances
     fits: Fits
     decisions: Decisions
+    comments: Comments
     gold: Gold
     annotators: Annotators
     settings: Settings
@@ -42,6 +44,7 @@ class Reading:
         self.guidance = Guidances(session)
         self.fits = Fits(session)
         self.decisions = Decisions(session)
+        self.comments = Comments(session)
         self.gold = Gold(session)
         self.annotators = Annotators(session)
         self.settings = Settings(session)
@@ -61,6 +64,7 @@ class Change(Reading):
     guidance: GuidancesWriter
     fits: FitsWriter
     decisions: DecisionsWriter
+    comments: CommentsWriter
     gold: GoldWriter
     annotators: AnnotatorsWriter
     settings: SettingsWriter
@@ -73,6 +77,7 @@ class Change(Reading):
         self.guidance = GuidancesWriter(scope)
         self.fits = FitsWriter(scope)
         self.decisions = DecisionsWriter(scope)
+        self.comments = CommentsWriter(scope)
         self.gold = GoldWriter(scope)
         self.annotators = AnnotatorsWriter(scope)
         self.settings = SettingsWriter(scope)

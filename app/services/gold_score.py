@@ -100,7 +100,7 @@ def read_scores(reader: Reading, before: datetime | None = None, share: float = 
         share: A joint is right within this share of the longer side of the box.
     """
     golds = {gold.person_id: gold for gold in reader.gold.list_all()}
-    rows = [row for row in reader.work.vouched(golds, before) if row.verdict != "second_look"]
+    rows = [row for row in reader.work.vouched(golds, before) if row.verdict in ("accept", "reject")]
     people = reader.people.get_many({row.person_id for row in rows})
     revisions = reader.keypoints.get_many({row.revision_id for row in rows if row.revision_id is not None})
     by_annotator: dict[AnnotatorId, list[Vouched]] = defaultdict(list)

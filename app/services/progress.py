@@ -39,18 +39,20 @@ class Share:
         accepted: Accepted.
         rejected: Rejected.
         second_look: Set aside for somebody else.
-        left: Nobody has decided yet, or the decision is stale.
+        disputed: Two people have decided differently, and nobody has ruled.
+        left: Waits for a first or second decision, or the decision is stale.
     """
 
     people: int
     accepted: int
     rejected: int
     second_look: int
+    disputed: int
     left: int
 
     @property
     def decided(self) -> int:
-        """Everybody who is not left."""
+        """Accepted, rejected or set aside."""
         return self.accepted + self.rejected + self.second_look
 
     @property
@@ -232,8 +234,9 @@ def start_of_day(now: datetime) -> datetime:
 
 def _share(counts: Mapping[PersonState, int]) -> Share:
     left = sum(counts.get(state, 0) for state in UNDECIDED_STATES)
-    accepted, rejected, later = (counts.get(state, 0) for state in ("accepted", "rejected", "second_look"))
-    return Share(accepted + rejected + later + left, accepted, rejected, later, left)
+    decided: tuple[PersonState, ...] = ("accepted", "rejected", "second_look", "disputed")
+    accepted, rejected, later, disputed = (counts.get(state, 0) for state in decided)
+    return Share(accepted + rejected + later + disputed + left, accepted, rejected, later, disputed, left)
 
 
 def _read_annotators(
@@ -249,7 +252,7 @@ def _read_annotators(
         latest = reader.work.latest(annotator_id, LATEST)
         seconds = working_seconds(latest)
         everybody.append(seconds)
-        decided = sum(counts.values())
+        decided = sum(people for verdict, people in counts.items() if verdict != "reopen")
         judged = counts.get("accept", 0) + counts.get("reject", 0)
         score = gold.get(annotator_id)
         rows.append(

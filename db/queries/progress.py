@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, Text, case, func, select
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from db.models import DecisionRow, HeadRow, ImageRow, PersonRow
+from db.models import HeadRow, ImageRow, PersonRow
 from db.records import PERSON_STATES, PersonState
 from db.repositories.base import Repository
 
@@ -56,16 +54,10 @@ class Progress(Repository):
 
         Somebody rejected for two reasons counts for both.
         """
-        text = sql_cast(DecisionRow.reasons, Text)
-        statement = (
-            select(text, func.count())
-            .join(HeadRow, HeadRow.decision_id == DecisionRow.id)
-            .where(HeadRow.state == "rejected")
-            .group_by(text)
-        )
+        statement = select(HeadRow.reasons, func.count()).where(HeadRow.state == "rejected").group_by(HeadRow.reasons)
         counts: Counter[str] = Counter()
         for reasons, people in self._session.execute(statement):
-            counts.update(dict.fromkeys(json.loads(reasons) or [""], people))
+            counts.update(dict.fromkeys(reasons.split() or [""], people))
         return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
     def l2d_counts(self, edges: Sequence[float]) -> list[int]:

@@ -158,6 +158,7 @@ def snapshot(store: Store) -> dict[str, object]:
             "guidance": [reader.guidance.history(person.id) for person in people],
             "fits": [[_flat(row) for row in reader.fits.history(person.id)] for person in people],
             "decisions": [reader.decisions.history(person.id) for person in people],
+            "comments": [reader.comments.history(person.id) for person in people],
             "counts": reader.progress.counts(),
         }
 

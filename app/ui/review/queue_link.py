@@ -36,7 +36,7 @@ def query_annotator(name: str) -> str:
     return f"by:{_quote(name)}" if name else ""
 
 
-def can_show(column: PeopleColumn, query: str) -> bool:
+def can_show(query: str) -> bool:
     """Whether the list can show exactly the people of a query."""
     return query in _STATES
 

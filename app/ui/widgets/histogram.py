@@ -137,7 +137,8 @@ class HistogramPlot(QWidget):
 
     def viewport(self) -> QWidget:
         """What is clicked."""
-        return self._plot.viewport()
+        viewport: QWidget = self._plot.viewport()
+        return viewport
 
     def _lefts(self) -> np.ndarray[Any, np.dtype[np.float64]]:
         """Left side of every bar on the axis; the first and the last, which have no end, are as wide as the others."""
