@@ -15,6 +15,7 @@ from app.ui.action_rows.joints import iter_joints_rows, iter_nudges_rows
 from app.ui.action_rows.mouse import iter_mouse_rows
 from app.ui.action_rows.people import iter_people_rows
 from app.ui.action_rows.program import iter_program_rows
+from app.ui.action_rows.progress import iter_progress_rows
 from app.ui.action_rows.views import iter_views_rows
 from app.ui.action_spec import ActionSpec, Family, Kind, Menu, Scope
 
@@ -44,6 +45,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *iter_views_rows(),
     *iter_mouse_rows(),
     *iter_program_rows(),
+    *iter_progress_rows(),
 )
 """The table, in the order of the sheet."""
 

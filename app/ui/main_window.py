@@ -211,5 +211,5 @@ class MainWindow(QMainWindow):
         self._enable_project_actions(False)
 
     def _enable_project_actions(self, enabled: bool) -> None:
-        for action_id in ("project.close", "edit.undo", "edit.redo", "program.next_pane"):
+        for action_id in ("project.close", "edit.undo", "edit.redo", "program.next_pane", "progress.show"):
             self.actions_table[action_id].setEnabled(enabled)
