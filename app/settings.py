@@ -22,6 +22,7 @@ ThemeChoice: TypeAlias = Literal["system", "light", "dark"]
 ZoomMode: TypeAlias = Literal["image", "person", "keep"]
 SideViewChoice: TypeAlias = Literal["front", "side", "back", "top"]
 RefitChoice: TypeAlias = Literal["eft", "eft_fast", "smplify", "regressor"]
+PeopleOrder: TypeAlias = Literal["import", "suspicion", "l2d", "rms", "beta", "newest", "random"]
 
 RECENT_LIMIT = 8
 
@@ -38,9 +39,18 @@ class Settings(Struct, frozen=True):
         show_bones: Lines between the joints.
         show_names: Names beside all joints, not only the selected one.
         show_residuals: Lines from each joint to where the body puts it.
-        side_view: Direction of the view beside the picture.
+        show_sources: Signs at the joints that say where they come from.
+        side_view: Named view of the body that was last stood at.
+        view_mesh: Surface in the views of the body.
+        view_joints: Balls and sticks in them.
+        view_wire: The surface's edges in them.
+        view_floor: The floor in them.
+        view_opacity: Of the surface in them, 0-1.
+        people_order: Order of the list of people.
+        people_seed: Of its random order, so that it is the same after a restart.
         refit_with: How a re-fit is made; a project without that way takes EFT.
         recent_projects: Folders, the latest first.
+        annotators: Who works on a project, by its folder; absent for the system's user.
         window_geometry: Qt's own description of the window's place, base64.
         splitter_state: Qt's own description of the page's columns, base64.
     """
@@ -53,9 +63,18 @@ class Settings(Struct, frozen=True):
     show_bones: bool = True
     show_names: bool = False
     show_residuals: bool = True
+    show_sources: bool = True
     side_view: SideViewChoice = "side"
+    view_mesh: bool = True
+    view_joints: bool = False
+    view_wire: bool = False
+    view_floor: bool = True
+    view_opacity: Annotated[float, Meta(ge=0.0, le=1.0)] = 1.0
+    people_order: PeopleOrder = "import"
+    people_seed: Annotated[int, Meta(ge=0)] = 0
     refit_with: RefitChoice = "eft"
     recent_projects: tuple[str, ...] = ()
+    annotators: dict[str, str] = {}
     window_geometry: str = ""
     splitter_state: str = ""
 

@@ -142,7 +142,7 @@ class FitRow(RetractableRow):
     """A body fitted to a set of keypoints."""
 
     __tablename__ = "fits"
-    __table_args__ = (Index(None, "person_id", "retracted"),)
+    __table_args__ = (Index(None, "person_id", "retracted"), Index(None, "method"))
 
     revision_id: Mapped[int] = mapped_column(ForeignKey("keypoint_revisions.id"))
     method: Mapped[str]

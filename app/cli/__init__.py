@@ -14,6 +14,7 @@ COMMANDS = (
     "progress",
     "regressor",
     "render",
+    "review",
     "status",
     "synth",
     "train",

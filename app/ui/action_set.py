@@ -64,15 +64,12 @@ class ActionSet(QObject):
         self._actions: dict[str, QAction] = {}
         self._groups: dict[str, QActionGroup] = {}
         self._handlers: dict[str, dict[str, Handler]] = {}
-        self._holding = False
+        self._held: set[str] = set()
         self._quiet = False
         for spec in ACTIONS:
             if spec.kind != "mouse":
                 self._actions[spec.id] = self._build(spec)
         self._review_keys = _review_keys()
-        hold = get_action("layer.hide")
-        self._hold_key = hold.keys[0]
-        self._actions[hold.id].triggered.connect(lambda: self._set_holding(True))
         window.installEventFilter(self)
 
     def __getitem__(self, action_id: str) -> QAction:
@@ -87,7 +84,8 @@ class ActionSet(QObject):
 
         Args:
             owner: ``window`` for as long as the window lives, ``page`` for a project.
-            handlers: By action id. A ``toggle`` or ``choice`` hears its new state, the others hear nothing.
+            handlers: By action id. A ``toggle`` or ``choice`` hears its new state, a ``hold`` whether it is held down,
+                the others hear nothing.
         """
         self._handlers[owner] = dict(handlers)
 
@@ -133,10 +131,11 @@ class ActionSet(QObject):
                 event.accept()
                 return True
         elif kind == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
-            if QKeySequence(event.key()).toString() == self._hold_key and not event.isAutoRepeat():
-                self._set_holding(False)
+            if not event.isAutoRepeat():
+                self._release(QKeySequence(event.key()).toString())
         elif kind == QEvent.Type.WindowDeactivate:
-            self._set_holding(False)
+            for action_id in tuple(self._held):
+                self._set_held(action_id, False)
         return super().eventFilter(watched, event)
 
     def _build(self, spec: ActionSpec) -> QAction:
@@ -155,6 +154,8 @@ class ActionSet(QObject):
             group.addAction(action)
         if action.isCheckable():
             action.toggled.connect(lambda checked: self._run(spec.id, checked))
+        elif spec.kind == "hold":
+            action.triggered.connect(lambda: self._set_held(spec.id, True))
         else:
             action.triggered.connect(lambda: self._run(spec.id))
         self._window.addAction(action)
@@ -175,10 +176,22 @@ class ActionSet(QObject):
             return QKeySequence(event.keyCombination()).toString() in self._review_keys
         return isinstance(focus, _OWN_NAVIGATION) and event.key() in _NAVIGATION_KEYS
 
-    def _set_holding(self, holding: bool) -> None:
-        if holding != self._holding:
-            self._holding = holding
-            self.hidden.emit(holding)
+    def _release(self, key: str) -> None:
+        for action_id in tuple(self._held):
+            if any(shortcut.toString() == key for shortcut in self._actions[action_id].shortcuts()):
+                self._set_held(action_id, False)
+
+    def _set_held(self, action_id: str, held: bool) -> None:
+        if held == (action_id in self._held):
+            return
+        if held:
+            self._held.add(action_id)
+        else:
+            self._held.discard(action_id)
+        if action_id == "layer.hide":
+            self.hidden.emit(held)
+        else:
+            self._run(action_id, held)
 
 
 def _review_keys() -> frozenset[str]:

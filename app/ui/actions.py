@@ -16,6 +16,7 @@ from app.ui.action_rows.mouse import iter_mouse_rows
 from app.ui.action_rows.people import iter_people_rows
 from app.ui.action_rows.program import iter_program_rows
 from app.ui.action_rows.progress import iter_progress_rows
+from app.ui.action_rows.view3d import iter_body_mouse_rows, iter_comparing_rows, iter_view3d_rows
 from app.ui.action_rows.views import iter_views_rows
 from app.ui.action_spec import ActionSpec, Family, Kind, Menu, Scope
 
@@ -42,8 +43,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *iter_joints_rows(),
     *iter_nudges_rows(),
     *iter_fitting_rows(),
+    *iter_comparing_rows(),
     *iter_views_rows(),
+    *iter_view3d_rows(),
     *iter_mouse_rows(),
+    *iter_body_mouse_rows(),
     *iter_program_rows(),
     *iter_progress_rows(),
 )

@@ -19,21 +19,14 @@ from app.ui.notifications import MessageBar
 from app.ui.pages.annotate import AnnotatePage
 from app.ui.pages.annotate_commands import AnnotateCommands
 from app.ui.review.attachments import Place, find_attachments
+from app.ui.review.layer_settings import LAYER_SETTINGS
 from app.ui.status_line import StatusLine
 from app.ui.theme import Theme
 from app.ui.toolbar import ReviewToolbar
 from db.records import ChangeSet, PersonState
 from fitting.spec import JobFailed, WarmUpJob
 
-_LAYER_SETTINGS = {
-    "layer.body": ("show_body", ("body",)),
-    "layer.joints": ("show_keypoints", ("keypoints", "bones")),
-    "layer.residuals": ("show_residuals", ("residuals",)),
-    "layer.names": ("show_names", ("names",)),
-}
-"""Action: the setting that remembers it, the canvas layers it switches."""
 _ZOOM_MODES = ("person", "image", "keep")
-_DIRECTIONS = ("front", "side", "back", "top")
 
 
 class OpenProject(QObject):
@@ -73,13 +66,13 @@ class OpenProject(QObject):
         self.page.person_shown.connect(lambda _view: self._on_person_shown())
         self.page.fitting_changed.connect(self._on_fitting_changed)
         self.page.body_drawn.connect(self._on_person_shown)
-        self.page.direction_changed.connect(self._on_direction_changed)
         self.page.judge.refused.connect(lambda _sentence: self._name_steps())
         context.changed.connect(self._on_changed)
+        context.annotator_changed.connect(self._name_steps)
         actions.hidden.connect(self.page.canvas.set_all_hidden)
         toolbar.opacity_changed.connect(self._on_opacity_changed)
         self._apply_settings()
-        place = Place(self.page, actions, context.settings, toolbar, messages)
+        place = Place(self.page, actions, context.settings, toolbar, messages, status)
         self._attached = [make(place) for make in find_attachments()]
         handlers: dict[str, Handler] = {**AnnotateCommands(self.page).handlers(), **self._switches()}
         for part in self._attached:
@@ -131,7 +124,7 @@ class OpenProject(QObject):
     def _apply_settings(self) -> None:
         values = self._settings.values
         canvas = self.page.canvas
-        for action_id, (setting, layers) in _LAYER_SETTINGS.items():
+        for action_id, (setting, layers) in LAYER_SETTINGS.items():
             shown = bool(getattr(values, setting))
             self._actions.set_checked(action_id, shown)
             canvas.set_layers(**dict.fromkeys(layers, shown))
@@ -140,26 +133,22 @@ class OpenProject(QObject):
         self._actions.set_checked("view.body_large", False)
         self._toolbar.opacity.setValue(round(100 * values.overlay_opacity))
         canvas.set_overlay_opacity(values.overlay_opacity)
-        self.page.set_direction(values.side_view)
-        self._actions.set_checked(f"view.{values.side_view}", True)
         self._fit_with(values.refit_with)
         if values.splitter_state:
             self.page.restore_splitter(values.splitter_state)
 
     def _switches(self) -> dict[str, Handler]:
         table: dict[str, Handler] = {"view.body_large": self.page.set_body_large}
-        for action_id in _LAYER_SETTINGS:
+        for action_id in LAYER_SETTINGS:
             table[action_id] = self._layer_switch(action_id)
         for mode in _ZOOM_MODES:
             table[f"zoom_mode.{mode}"] = self._zoom_switch(mode)
-        for direction in _DIRECTIONS:
-            table[f"view.{direction}"] = self._direction_switch(direction)
         for choice in REFIT_METHODS:
             table[f"fit_with.{choice}"] = self._method_switch(choice)
         return table
 
     def _layer_switch(self, action_id: str) -> Callable[[bool], None]:
-        setting, layers = _LAYER_SETTINGS[action_id]
+        setting, layers = LAYER_SETTINGS[action_id]
 
         def switch(shown: bool) -> None:
             self._settings.update(**{setting: shown})
@@ -171,13 +160,6 @@ class OpenProject(QObject):
         def switch(chosen: bool) -> None:
             if chosen:
                 self.page.canvas.set_zoom_mode(self._settings.update(zoom_mode=mode).zoom_mode)
-
-        return switch
-
-    def _direction_switch(self, direction: str) -> Callable[[bool], None]:
-        def switch(chosen: bool) -> None:
-            if chosen:
-                self.page.set_direction(self._settings.update(side_view=direction).side_view)
 
         return switch
 
@@ -212,10 +194,6 @@ class OpenProject(QObject):
     def _on_opacity_changed(self, opacity: float) -> None:
         self._settings.update(overlay_opacity=opacity)
         self.page.canvas.set_overlay_opacity(opacity)
-
-    def _on_direction_changed(self, direction: str) -> None:
-        self._settings.update(side_view=direction)
-        self._actions.set_checked(f"view.{direction}", True)
 
     # ---- what happened
 

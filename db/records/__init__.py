@@ -15,6 +15,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from db.records.gold import GoldRecord as GoldRecord
+from db.records.gold import NewGold as NewGold
 from db.records.guidance import Guidance as Guidance
 from db.records.guidance import NewGuidance as NewGuidance
 from db.records.ids import AnnotatorId as AnnotatorId
@@ -376,42 +378,6 @@ class DecisionRecord:
     role: DecisionRole = "review"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NewGold:
-    """Keypoints of a person that are known to be right, to measure annotators by.
-
-    Attributes:
-        person_id: Whose.
-        skeleton: Layout of the joints.
-        keypoints: ``(J, 3)`` x, y in image pixels and visibility 0, 1 or 2.
-        source: Where they come from: a file, or the keypoints that were current.
-        verdict: What an annotator should decide; None asks about the keypoints only.
-        area: Segmented area, square pixels; None takes the person's.
-    """
-
-    person_id: PersonId
-    skeleton: str
-    keypoints: FloatArray
-    source: str
-    verdict: Verdict | None = None
-    area: float | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class GoldRecord:
-    """Stored gold keypoints; the fields are those of :class:`NewGold`. ``created_at`` is aware, UTC."""
-
-    id: GoldId
-    person_id: PersonId
-    skeleton: str
-    keypoints: FloatArray
-    source: str
-    verdict: Verdict | None
-    area: float | None
-    annotator_id: AnnotatorId | None
-    created_at: datetime
-
-
 @dataclass(frozen=True, slots=True)
 class AnnotatorRecord:
     """Somebody who edits and decides."""
@@ -426,6 +392,7 @@ class PersonHead:
     """What is current for a person: derived, kept beside the person for speed.
 
     Attributes:
+        decision_id: The newest decision, whether it counts or not; None while it must not be known (``in_review``).
         suspicion: How much the current fit is to be doubted, 0-1.
         suspects: The doubts worth naming, the greatest first (:mod:`db.suspicion`).
         reasons: Reason codes of the decisions the state rests on; none while they must not be known (``in_review``).
@@ -465,6 +432,9 @@ class PersonSummary:
     max_abs_beta: float | None
     rms_px: float | None
     external_id: str | None
+    image_root: str
+    exif_honoured: bool
+    bbox_xywh: tuple[float, float, float, float]
     flags: tuple[str, ...] = ()
     suspicion: float | None = None
     suspects: tuple[tuple[str, float], ...] = ()
@@ -482,6 +452,7 @@ class ChangeSet:
         touched_people: People whose keypoints, fits or decisions changed.
         touched_tables: Names of the tables written to.
         person_id: The person to show after an undo or redo; None for imports.
+        outside: Another program made it.
     """
 
     id: ChangeId | None
@@ -490,6 +461,7 @@ class ChangeSet:
     touched_people: frozenset[PersonId]
     touched_tables: frozenset[str]
     person_id: PersonId | None
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

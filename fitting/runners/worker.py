@@ -30,6 +30,8 @@ from fitting.spec import (
     MeasureJob,
     MeshJob,
     RenderJob,
+    RenderManyJob,
+    RenderManyResult,
     SyntheticJob,
     TrainJob,
     WarmUpJob,
@@ -70,6 +72,8 @@ def _dispatch(job: Job, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> 
             from fitting.render.pyrender_backend import get_renderer
 
             result = get_renderer().render(job)
+        case RenderManyJob():
+            result = _render_many(job)
         case SyntheticJob():
             from fitting.synthetic.photograph import make_photograph
 
@@ -119,6 +123,13 @@ def _fit(job: FitJob, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> Jo
         return run_fit_job(job, lambda step: on_event(JobProgressed(job.job_id, step, limit)), is_cancelled)
     except FitCancelled:
         return None
+
+
+def _render_many(job: RenderManyJob) -> RenderManyResult:
+    from fitting.render.pyrender_backend import get_renderer
+
+    renderer = get_renderer()
+    return RenderManyResult(job.job_id, tuple(renderer.render(layer) for layer in job.jobs))
 
 
 def _fit_many(job: FitManyJob, is_cancelled: Callable[[], bool]) -> JobResult | None:

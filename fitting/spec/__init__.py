@@ -28,7 +28,10 @@ from fitting.spec.body import (
 )
 from fitting.spec.drawing import (
     RenderJob,
+    RenderManyJob,
+    RenderManyResult,
     RenderResult,
+    Scene,
     View,
     Window,
 )
@@ -81,6 +84,7 @@ from fitting.spec.synthesis import (
     SyntheticResult,
 )
 from fitting.spec.training import TrainJob, TrainResult
+from fitting.spec.viewpoint import NamedView, Viewpoint
 
 __all__ = [
     "FLAG_NAMES",
@@ -132,10 +136,14 @@ __all__ = [
     "MeshJob",
     "MeshResult",
     "MethodName",
+    "NamedView",
     "PhotographSource",
     "Rectangle",
     "RenderJob",
+    "RenderManyJob",
+    "RenderManyResult",
     "RenderResult",
+    "Scene",
     "SmplifyOptions",
     "SyntheticJob",
     "SyntheticResult",
@@ -144,6 +152,7 @@ __all__ = [
     "TrainResult",
     "TuningMode",
     "View",
+    "Viewpoint",
     "WarmUpJob",
     "WarmUpResult",
     "Window",

@@ -16,7 +16,7 @@ from fitting.spec.bodies import (
     WarmUpResult,
 )
 from fitting.spec.body import JobId
-from fitting.spec.drawing import RenderJob, RenderResult
+from fitting.spec.drawing import RenderJob, RenderManyJob, RenderManyResult, RenderResult
 from fitting.spec.evaluation import EvaluateJob, EvaluateResult, EvaluationReportJob, EvaluationReportResult
 from fitting.spec.fits import FitJob, FitManyJob, FitManyResult, FitResult, IterationStep
 from fitting.spec.gallery import GalleryJob, GalleryResult
@@ -27,6 +27,7 @@ Job: TypeAlias = (
     FitJob
     | FitManyJob
     | RenderJob
+    | RenderManyJob
     | SyntheticJob
     | WarmUpJob
     | MeasureJob
@@ -41,6 +42,7 @@ JobResult: TypeAlias = (
     FitResult
     | FitManyResult
     | RenderResult
+    | RenderManyResult
     | SyntheticResult
     | WarmUpResult
     | MeasureResult

@@ -93,12 +93,26 @@ def describe_person(view: PersonView) -> str:
         return f"needs {FITTABLE_KEYPOINTS} labelled keypoints (has {labelled})"
     if view.stale:
         return "the keypoints have changed since this fit: re-fit (R)"
-    if view.decision is not None and view.state in ("rejected", "second_look"):
-        titles = {reason.code: reason.title for reason in REASONS}
-        words = [titles.get(code, code) for code in view.decision.reasons]
-        if view.decision.comment:
-            words.append(f"“{view.decision.comment}”")
-        return " · ".join(words)
+    decided = _describe_decided(view)
+    if decided is not None:
+        return decided
     if view.person.is_crowd:
         return "annotated as a crowd"
     return f"{labelled} of {len(view.skeleton)} joints labelled"
+
+
+def _describe_decided(view: PersonView) -> str | None:
+    match view.state:
+        case "in_review" if view.withheld:
+            return "another reviewer has decided: decide as well, then you see what"
+        case "in_review":
+            return "you have decided; a second reviewer follows"
+        case "disputed":
+            return "reviewers disagree: both decisions are shown below, yours rules"
+        case "rejected" | "second_look":
+            titles = {reason.code: reason.title for reason in REASONS}
+            words = [titles.get(code, code) for code in view.reasons]
+            if view.decision is not None and view.decision.comment:
+                words.append(f"“{view.decision.comment}”")
+            return " · ".join(words)
+    return None

@@ -99,9 +99,11 @@ class ProgressPage(QWidget):
         self.reasons.show_rows([self._reason_row(reason, most, report.total.rejected) for reason in report.reasons])
         self._no_reasons.setVisible(not report.reasons)
         self.reasons.setVisible(bool(report.reasons))
-        self.annotators.show_rows([self._annotator_row(row) for row in report.annotators])
+        decisions = sum(row.decided for row in report.annotators)
+        self.annotators.show_rows([self._annotator_row(row, decisions) for row in report.annotators])
         self._no_annotators.setVisible(not report.annotators)
         self.annotators.setVisible(bool(report.annotators))
+        self._color_legend()
         self.l2d.show_histogram(report.l2d)
         self.rms.show_histogram(report.rms)
 
@@ -149,10 +151,10 @@ class ProgressPage(QWidget):
         self.annotators = BarTable(
             tr("Annotators"),
             (
-                tr("Annotator"), tr("Decided"), tr("Accept rate"), tr("Median time"), tr("Rate"),
-                tr("Edits a person"), tr("Gold score"),
+                tr("Annotator"), tr("Share of the decisions"), tr("Decided"), tr("Accept rate"), tr("Median time"),
+                tr("Rate"), tr("Edits a person"), tr("Gold score"),
             ),
-            None,
+            1,
             self,
         )  # fmt: skip
         for table in (self.datasets, self.reasons, self.annotators):
@@ -240,7 +242,8 @@ class ProgressPage(QWidget):
         palette = self.palette()
         marks = (
             f'<span style="color:{part_color(like, palette).name()}">■</span>&nbsp;{self.tr(title)}'
-            for _, title, like in _PARTS
+            for field, title, like in _PARTS
+            if field != "disputed" or (self._report is not None and self._report.total.disputed)
         )
         self._legend.setText("&nbsp;&nbsp; ".join(marks))
 
@@ -282,9 +285,11 @@ class ProgressPage(QWidget):
         cells = (self.tr(reason.title), words, f"{reason.people:,}")
         return BarRow(cells, ((reason.people / most, "rejected"),), self._allowed(query_reason(reason.code)))
 
-    def _annotator_row(self, row: AnnotatorProgress) -> BarRow:
+    def _annotator_row(self, row: AnnotatorProgress, decisions: int) -> BarRow:
+        share = row.decided / max(decisions, 1)
         cells = (
             row.name or self.tr("not named"),
+            f"{100 * share:.0f} %",
             f"{row.decided:,}",
             _percent(row.accept_rate),
             _DASH if row.median_seconds is None else f"{row.median_seconds:.0f} s",
@@ -292,7 +297,7 @@ class ProgressPage(QWidget):
             _DASH if row.edits_per_person is None else f"{row.edits_per_person:.1f}",
             _DASH if row.gold_score is None else f"{row.gold_score:.3f}",
         )
-        return BarRow(cells, query=self._allowed(query_annotator(row.name)))
+        return BarRow(cells, ((share, None),), self._allowed(query_annotator(row.name)))
 
     def _allowed(self, query: str) -> str:
         return query if query and self._can_show(query) else ""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QStackedWidget
 
-from app.services.progress import ProgressReport, local_now, read_progress
+from app.services.progress import Pace, ProgressReport, local_now, read_pace, read_progress
 from app.ui.actions import get_action
 from app.ui.review.queue_link import can_show, show_in_queue
 from db.records import ChangeId
@@ -40,6 +40,9 @@ class ProgressDesk(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
+        self._context.changed.connect(lambda _changeset: self._count_day())
+        self._context.annotator_changed.connect(self._count_day)
+        self._count_day()
 
     @property
     def page(self) -> ProgressPage | None:
@@ -104,6 +107,16 @@ class ProgressDesk(QObject):
             self._page.setParent(None)
             self._page.deleteLater()
             self._page = None
+
+    def _count_day(self) -> None:
+        """Tell the status line how the annotator's day goes."""
+        project = self._context.project
+
+        def read() -> Pace:
+            with project.store.read() as reader:
+                return read_pace(reader, project.annotator_id, local_now())
+
+        self._context.reads.run(read, self._place.status.show_pace)
 
     def _look(self) -> None:
         """Read the numbers, if anything was written since they were read last."""

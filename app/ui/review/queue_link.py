@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import math
 
+from app.services.where import parse_where
+from app.services.where.lexing import quote
 from app.ui.people_list import PeopleColumn
-from db.records import UNDECIDED_STATES, PersonState
-
-_STATES: dict[str, tuple[PersonState, ...]] = {
-    "state:undecided": UNDECIDED_STATES,
-    "state:accepted": ("accepted",),
-    "state:rejected": ("rejected",),
-    "state:second_look": ("second_look",),
-}
 
 
 def query_l2d(low: float, high: float) -> str:
@@ -22,8 +16,8 @@ def query_l2d(low: float, high: float) -> str:
 
 
 def query_dataset(name: str) -> str:
-    """People of a dataset."""
-    return f"dataset:{_quote(name)}"
+    """People of a dataset; none for a dataset without a name."""
+    return f"dataset:{quote(name, in_list=True)}" if name else ""
 
 
 def query_reason(code: str) -> str:
@@ -33,21 +27,15 @@ def query_reason(code: str) -> str:
 
 def query_annotator(name: str) -> str:
     """People whose current decision is this annotator's."""
-    return f"by:{_quote(name)}" if name else ""
+    return f"by:{quote(name, in_list=True)}" if name else ""
 
 
 def can_show(query: str) -> bool:
-    """Whether the list can show exactly the people of a query."""
-    return query in _STATES
+    """Whether the list understands all of a query."""
+    return bool(query) and not parse_where(query).problems
 
 
 def show_in_queue(column: PeopleColumn, query: str) -> None:
-    """Let the list show the people of a query."""
-    place = column.state_box.findData(_STATES[query])
-    column.filter_box.clear()
-    column.state_box.setCurrentIndex(place)
-    column.state_box.activated.emit(place)
-
-
-def _quote(word: str) -> str:
-    return f'"{word}"' if any(character in word for character in ' ,"') else word
+    """Let the list show the people of a query, and go to the first of them."""
+    column.set_filter_text(query)
+    column.filter_box.accepted.emit()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QToolTip, QVBoxLayout, QWidget
 from app.services.progress import Histogram
 from app.ui.widgets.tones import muted_text
 
-_HEIGHT_LINES: Final = 13
+_HEIGHT_LINES: Final = 15
 _ROOM_FOR_NAMES: Final = 1.32
 """Of the highest bar, so that the limits' names stand above all bars."""
 _NAME_LEVELS: Final = 3
