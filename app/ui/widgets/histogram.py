@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +17,8 @@ from app.ui.widgets.tones import muted_text
 _HEIGHT_LINES: Final = 15
 _ROOM_FOR_NAMES: Final = 1.32
 """Of the highest bar, so that the limits' names stand above all bars."""
+_EDGE: Final = 0.8
+"""Share of the width from which names stand to the left of their lines."""
 _NAME_LEVELS: Final = 3
 """Names of limits that lie close together stand below each other."""
 
@@ -84,8 +87,14 @@ class HistogramPlot(QWidget):
         lefts = self._lefts()
         step = lefts[1] - lefts[0]
         self._bars.setOpts(x0=lefts, height=np.array(histogram.counts, dtype=float), width=0.94 * step)
-        self._show_limits(max(histogram.counts))
-        self._set_ranges(lefts, step)
+        low, high = self._find_range(lefts, step)
+        self._show_limits(low, high)
+        item = self._plot.getPlotItem()
+        item.setXRange(low, high, padding=0)
+        item.setYRange(0, _ROOM_FOR_NAMES * max(histogram.counts), padding=0)
+        if self._log:
+            decades = range(math.floor(low), math.ceil(high) + 1)
+            item.getAxis("bottom").setTicks([[(decade, f"1e{decade}") for decade in decades]])
 
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """Half a page wide, as high as some lines."""
@@ -146,31 +155,29 @@ class HistogramPlot(QWidget):
         places = np.log10(edges) if self._log else edges
         return np.concatenate([[2 * places[0] - places[1]], places])
 
-    def _set_ranges(self, lefts: np.ndarray[Any, np.dtype[np.float64]], step: float) -> None:
-        counts = np.array(self._histogram.counts)
-        used = np.flatnonzero(counts)
+    def _find_range(self, lefts: np.ndarray[Any, np.dtype[np.float64]], step: float) -> tuple[float, float]:
+        """Both ends of the axis: every fit and every limit lies between them."""
+        used = np.flatnonzero(self._histogram.counts)
         marks = [place for _, place in self._places_of_limits()]
         low = min(float(lefts[used[0]]), *marks) if self._log else float(lefts[1])
         high = max(float(lefts[used[-1]]) + step, *marks)
-        item = self._plot.getPlotItem()
-        item.setXRange(low - step, high + step, padding=0)
-        item.setYRange(0, _ROOM_FOR_NAMES * counts.max(), padding=0)
-        if self._log:
-            decades = range(int(np.floor(low)), int(np.ceil(high)) + 1)
-            item.getAxis("bottom").setTicks([[(decade, f"1e{decade}") for decade in decades]])
+        return low - step, high + step
 
     def _places_of_limits(self) -> list[tuple[str, float]]:
         limits = sorted(self._histogram.limits, key=lambda limit: limit[1])
         return [(name, float(np.log10(value)) if self._log else value) for name, value in limits]
 
-    def _show_limits(self, highest: int) -> None:
+    def _show_limits(self, low: float, high: float) -> None:
         for line, text in self._limits:
             self._plot.removeItem(line)
             self._plot.removeItem(text)
         self._limits = []
+        highest = max(self._histogram.counts)
         for level, (name, place) in enumerate(self._places_of_limits()):
+            # Near the right edge the name stands on the other side of its line.
+            at_the_edge = place > low + _EDGE * (high - low)
             line = pg.InfiniteLine(pos=place, angle=90)
-            text = pg.TextItem(name.removesuffix("-rms"), anchor=(0, 0))
+            text = pg.TextItem(name.removesuffix("-rms"), anchor=(int(at_the_edge), 0))
             text.setPos(place, highest * (_ROOM_FOR_NAMES - 0.095 * (level % _NAME_LEVELS)))
             self._plot.addItem(line, ignoreBounds=True)
             self._plot.addItem(text, ignoreBounds=True)
