@@ -49,6 +49,7 @@ class Settings(Struct, frozen=True):
         people_order: Order of the list of people.
         people_seed: Of its random order, so that it is the same after a restart.
         refit_with: How a re-fit is made; a project without that way takes EFT.
+        live_refit: While a joint is dragged the body follows, and a fit is made at the end.
         recent_projects: Folders, the latest first.
         annotators: Who works on a project, by its folder; absent for the system's user.
         window_geometry: Qt's own description of the window's place, base64.
@@ -73,6 +74,7 @@ class Settings(Struct, frozen=True):
     people_order: PeopleOrder = "import"
     people_seed: Annotated[int, Meta(ge=0)] = 0
     refit_with: RefitChoice = "eft"
+    live_refit: bool = True
     recent_projects: tuple[str, ...] = ()
     annotators: dict[str, str] = {}
     window_geometry: str = ""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from app.ui.action_rows.decisions import iter_decisions_rows
 from app.ui.action_rows.fitting import FIT_WITH, iter_fitting_rows
+from app.ui.action_rows.guidance import iter_guidance_rows
 from app.ui.action_rows.joints import iter_joints_rows, iter_nudges_rows
 from app.ui.action_rows.mouse import iter_mouse_rows
 from app.ui.action_rows.people import iter_people_rows
@@ -42,6 +43,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *iter_decisions_rows(),
     *iter_joints_rows(),
     *iter_nudges_rows(),
+    *iter_guidance_rows(),
     *iter_fitting_rows(),
     *iter_comparing_rows(),
     *iter_views_rows(),

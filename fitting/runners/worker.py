@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from fitting.errors import FittingError
 from fitting.runners.base import OnEvent
+from fitting.runners.inbox import Inbox
 from fitting.spec import (
     JOINT_COUNT,
     BodyFit,
@@ -27,6 +28,7 @@ from fitting.spec import (
     JobProgressed,
     JobResult,
     JobStarted,
+    LiveJob,
     MeasureJob,
     MeshJob,
     RenderJob,
@@ -39,8 +41,8 @@ from fitting.spec import (
 )
 
 
-def perform(job: Job, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> None:
-    """Run a job and report it; never raises for the job's sake.
+def perform(job: Job, on_event: OnEvent, is_cancelled: Callable[[], bool], inbox: Inbox) -> None:
+    """Run a job and report it; never raises for the job's sake. ``inbox`` is where messages to a session arrive.
 
     A :class:`FittingError` is the world's fault and becomes one sentence. Anything else is a bug: it is reported with
     its traceback, and the worker lives on for the next job.
@@ -50,7 +52,11 @@ def perform(job: Job, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> No
         on_event(JobCancelled(job.job_id))
         return
     try:
-        result = _dispatch(job, on_event, is_cancelled)
+        result = (
+            _follow(job, on_event, is_cancelled, inbox)
+            if isinstance(job, LiveJob)
+            else _dispatch(job, on_event, is_cancelled)
+        )
     except FittingError as error:
         on_event(JobFailed(job.job_id, str(error)))
     except Exception as error:  # noqa: BLE001 - the border of the worker: reported in full, never swallowed
@@ -130,6 +136,16 @@ def _render_many(job: RenderManyJob) -> RenderManyResult:
 
     renderer = get_renderer()
     return RenderManyResult(job.job_id, tuple(renderer.render(layer) for layer in job.jobs))
+
+
+def _follow(job: LiveJob, on_event: OnEvent, is_cancelled: Callable[[], bool], inbox: Inbox) -> JobResult | None:
+    from fitting.eft import FitCancelled
+    from fitting.live import run_live_job
+
+    try:
+        return run_live_job(job, inbox, on_event, is_cancelled)
+    except FitCancelled:
+        return None
 
 
 def _fit_many(job: FitManyJob, is_cancelled: Callable[[], bool]) -> JobResult | None:

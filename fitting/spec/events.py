@@ -20,12 +20,14 @@ from fitting.spec.drawing import RenderJob, RenderManyJob, RenderManyResult, Ren
 from fitting.spec.evaluation import EvaluateJob, EvaluateResult, EvaluationReportJob, EvaluationReportResult
 from fitting.spec.fits import FitJob, FitManyJob, FitManyResult, FitResult, IterationStep
 from fitting.spec.gallery import GalleryJob, GalleryResult
+from fitting.spec.live import LiveJob, LiveProgressed, LiveResult
 from fitting.spec.synthesis import SyntheticJob, SyntheticResult
 from fitting.spec.training import TrainJob, TrainResult
 
 Job: TypeAlias = (
     FitJob
     | FitManyJob
+    | LiveJob
     | RenderJob
     | RenderManyJob
     | SyntheticJob
@@ -41,6 +43,7 @@ Job: TypeAlias = (
 JobResult: TypeAlias = (
     FitResult
     | FitManyResult
+    | LiveResult
     | RenderResult
     | RenderManyResult
     | SyntheticResult
@@ -104,4 +107,4 @@ class JobCancelled:
     job_id: JobId
 
 
-Event: TypeAlias = JobStarted | JobProgressed | JobAdvanced | JobFinished | JobFailed | JobCancelled
+Event: TypeAlias = JobStarted | JobProgressed | LiveProgressed | JobAdvanced | JobFinished | JobFailed | JobCancelled

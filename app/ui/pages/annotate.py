@@ -68,6 +68,7 @@ class AnnotatePage(QWidget):
         self.context = context
         self._view: PersonView | None = None
         self._picture: ByteImage | None = None
+        self._live = False
         self._build_parts()
         self._build_widgets()
         self.clock = PaintClock(self.canvas.viewport())
@@ -116,6 +117,12 @@ class AnnotatePage(QWidget):
     def tell(self, text: str, severity: Severity = "info") -> None:
         """Say something in the message bar."""
         self.message.emit(text, severity)
+
+    def set_live(self, live: bool) -> None:
+        """Whether the body follows the hand; the stored one stays away meanwhile."""
+        self._live = live
+        if not live:
+            self._show_fit()
 
     def select_joint(self, joint: int | None) -> None:
         """Select a joint everywhere; one without a place waits for a click on the picture."""
@@ -369,8 +376,9 @@ class AnnotatePage(QWidget):
         if view is None:
             return
         self._show_keypoints()
-        self.canvas.set_fit_joints(None if shown is None else shown.joints_px)
-        if not self.fitting:
+        if not self._live:
+            self.canvas.set_fit_joints(None if shown is None else shown.joints_px)
+        if not self.fitting and not self._live:
             self.display.show(view, shown, waiting_text(view, fitting=False))
             self.column.show_fit(view, shown)
         self.person_shown.emit(view)
@@ -378,7 +386,8 @@ class AnnotatePage(QWidget):
     def _show_fitting(self, view: PersonView) -> None:
         self.column.show_fit(view, self.history.shown)
         self.column.begin_fit()
-        self.display.show(view, self.history.shown, waiting_text(view, fitting=True))
+        if not self.display.is_previewing:  # the live body stays until the fit's own comes
+            self.display.show(view, self.history.shown, waiting_text(view, fitting=True))
 
     def _show_nobody(self, sentence: str) -> None:
         self._view = self._picture = None

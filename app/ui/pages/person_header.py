@@ -93,6 +93,8 @@ def describe_person(view: PersonView) -> str:
         return f"needs {FITTABLE_KEYPOINTS} labelled keypoints (has {labelled})"
     if view.stale:
         return "the keypoints have changed since this fit: re-fit (R)"
+    if view.guidance_differs and view.state in ("fitted", "accepted"):
+        return "hints or pins have changed since this fit: re-fit (R)"
     decided = _describe_decided(view)
     if decided is not None:
         return decided

@@ -51,8 +51,10 @@ def find_attachments() -> tuple[MakeAttachment, ...]:
     from app.ui.review.annotator_desk import AnnotatorDesk
     from app.ui.review.canvas_desk import CanvasDesk
     from app.ui.review.comment_desk import CommentDesk
+    from app.ui.review.guidance_desk import GuidanceDesk
     from app.ui.review.history_panel import HistoryPanel
     from app.ui.review.image_mates import ImageMates
+    from app.ui.review.live_desk import LiveDesk
     from app.ui.review.outside_changes import OutsideChanges
     from app.ui.review.progress_desk import ProgressDesk
     from app.ui.review.reviewer_mode import ReviewerMode
@@ -61,6 +63,8 @@ def find_attachments() -> tuple[MakeAttachment, ...]:
     return (
         CanvasDesk,
         ViewDesk,
+        GuidanceDesk,
+        LiveDesk,
         ImageMates,
         OutsideChanges,
         HistoryPanel,

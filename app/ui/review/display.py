@@ -213,6 +213,11 @@ class BodyDisplay(QObject):
         """The same once a pane has stopped changing its size."""
         self._resized.start()
 
+    @property
+    def is_previewing(self) -> bool:
+        """Whether a body is shown that is not stored."""
+        return self._preview is not None
+
     def preview(self, view: PersonView, fit: BodyFit) -> None:
         """Show one iteration of a running fit, coarsely; the next one may already be on its way."""
         if self._view is None or view.person.id != self._view.person.id:
