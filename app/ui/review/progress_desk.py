@@ -37,6 +37,7 @@ class ProgressDesk(QObject):
         self._resting: list[str] = []
         self._seen: ChangeId | None = None
         self._reading = False
+        self._closed = False
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
@@ -78,7 +79,7 @@ class ProgressDesk(QObject):
             self._page.query_chosen.connect(self._on_query_chosen)
             stack.addWidget(self._page)
         actions = self._place.actions
-        self._resting = [name for name in actions.ids() if get_action(name).scope == "E" and actions[name].isEnabled()]
+        self._resting = [name for name in actions.ids() if _rests(name) and actions[name].isEnabled()]
         for name in self._resting:
             actions[name].setEnabled(False)
         self._place.toolbar.hide()
@@ -102,6 +103,7 @@ class ProgressDesk(QObject):
 
     def close(self) -> None:
         """The project is closing."""
+        self._closed = True
         self.leave()
         if self._page is not None:
             self._page.setParent(None)
@@ -116,7 +118,11 @@ class ProgressDesk(QObject):
             with project.store.read() as reader:
                 return read_pace(reader, project.annotator_id, local_now())
 
-        self._context.reads.run(read, self._place.status.show_pace)
+        self._context.reads.run(read, self._on_day_counted)
+
+    def _on_day_counted(self, pace: Pace) -> None:
+        if not self._closed:
+            self._place.status.show_pace(pace)
 
     def _look(self) -> None:
         """Read the numbers, if anything was written since they were read last."""
@@ -150,3 +156,8 @@ class ProgressDesk(QObject):
     def _on_query_chosen(self, query: str) -> None:
         self.leave()
         show_in_queue(self._place.page.people_column, query)
+
+
+def _rests(action_id: str) -> bool:
+    """Whether an action has nothing to act on while the page is open."""
+    return get_action(action_id).scope == "E" or action_id == "program.next_pane"
