@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import ColumnElement, Select, case, func, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import case, func, select
 
 from db.models import HeadRow, ImageRow, PersonRow
 from db.records import PERSON_STATES, PersonState
@@ -65,20 +64,30 @@ class Progress(Repository):
 
         An L2d of zero is left out: no joint was active, so it says nothing.
         """
-        return self._count_between(HeadRow.l2d, edges, select().where(HeadRow.l2d > 0))
+        lows, highs = (None, *edges), (*edges, None)
+        # Each range is a run of the index of l2d.
+        counts = [
+            select(func.count())
+            .where(
+                HeadRow.l2d > 0 if low is None else HeadRow.l2d >= low, *([] if high is None else [HeadRow.l2d < high])
+            )
+            .scalar_subquery()
+            for low, high in zip(lows, highs, strict=True)
+        ]
+        return [int(count) for count in self._session.execute(select(*counts)).one()]
 
     def rms_crop_counts(self, edges: Sequence[float]) -> list[int]:
         """The same by the RMS distance over the active joints, in pixels of the 224 crop of the person's box."""
-        # The outer join walks the people in order and looks up each head; the other way round, by the index of
-        # rms_px, SQLite would jump about in the table of people.
-        source = select().select_from(PersonRow).outerjoin(HeadRow, HeadRow.person_id == PersonRow.id)
-        return self._count_between(HeadRow.rms_px * (_CROP_PX / 200) / PersonRow.box_scale, edges, source)
-
-    def _count_between(
-        self, value: ColumnElement[Any] | InstrumentedAttribute[Any], edges: Sequence[float], source: Select[Any]
-    ) -> list[int]:
+        value = HeadRow.rms_px * (_CROP_PX / 200) / PersonRow.box_scale
         places = [(value.is_(None), -1), *((value < edge, place) for place, edge in enumerate(edges))]
         place = case(*places, else_=len(edges))
-        rows = self._session.execute(source.add_columns(place, func.count()).group_by(place))
-        found = {int(row[0]): int(row[1]) for row in rows}
-        return [found.get(place, 0) for place in range(len(edges) + 1)]
+        # The outer join walks the people in order and looks up each head; the other way round, by the index of
+        # rms_px, SQLite would jump about in the table of people.
+        statement = (
+            select(place, func.count())
+            .select_from(PersonRow)
+            .outerjoin(HeadRow, HeadRow.person_id == PersonRow.id)
+            .group_by(place)
+        )
+        found = {int(row[0]): int(row[1]) for row in self._session.execute(statement)}
+        return [found.get(number, 0) for number in range(len(edges) + 1)]

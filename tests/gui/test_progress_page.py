@@ -246,6 +246,20 @@ def test_nothing_is_cut_off_at_twice_the_size(worked: Annotator) -> None:
         assert bottom <= table.viewport().height()
 
 
+def test_the_page_follows_the_theme_while_it_is_open(worked: Annotator) -> None:
+    page = open_progress(worked)
+    seen = set()
+    for theme in ("light", "dark"):
+        worked.window.actions_table[f"theme.{theme}"].trigger()
+        palette = worked.window.palette()
+        worked.until(lambda palette=palette: page.palette().text().color() == palette.text().color())
+        bars, limits = page.l2d.colors()
+        assert bars == palette.highlight().color()
+        assert limits == palette.text().color()
+        seen.add((bars.name(), limits.name()))
+    assert len(seen) == 2
+
+
 def test_the_status_line_tells_the_annotator_s_day(qtbot: QtBot, tmp_path: Path) -> None:
     with build_project(tmp_path, 8) as project:
         for person in people_of(project)[:6]:

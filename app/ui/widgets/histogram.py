@@ -47,6 +47,7 @@ class HistogramPlot(QWidget):
         self._clickable = clickable
         self._histogram = Histogram((), (0,), ())
         self._limits: list[tuple[pg.InfiniteLine, pg.TextItem]] = []
+        self._color_of_limits = QColor()
         self._title = QLabel(title, self)
         self._title.setProperty("section", True)
         self._title.setContentsMargins(0, 0, 0, 0)
@@ -74,6 +75,10 @@ class HistogramPlot(QWidget):
     def limit_names(self) -> tuple[str, ...]:
         """The limits marked, from left to right."""
         return tuple(str(text.toPlainText()) for _, text in self._limits)
+
+    def colors(self) -> tuple[QColor, QColor]:
+        """Colour of the bars, and of the limits and their names."""
+        return self._bars.opts["brush"].color(), self._color_of_limits
 
     def show_histogram(self, histogram: Histogram) -> None:
         """Show other numbers."""
@@ -197,7 +202,7 @@ class HistogramPlot(QWidget):
         self._color_limits()
 
     def _color_limits(self) -> None:
-        color: QColor = self.palette().text().color()
+        self._color_of_limits = color = self.palette().text().color()
         for line, text in self._limits:
             line.setPen(pg.mkPen(color, width=1, style=Qt.PenStyle.DashLine))
             text.setColor(color)
