@@ -30,13 +30,13 @@ _MARGIN: Final = 20
 _WIDE_EMS: Final = 78
 """From so many widths of an "m" on, two things stand side by side."""
 _DASH: Final = "–"
-_PARTS: Final[tuple[tuple[str, str, PersonState], ...]] = (
-    ("accepted", "accepted", "accepted"),
-    ("rejected", "rejected", "rejected"),
-    ("second_look", "second look", "second_look"),
-    ("disputed", "disputed", "stale"),
+_PARTS: Final[tuple[tuple[PersonState, str], ...]] = (
+    ("accepted", "accepted"),
+    ("rejected", "rejected"),
+    ("second_look", "second look"),
+    ("disputed", "disputed"),
 )
-"""Field of a share, its title, and the state whose colours it has in a bar."""
+"""What a bar of decisions is made of: the state, which is a field of a share too, and its title."""
 
 
 class ProgressPage(QWidget):
@@ -241,9 +241,9 @@ class ProgressPage(QWidget):
     def _color_legend(self) -> None:
         palette = self.palette()
         marks = (
-            f'<span style="color:{part_color(like, palette).name()}">■</span>&nbsp;{self.tr(title)}'
-            for field, title, like in _PARTS
-            if field != "disputed" or (self._report is not None and self._report.total.disputed)
+            f'<span style="color:{part_color(state, palette).name()}">■</span>&nbsp;{self.tr(title)}'
+            for state, title in _PARTS
+            if state != "disputed" or (self._report is not None and self._report.total.disputed)
         )
         self._legend.setText("&nbsp;&nbsp; ".join(marks))
 
@@ -274,8 +274,8 @@ class ProgressPage(QWidget):
 
     def _dataset_row(self, name: str, share: Share, query: str) -> BarRow:
         people = max(share.people, 1)
-        counted = [(getattr(share, field), title, like) for field, title, like in _PARTS]
-        parts = tuple((number / people, like) for number, _, like in counted)
+        counted = [(getattr(share, state), title, state) for state, title in _PARTS]
+        parts = tuple((number / people, state) for number, _, state in counted)
         words = ", ".join(f"{number:,} {self.tr(title)}" for number, title, _ in counted if number)
         cells = (name, words, f"{share.decided:,} / {share.people:,}", f"{share.left:,}", _percent(share.accept_rate))
         return BarRow(cells, parts, self._allowed(query))

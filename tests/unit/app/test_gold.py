@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from db.formats.base import ImportedImage, ImportedPerson
 from db.formats.boxes import coco_box
 from db.formats.coco import write_coco
 from db.records import KeypointRevision, PersonId
+from main import main
 from resources.skeleton import get_skeleton
 from tests.helpers.builders import SIZE, add_fit, build_project, people_of
 
@@ -90,6 +92,23 @@ def test_who_matches_nobody_is_named(project: Project, tmp_path: Path) -> None:
     assert report.counts["new"] + report.counts["unmatched"] == 3
     assert report.counts["unmatched"] >= 2
     assert any("002.jpg is no picture of this project" in str(problem) for problem in report.listed)
+
+
+def test_the_command_takes_a_file_and_names_who_is_left_out(
+    project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = write_truth(project, tmp_path / "truth.json")
+    words = ["gold", "add", str(source), "--project", str(project.folder), "--verdict", "accept"]
+    assert main(words) == 0
+    assert "3 new gold people, 0 changed, 0 were there already, 0 match nobody." in capsys.readouterr().out
+    assert {row["verdict"] for row in list_gold(project)} == {"accept"}
+    (tmp_path / "pictures" / "002.jpg").unlink()
+    assert main([*words, "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["same"], told["unmatched"]) == (2, len(told["left_out"]))
+    assert any("002.jpg" in reason for reason in told["left_out"])
+    assert main(["gold", "add", str(tmp_path / "none.json"), "--project", str(project.folder)]) == 2
+    assert "none.json" in capsys.readouterr().err
 
 
 def test_people_are_taken_off_again(project: Project) -> None:
