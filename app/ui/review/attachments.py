@@ -57,6 +57,7 @@ def find_attachments() -> tuple[MakeAttachment, ...]:
     from app.ui.review.live_desk import LiveDesk
     from app.ui.review.outside_changes import OutsideChanges
     from app.ui.review.picture_desk import PictureDesk
+    from app.ui.review.progress_desk import ProgressDesk
     from app.ui.review.reviewer_mode import ReviewerMode
     from app.ui.review.view_desk import ViewDesk
 
@@ -73,4 +74,5 @@ def find_attachments() -> tuple[MakeAttachment, ...]:
         Adjudication,
         AnnotatorDesk,
         ReviewerMode,
+        ProgressDesk,
     )
