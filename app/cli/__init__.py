@@ -11,6 +11,7 @@ COMMANDS = (
     "import",
     "new",
     "regressor",
+    "relink",
     "render",
     "status",
     "synth",

@@ -24,6 +24,7 @@ from app.cli import (
     import_,
     new,
     regressor,
+    relink,
     render,
     status,
     synth,
@@ -71,6 +72,7 @@ def build_program() -> typer.Typer:
     program.command("fit")(fit.fit)
     program.command("fit-one")(fit_one.fit_one_command)
     program.command("status")(status.status)
+    program.command("relink")(relink.relink_command)
     program.command("render")(render.render)
     program.command("export")(export.export)
     program.command("synth")(synth.synth)

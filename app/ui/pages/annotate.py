@@ -15,6 +15,7 @@ from app.services import annotation
 from app.services.images import ByteImage
 from app.services.person_view import PersonView
 from app.ui.context import Context
+from app.ui.keymap import key_hint
 from app.ui.models.people import PeopleFilter, PeopleModel
 from app.ui.notifications import Severity
 from app.ui.pages.fit_column import FitColumn, waiting_text
@@ -103,7 +104,9 @@ class AnnotatePage(QWidget):
         if self._picture is None:
             return self.tr("The image is missing, and a body cannot be judged without it.")
         if self.history.shown is not None and not self.history.shown.is_current:
-            return self.tr("This is not the current fit; go back to that (B), or use this one (U), before you accept.")
+            return self.tr(
+                "This is not the current fit; go back to that ({0}), or use this one ({1}), before you accept."
+            ).format(key_hint("compare.toggle"), key_hint("compare.use"))
         obstacle = find_obstacle(self._view)
         if obstacle is None and not self.display.is_drawn:
             return self.tr("The body is still being drawn; look at it from the side before you accept.")
@@ -112,6 +115,11 @@ class AnnotatePage(QWidget):
     def tell(self, text: str, severity: Severity = "info") -> None:
         """Say something in the message bar."""
         self.message.emit(text, severity)
+
+    def show_again(self) -> None:
+        """Write every sentence anew; the keys that some of them name have changed."""
+        if self._view is not None:
+            self.loader.load(self._view.person.id)
 
     def select_joint(self, joint: int | None) -> None:
         """Select a joint everywhere; one without a place waits for a click on the picture."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.services.person_view import PersonView
 from app.services.review import REASONS
+from app.ui.keymap import key_hint
 from app.ui.widgets.state_badge import StateBadge
 from db.records import FITTABLE_KEYPOINTS
 
@@ -92,7 +93,7 @@ def describe_person(view: PersonView) -> str:
     if view.state == "unfittable":
         return f"needs {FITTABLE_KEYPOINTS} labelled keypoints (has {labelled})"
     if view.stale:
-        return "the keypoints have changed since this fit: re-fit (R)"
+        return f"the keypoints have changed since this fit: re-fit ({key_hint('fit.refit')})"
     if view.decision is not None and view.state in ("rejected", "second_look"):
         titles = {reason.code: reason.title for reason in REASONS}
         words = [titles.get(code, code) for code in view.decision.reasons]

@@ -209,7 +209,7 @@ class SideView(QWidget):
         layout.addLayout(row)
         layout.addWidget(self._panel, 1)
         self.setAccessibleName(self.tr("Body from another side"))
-        self.set_message(self.tr("No fit yet — press R to fit"))
+        self.set_message(self.tr("No fit yet"))
         self.set_view("side")
 
     def view(self) -> View:
