@@ -80,7 +80,7 @@ class Settings(Struct, frozen=True):
         refit_with: How a re-fit is made; a project without that way takes EFT.
         recent_projects: Folders, the latest first.
         last_people: By project folder, the person on screen when it was closed.
-        tour_offered: The tour has been offered to this user; it is not offered again.
+        tour_taken: The tour was taken or left; the welcome page points it out no more.
         window_geometry: Qt's own description of the window's place, base64.
         splitter_state: Qt's own description of the page's columns, base64.
     """
@@ -139,7 +139,7 @@ class Settings(Struct, frozen=True):
     ] = "eft"  # fmt: skip
     recent_projects: tuple[str, ...] = ()
     last_people: dict[str, int] = {}
-    tour_offered: bool = False
+    tour_taken: bool = False
     window_geometry: str = ""
     splitter_state: str = ""
 

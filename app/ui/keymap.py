@@ -58,8 +58,12 @@ class Keymap:
 
     @classmethod
     def of_settings(cls, values: Settings) -> Keymap:
-        """The keys of a user."""
-        return cls(values.shortcut_preset, values.shortcuts)
+        """The keys of a user; where a newer version gives a key to another action too, the user's choice holds."""
+        keymap = cls(values.shortcut_preset, values.shortcuts)
+        for key, one, other in keymap.find_conflicts():
+            loser = other if keymap.is_changed(one.id) else one
+            keymap = keymap._with(loser.id, [kept for kept in keymap.keys(loser.id) if kept != key])
+        return keymap
 
     def keys(self, action_id: str) -> Keys:
         """Keys of an action, the one shown first."""

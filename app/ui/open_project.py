@@ -64,6 +64,8 @@ class OpenProject(QObject):
         self._toolbar = toolbar
         self._status = status
         self._settings = context.settings
+        self._messages = messages
+        self._obstacle: str | None = None
         self._has_fast_mode = True  # until the card of the regressor has been read
         for tasks in (context.writes, context.reads):
             tasks.refused.connect(lambda sentence: messages.show_message(sentence, "error"))
@@ -76,6 +78,7 @@ class OpenProject(QObject):
         self.page.direction_changed.connect(self._on_direction_changed)
         self.page.judge.refused.connect(lambda _sentence: self._name_steps())
         context.changed.connect(self._on_changed)
+        context.person_changed.connect(lambda _person: messages.settle())
         actions.hidden.connect(self.page.canvas.set_all_hidden)
         actions.keys_changed.connect(self._on_keys_changed)
         toolbar.opacity_changed.connect(self._on_opacity_changed)
@@ -225,7 +228,11 @@ class OpenProject(QObject):
         self._count()
 
     def _on_person_shown(self) -> None:
-        self._toolbar.set_obstacles(self.page.find_obstacle(), fitting=self.page.fitting)
+        obstacle = self.page.find_obstacle()
+        if self._obstacle is not None and obstacle != self._obstacle:
+            self._messages.take_back(self._obstacle)
+        self._obstacle = obstacle
+        self._toolbar.set_obstacles(obstacle, fitting=self.page.fitting)
 
     def _on_fitting_changed(self) -> None:
         self._status.show_fits(self.page.desk.count)

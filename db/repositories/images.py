@@ -38,7 +38,7 @@ class Images(Repository):
         rows = self._session.execute(
             select(ImageRow.root, func.count()).group_by(ImageRow.root).order_by(ImageRow.root)
         )
-        return {root: count for root, count in rows}
+        return {str(root): int(count) for root, count in rows}
 
     def list_paths(self, root: str) -> list[str]:
         """Posix paths of the images below a folder, in order of import."""

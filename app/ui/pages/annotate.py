@@ -91,6 +91,11 @@ class AnnotatePage(QWidget):
         return self._view
 
     @property
+    def has_picture(self) -> bool:
+        """Whether the picture of the person on screen could be read."""
+        return self._picture is not None
+
+    @property
     def fitting(self) -> bool:
         """Whether a fit of the person on screen is under way."""
         return self._view is not None and self.desk.is_running(self._view.person.id)

@@ -44,4 +44,6 @@ MakeAttachment: TypeAlias = Callable[[Place], Attachment]
 
 def find_attachments() -> tuple[MakeAttachment, ...]:
     """Every part there is, in the order in which they are made."""
-    return ()
+    from app.ui.review.relinking import RelinkDesk
+
+    return (RelinkDesk,)
