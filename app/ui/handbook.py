@@ -63,7 +63,9 @@ class Handbook(TitledDialog):
         self.browser.anchorClicked.connect(self._on_link)
         self.contents = QTreeWidget(self)
         self.contents.setAccessibleName(self.tr("Contents"))
+        self.contents.setObjectName("handbookContents")
         self.contents.setHeaderHidden(True)
+        self.contents.setIndentation(14)
         self.contents.currentItemChanged.connect(self._on_chapter)
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(self.tr("Search this page, Enter for the next place"))
@@ -253,7 +255,7 @@ def _relative_to(folder: Path, page: str, target: str) -> str:
 
 
 def _dress(document: QTextDocument) -> None:
-    """Tables with lines and room; headings set apart."""
+    """Tables with lines and room; headings set apart; long commands wrapped."""
     for frame in document.rootFrame().childFrames():
         if isinstance(frame, QTextTable):
             shape = QTextTableFormat(frame.format())
@@ -265,6 +267,13 @@ def _dress(document: QTextDocument) -> None:
             shape.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
             shape.setBottomMargin(10)
             frame.setFormat(shape)
+    code = document.begin()
+    while code.isValid():
+        form = code.blockFormat()
+        if form.nonBreakableLines():
+            form.setNonBreakableLines(False)
+            QTextCursor(code).setBlockFormat(form)
+        code = code.next()
     for _anchor, block, level in _iter_headings(document):
         cursor = QTextCursor(block)
         form = block.blockFormat()

@@ -75,7 +75,6 @@ class ImportDialog(TitledDialog):
         self._browse: list[QPushButton] = []
         self.content.addWidget(text)
         self.content.addLayout(self._build_fields())
-        self.content.addWidget(self.into_open)
         self.content.addWidget(self.problem)
         self.content.addStretch(1)
         self.content.addWidget(self.stage)
@@ -134,7 +133,7 @@ class ImportDialog(TitledDialog):
             (self.tr("Folder of the pictures"), self.images, lambda: self._ask_folder(self.images)),
             (self.tr("Folder of the project"), self.folder, lambda: self._ask_folder(self.folder)),
         )
-        for line, (title, field, ask) in enumerate(rows):
+        for line, (title, field, ask) in zip((0, 1, 3), rows, strict=True):
             label = QLabel(title, self)
             label.setBuddy(field)
             field.setAccessibleName(title)
@@ -146,6 +145,7 @@ class ImportDialog(TitledDialog):
             grid.addWidget(label, line, 0)
             grid.addWidget(field, line, 1)
             grid.addWidget(button, line, 2)
+        grid.addWidget(self.into_open, 2, 1)
         grid.setColumnStretch(1, 1)
         return grid
 

@@ -152,7 +152,7 @@ class Keymap:
         return dataclasses.replace(spec, keys=keys, family=None)
 
 
-SCOPE_WORDS: Final[Mapping[str, str]] = {"G": "everywhere", "E": "while people are reviewed", "S": "in a study"}
+SCOPE_WORDS: Final[Mapping[str, str]] = {"G": "everywhere", "E": "in the review", "S": "in a study"}
 """Where a key works, in words."""
 
 

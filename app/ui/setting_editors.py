@@ -62,7 +62,7 @@ class SwitchEditor(SettingEditor):
     def __init__(self, row: SettingRow, parent: QWidget) -> None:
         super().__init__(row, parent)
         self._box = QCheckBox(self)
-        self._box.toggled.connect(lambda on: self.edited.emit(on))
+        self._box.toggled.connect(self.edited.emit)
         self._add(self._box)
 
     def show_value(self, value: Any) -> None:

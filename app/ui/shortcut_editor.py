@@ -109,6 +109,8 @@ class ShortcutEditor(TitledDialog):
         tree.setAccessibleName(self.tr("Actions and their keys"))
         tree.setColumnCount(3)
         tree.setHeaderLabels([self.tr("Action"), self.tr("Keys"), self.tr("Works")])
+        tree.setObjectName("shortcutTree")
+        tree.setIndentation(14)
         tree.setUniformRowHeights(True)
         header = tree.header()
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

@@ -22,6 +22,8 @@ from db.records import PersonId
 _LOOK_MS = 150
 _LOOKED_AT = 40
 _JOINT_SIDE = 44
+_AT_THE_JOINT = (1, 2)
+"""Steps at which the bubble keeps clear of the person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ class Tour(QObject):
         self.frame.setVisible(target is not None)
         if target is not None:
             self.frame.setGeometry(target.adjusted(-4, -4, 4, 4).intersected(self._window.rect()))
-        self.bubble.point_at(target)
+        self.bubble.point_at(target, self._person_rect() if self._index in _AT_THE_JOINT else None)
 
     # ---- what is pointed at, and what has been done
 
@@ -189,11 +191,25 @@ class Tour(QObject):
             return None
         return QRect(widget.mapTo(self._window, QPoint(0, 0)), widget.size())
 
+    def _person_rect(self) -> QRect | None:
+        """The person on the canvas; the joint belongs somewhere in there."""
+        view = self._page.view
+        if view is None or view.person.id != self._person:
+            return None
+        x, y, width, height = view.person.bbox_xywh
+        low = self._page.canvas.viewport_map().to_screen(x, y)
+        high = self._page.canvas.viewport_map().to_screen(x + width, y + height)
+        corners = (self._page.canvas.viewport().mapTo(self._window, QPoint(round(u), round(v))) for u, v in (low, high))
+        return QRect(*corners)
+
     def _joint_rect(self) -> QRect | None:
         view, joint = self._page.view, self._joint
         if view is None or joint is None or view.person.id != self._person or view.revision.keypoints[joint, 2] == 0:
             return self._rect(self._page.canvas)
-        x, y = self._page.canvas.viewport_map().to_screen(*map(float, view.revision.keypoints[joint, :2]))
+        return self._around(*map(float, view.revision.keypoints[joint, :2]))
+
+    def _around(self, x_px: float, y_px: float) -> QRect:
+        x, y = self._page.canvas.viewport_map().to_screen(x_px, y_px)
         place = QRect(0, 0, _JOINT_SIDE, _JOINT_SIDE)
         place.moveCenter(self._page.canvas.viewport().mapTo(self._window, QPoint(round(x), round(y))))
         return place

@@ -83,8 +83,13 @@ class TourBubble(QWidget):
         self.next.setText(next_text)
         self.setAccessibleDescription(f"{title}. {text}")
 
-    def point_at(self, target: QRect | None) -> None:
-        """Stand beside a rectangle of the parent, where there is most room; in the middle without one."""
+    def point_at(self, target: QRect | None, free: QRect | None = None) -> None:
+        """Stand beside a rectangle of the parent, where there is most room; in the middle without one.
+
+        Args:
+            target: What the arrow points at.
+            free: What must not be covered either; the bubble stands beside both.
+        """
         layout, parent = self.layout(), self.parentWidget()
         assert layout is not None
         assert parent is not None
@@ -96,7 +101,7 @@ class TourBubble(QWidget):
             box.moveCenter(room.center())
             self._tip = None
         else:
-            target = target.intersected(room)
+            target = (target if free is None else target.united(free)).intersected(room)
             box, self._tip = _beside(box, target, room)
         if box != self.geometry():
             self.setGeometry(box)

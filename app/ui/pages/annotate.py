@@ -30,6 +30,7 @@ from app.ui.review.judge import Judge, find_obstacle
 from app.ui.review.layers import LayerDesk
 from app.ui.review.loader import LoadedPerson, PersonLoader
 from app.ui.review.navigator import Navigator
+from app.ui.scrolled import build_scrolled
 from app.ui.theme import Theme
 from app.ui.widgets.person_canvas import PersonCanvas
 from app.ui.widgets.side_view import SideView
@@ -196,13 +197,12 @@ class AnnotatePage(QWidget):
         center_layout.addWidget(self._middle, 1)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._splitter.setHandleWidth(1)
-        for widget, stretch in ((self.people_column, 0), (center, 1), (self.column, 0)):
+        for widget, stretch in ((self.people_column, 0), (center, 1), (build_scrolled(self.column), 0)):
             self._splitter.addWidget(widget)
             self._splitter.setStretchFactor(self._splitter.count() - 1, stretch)
             self._splitter.setCollapsible(self._splitter.count() - 1, False)
-        self.people_column.setMinimumWidth(220)
-        self.column.setMinimumWidth(330)
-        center.setMinimumWidth(360)
+        self.people_column.setMinimumWidth(170)
+        center.setMinimumWidth(240)
         self._splitter.setSizes(list(_COLUMNS))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

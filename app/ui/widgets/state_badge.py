@@ -132,6 +132,10 @@ class StateBadge(QWidget):
         """Room for the chip."""
         return chip_size(self._state, self.font()) if self._state is not None else QSize(0, 0)
 
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """A chip is never cut."""
+        return self.sizeHint()
+
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         """Paint the chip."""
         if self._state is None:

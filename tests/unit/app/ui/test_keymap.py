@@ -35,7 +35,7 @@ def test_cvat_goes_on_with_f_and_back_with_d_and_decides_with_neither() -> None:
 
 
 def test_a_taken_key_is_refused_with_the_name_of_the_other() -> None:
-    with pytest.raises(ServiceError, match=r"^R is taken: Re-fit \(while people are reviewed\)\.$"):
+    with pytest.raises(ServiceError, match=r"^R is taken: Re-fit \(in the review\)\.$"):
         Keymap().bind("swap.body", ("R",))
     with pytest.raises(ServiceError, match="Undo"):  # a key that works everywhere is taken everywhere
         Keymap().bind("swap.body", ("Ctrl+Z",))
