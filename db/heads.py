@@ -6,6 +6,7 @@ same transaction, for the people touched.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -13,11 +14,25 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import func, insert, select, update
 
 from db.chunks import iter_chunks
-from db.models import DecisionRow, FitRow, HeadRow, PersonRow, RetractableRow, RevisionRow
+from db.comments import CommentAction, count_open_threads
+from db.disagreement import read_disagreements
+from db.models import (
+    CommentRow,
+    DecisionRow,
+    FitRow,
+    HeadRow,
+    PersonRow,
+    RetractableRow,
+    RevisionRow,
+    SettingRow,
+)
 from db.records import (
     FITTABLE_KEYPOINTS,
+    REVIEWS_PER_PERSON,
+    AnnotatorId,
     ChangeId,
     DecisionId,
+    DecisionRole,
     FitId,
     PersonHead,
     PersonId,
@@ -25,23 +40,21 @@ from db.records import (
     RevisionId,
     Verdict,
 )
+from db.suspicion import Evidence, judge
+from db.verdicts import Vote, weigh
 
 if TYPE_CHECKING:
-    from sqlalchemy import RowMapping
+    from sqlalchemy import ColumnElement, RowMapping
     from sqlalchemy.orm import InstrumentedAttribute, Session
 
-_STATE_OF_VERDICT: dict[Verdict, PersonState] = {
-    "accept": "accepted",
-    "reject": "rejected",
-    "second_look": "second_look",
-}
+_FIT_COLUMNS = ("revision_id", "l2d", "max_abs_beta", "rms_px", "box_scale", "flags", "signs")
 
 
 def derive_state(
     labelled_count: int,
     revision_id: RevisionId | None,
     fit: tuple[FitId, RevisionId] | None,
-    decision: tuple[FitId | None, Verdict] | None,
+    decided: PersonState | None,
 ) -> PersonState:
     """State of a person (:data:`db.records.PersonState`).
 
@@ -49,20 +62,15 @@ def derive_state(
         labelled_count: Labelled keypoints of the current revision.
         revision_id: The current revision.
         fit: The current fit and the revision it was made from.
-        decision: The fit the newest decision concerns, and its verdict.
+        decided: What the decisions about that fit, or about the person without one, come to.
     """
     if fit is not None and fit[1] != revision_id:
         return "stale"
-    if decision is not None and decision[0] == (None if fit is None else fit[0]):
-        return _STATE_OF_VERDICT[decision[1]]
+    if decided is not None:
+        return decided
     if fit is not None:
         return "fitted"
     return "unfitted" if labelled_count >= FITTABLE_KEYPOINTS else "unfittable"
-
-
-def state_of_verdict(verdict: Verdict) -> PersonState:
-    """State of a fresh fit that was decided on."""
-    return _STATE_OF_VERDICT[verdict]
 
 
 def refresh_heads(
@@ -103,14 +111,43 @@ def read_stamps(session: Session, ids: Sequence[PersonId]) -> Iterator[tuple[Per
             yield PersonId(person_id), ChangeId(change_id)
 
 
+def rederive_heads(session: Session, now: datetime) -> list[PersonId]:
+    """Derive everybody's head anew after what they are derived by has changed.
+
+    The heads keep the change they show: nothing of theirs was written, so undo may still go on from there.
+    """
+    everybody = [PersonId(person_id) for person_id in session.scalars(select(HeadRow.person_id))]
+    refresh_heads(session, dict(read_stamps(session, everybody)), now)
+    return everybody
+
+
+def read_reviews_per_person(session: Session) -> int:
+    """How many people must decide the same before it counts."""
+    row = session.get(SettingRow, REVIEWS_PER_PERSON)
+    return 1 if row is None else int(row.value)
+
+
 def compute_heads(session: Session, ids: Sequence[PersonId]) -> list[PersonHead]:
     """Heads of at most some thousand people, from their histories."""
     revisions = _newest(session, ids, RevisionRow, [RevisionRow.labelled_count])
-    fit_columns = [FitRow.revision_id, FitRow.l2d, FitRow.max_abs_beta, FitRow.rms_px, FitRow.flags]
+    fit_columns: list[InstrumentedAttribute[Any]] = [getattr(FitRow, name) for name in _FIT_COLUMNS]
     fits = _newest(session, ids, FitRow, fit_columns)
-    decisions = _newest(session, ids, DecisionRow, [DecisionRow.fit_id, DecisionRow.verdict])
+    turns = read_disagreements(
+        session, {person_id: (FitId(fit["id"]), RevisionId(fit["revision_id"])) for person_id, fit in fits.items()}
+    )
+    decisions = _read_decisions(session, ids)
+    comments = _read_comments(session, ids)
+    needed = read_reviews_per_person(session)
     return [
-        _join_head(person_id, revisions.get(person_id), fits.get(person_id), decisions.get(person_id))
+        _join_head(
+            person_id,
+            revisions.get(person_id),
+            fits.get(person_id),
+            turns.get(person_id),
+            decisions[person_id],
+            count_open_threads(comments[person_id]),
+            needed,
+        )
         for person_id in ids
     ]
 
@@ -139,6 +176,11 @@ def build_head(row: HeadRow) -> PersonHead:
         max_abs_beta=row.max_abs_beta,
         rms_px=row.rms_px,
         flags=tuple(row.flags.split()),
+        suspicion=row.suspicion,
+        suspects=tuple(row.suspects.items()),
+        open_comments=row.open_comments,
+        reasons=tuple(row.reasons.split()),
+        decided_by=None if row.decided_by is None else AnnotatorId(row.decided_by),
     )
 
 
@@ -156,31 +198,95 @@ def _newest(
     return {PersonId(row["person_id"]): row for row in rows}
 
 
+def _read_decisions(session: Session, ids: Sequence[PersonId]) -> Mapping[PersonId, list[tuple[FitId | None, Vote]]]:
+    """Decisions that were not taken back, each with the fit it concerns, oldest first."""
+    found: defaultdict[PersonId, list[tuple[FitId | None, Vote]]] = defaultdict(list)
+    for person_id, fit_id, vote in iter_votes(session, DecisionRow.person_id.in_(ids)):
+        found[person_id].append((fit_id, vote))
+    return found
+
+
+def iter_votes(session: Session, where: ColumnElement[bool]) -> Iterator[tuple[PersonId, FitId | None, Vote]]:
+    """Decisions that were not taken back: whom and which fit they concern, to be weighed; oldest first."""
+    row = DecisionRow
+    statement = (
+        select(row.person_id, row.fit_id, row.id, row.verdict, row.role, row.annotator_id, row.reasons)
+        .where(where, row.retracted.is_(False))
+        .order_by(row.id)
+    )
+    for person_id, fit_id, row_id, verdict, role, annotator_id, reasons in session.execute(statement):
+        vote = Vote(
+            DecisionId(row_id),
+            cast(Verdict, verdict),
+            cast(DecisionRole, role),
+            None if annotator_id is None else AnnotatorId(annotator_id),
+            tuple(reasons),
+        )
+        yield PersonId(person_id), None if fit_id is None else FitId(fit_id), vote
+
+
+def _read_comments(
+    session: Session, ids: Sequence[PersonId]
+) -> Mapping[PersonId, list[tuple[int, int | None, CommentAction]]]:
+    statement = (
+        select(CommentRow.person_id, CommentRow.id, CommentRow.thread_id, CommentRow.action)
+        .where(CommentRow.person_id.in_(ids), CommentRow.retracted.is_(False))
+        .order_by(CommentRow.id)
+    )
+    found: defaultdict[PersonId, list[tuple[int, int | None, CommentAction]]] = defaultdict(list)
+    for person_id, row_id, thread_id, action in session.execute(statement):
+        found[PersonId(person_id)].append((row_id, thread_id, cast(CommentAction, action)))
+    return found
+
+
 def _join_head(
-    person_id: PersonId, revision: RowMapping | None, fit: RowMapping | None, decision: RowMapping | None
+    person_id: PersonId,
+    revision: RowMapping | None,
+    fit: RowMapping | None,
+    turn_degrees: float | None,
+    decisions: Sequence[tuple[FitId | None, Vote]],
+    open_comments: int,
+    reviews_per_person: int,
 ) -> PersonHead:
     labelled_count = 0 if revision is None else revision["labelled_count"]
     revision_id = None if revision is None else RevisionId(revision["id"])
     fit_id = None if fit is None else FitId(fit["id"])
+    suspicion = None if fit is None else judge(_evidence(fit, turn_degrees))
+    outcome = weigh((vote for about, vote in decisions if about == fit_id), reviews_per_person)
+    state = derive_state(
+        labelled_count,
+        revision_id,
+        None if fit is None or fit_id is None else (fit_id, RevisionId(fit["revision_id"])),
+        outcome.state,
+    )
+    counts = state == outcome.state
     return PersonHead(
         person_id=person_id,
         revision_id=revision_id,
         fit_id=fit_id,
-        decision_id=None if decision is None else DecisionId(decision["id"]),
-        state=derive_state(
-            labelled_count,
-            revision_id,
-            None if fit is None or fit_id is None else (fit_id, RevisionId(fit["revision_id"])),
-            None if decision is None else (decision["fit_id"], decision["verdict"]),
-        ),
+        decision_id=decisions[-1][1].id if decisions else None,
+        state=state,
         labelled_count=labelled_count,
         l2d=None if fit is None else fit["l2d"],
         max_abs_beta=None if fit is None else fit["max_abs_beta"],
         rms_px=None if fit is None else fit["rms_px"],
         flags=() if fit is None else tuple(sorted(fit["flags"])),
+        suspicion=None if suspicion is None else suspicion.value,
+        suspects=() if suspicion is None else suspicion.suspects,
+        open_comments=open_comments,
+        reasons=outcome.reasons if counts else (),
+        decided_by=outcome.decided_by if counts else None,
     )
+
+
+def _evidence(fit: RowMapping, turn_degrees: float | None) -> Evidence:
+    return Evidence(fit["signs"], fit["rms_px"], fit["box_scale"], fit["max_abs_beta"], fit["flags"], turn_degrees)
 
 
 def _head_values(head: PersonHead) -> dict[str, Any]:
     values = {name: getattr(head, name) for name in PersonHead.__dataclass_fields__}
-    return values | {"flags": " ".join(head.flags)}
+    return values | {
+        "flags": " ".join(head.flags),
+        "suspects": dict(head.suspects),
+        "reasons": " ".join(head.reasons),
+    }

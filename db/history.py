@@ -17,7 +17,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from db.errors import StaleWriteError
-from db.heads import read_stamps, refresh_heads
+from db.heads import read_stamps, rederive_heads, refresh_heads
 from db.models import ChangeRow
 from db.records import AnnotatorId, ChangeId, ChangeKind, ChangeSet, PersonId
 from db.repositories.base import RETRACTABLE, WriteScope
@@ -100,6 +100,8 @@ def write_change(scope: WriteScope) -> tuple[ChangeSet, UndoEntry | None]:
         scope.session, scope.label, "do", scope.annotator_id, person_id, scope.rows, scope.now, scope.undoable
     )
     before = refresh_heads(scope.session, dict.fromkeys(scope.people, change_id), scope.now)
+    if scope.rederive:
+        touched = frozenset(rederive_heads(scope.session, scope.now)), frozenset(scope.rows)
     changeset = ChangeSet(change_id, scope.label, "do", *touched, person_id)
     rows = tuple(RowVersion(table, row_id, 1) for table in RETRACTABLE for row_id in scope.rows.get(table, ()))
     if not scope.undoable or not rows:

@@ -1,9 +1,9 @@
 """The tables. Private to ``db``: rows become records before they leave.
 
-Keypoint revisions, fits and decisions are append-only: the only columns ever updated are ``retracted`` (set by undo,
-cleared by redo) and ``version`` (counts those updates, so that two writers notice each other). Small columns come
-before the arrays: SQLite then answers lists without touching a row's overflow pages. (``flags`` came later and stands
-last; lists read it from the heads.)
+Keypoint revisions, guidance, fits, decisions and comments are append-only: the only columns ever updated are
+``retracted`` (set by undo, cleared by redo) and ``version`` (counts those updates, so that two writers notice each
+other). Small columns come before the arrays: SQLite then answers lists without touching a row's overflow pages.
+(``flags`` and ``signs`` came later and stand last; lists read them from the heads.)
 """
 
 from __future__ import annotations
@@ -125,6 +125,19 @@ class RevisionRow(RetractableRow):
     confidence: Mapped[bytes]
 
 
+class GuidanceRow(RetractableRow):
+    """Depth hints and weights of joints."""
+
+    __tablename__ = "guidance"
+    __table_args__ = (Index(None, "person_id", "retracted"),)
+
+    label: Mapped[str]
+    annotator_id: Mapped[int | None] = mapped_column(ForeignKey("annotators.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("guidance.id"))
+    depth_hints: Mapped[dict[str, Any]]
+    joint_weights: Mapped[dict[str, Any]]
+
+
 class FitRow(RetractableRow):
     """A body fitted to a set of keypoints."""
 
@@ -158,6 +171,7 @@ class FitRow(RetractableRow):
     joints_px: Mapped[bytes]
     trace: Mapped[bytes]
     flags: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    signs: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
 
 
 class DecisionRow(RetractableRow):
@@ -172,6 +186,23 @@ class DecisionRow(RetractableRow):
     comment: Mapped[str]
     annotator_id: Mapped[int | None] = mapped_column(ForeignKey("annotators.id"))
     seconds_spent: Mapped[float]
+    role: Mapped[str] = mapped_column(server_default="review")
+
+
+class CommentRow(RetractableRow):
+    """What somebody said about a person, or that they closed or reopened what was said.
+
+    ``thread_id`` is None for the first row of a thread.
+    """
+
+    __tablename__ = "comments"
+    __table_args__ = (Index(None, "person_id", "retracted"),)
+
+    thread_id: Mapped[int | None] = mapped_column(ForeignKey("comments.id"))
+    action: Mapped[str]
+    text: Mapped[str]
+    joint: Mapped[str | None]
+    annotator_id: Mapped[int | None] = mapped_column(ForeignKey("annotators.id"))
 
 
 class HeadRow(Base):
@@ -187,6 +218,8 @@ class HeadRow(Base):
         Index(None, "l2d"),
         Index(None, "rms_px"),
         Index(None, "max_abs_beta"),
+        Index(None, "suspicion"),
+        Index(None, "state", "decided_by", "person_id"),
     )
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, autoincrement=False)
@@ -201,6 +234,11 @@ class HeadRow(Base):
     rms_px: Mapped[float | None]
     updated: Mapped[datetime]
     flags: Mapped[str] = mapped_column(server_default="")
+    suspicion: Mapped[float | None]
+    suspects: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    open_comments: Mapped[int] = mapped_column(server_default="0")
+    reasons: Mapped[str] = mapped_column(server_default="")
+    decided_by: Mapped[int | None]
 
 
 class SettingRow(Base):

@@ -11,8 +11,10 @@ from db.queries.queue import Queue
 from db.records import ChangeSet
 from db.repositories.annotators import Annotators, AnnotatorsWriter
 from db.repositories.base import WriteScope
+from db.repositories.comments import Comments, CommentsWriter
 from db.repositories.decisions import Decisions, DecisionsWriter
 from db.repositories.fits import Fits, FitsWriter
+from db.repositories.guidance import Guidances, GuidancesWriter
 from db.repositories.images import Images, ImagesWriter
 from db.repositories.keypoints import Keypoints, KeypointsWriter
 from db.repositories.people import People, PeopleWriter
@@ -25,8 +27,10 @@ class Reading:
     images: Images
     people: People
     keypoints: Keypoints
+    guidance: Guidances
     fits: Fits
     decisions: Decisions
+    comments: Comments
     annotators: Annotators
     settings: Settings
 
@@ -34,8 +38,10 @@ class Reading:
         self.images = Images(session)
         self.people = People(session)
         self.keypoints = Keypoints(session)
+        self.guidance = Guidances(session)
         self.fits = Fits(session)
         self.decisions = Decisions(session)
+        self.comments = Comments(session)
         self.annotators = Annotators(session)
         self.settings = Settings(session)
         self.queue = Queue(session)
@@ -50,8 +56,10 @@ class Change(Reading):
     images: ImagesWriter
     people: PeopleWriter
     keypoints: KeypointsWriter
+    guidance: GuidancesWriter
     fits: FitsWriter
     decisions: DecisionsWriter
+    comments: CommentsWriter
     annotators: AnnotatorsWriter
     settings: SettingsWriter
 
@@ -60,8 +68,10 @@ class Change(Reading):
         self.images = ImagesWriter(scope)
         self.people = PeopleWriter(scope)
         self.keypoints = KeypointsWriter(scope)
+        self.guidance = GuidancesWriter(scope)
         self.fits = FitsWriter(scope)
         self.decisions = DecisionsWriter(scope)
+        self.comments = CommentsWriter(scope)
         self.annotators = AnnotatorsWriter(scope)
         self.settings = SettingsWriter(scope)
         self._changeset: ChangeSet | None = None

@@ -25,7 +25,7 @@ from db.formats import get_conventions, get_fit_writer
 from db.formats.fits import ExportContext, FitSample, Mesh
 from db.formats.manifest import Provenance, WrittenExport, manifest_path, reserving_manifest
 from db.formats.replaceable import check_replaceable_export
-from db.records import PersonState
+from db.records import FRESH_STATES, PersonState
 from db.transactions import Reading
 from fitting import CODE_VERSION
 from fitting.runners import ProcessRunner
@@ -39,7 +39,7 @@ FOCAL_PX = 5000.0
 _STATES: dict[DecisionFilter, tuple[PersonState, ...]] = {
     "accepted": ("accepted",),
     "rejected": ("rejected",),
-    "any": ("fitted", "accepted", "rejected", "second_look"),
+    "any": FRESH_STATES,
 }
 _BASE_NAMES = frozenset({"eft-json", "eft-pickle"})
 """Formats whose own exporter drops the folder of a picture (eft_method.md 5.1)."""

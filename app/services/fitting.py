@@ -11,13 +11,15 @@ from pathlib import Path
 import numpy as np
 
 from app.services.errors import ServiceError
+from app.services.guidance import GUIDANCE_OPTION, describe_guidance
 from app.services.images import load_image
-from app.services.keypoint_layouts import to_spin49
+from app.services.keypoint_layouts import to_spin49, weights_to_spin49
 from app.services.project import Project
 from db.records import (
     FITTABLE_KEYPOINTS,
     ChangeSet,
     FloatArray,
+    Guidance,
     ImageRecord,
     KeypointRevision,
     NewFit,
@@ -70,11 +72,12 @@ class FitRecipe:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PendingFit:
-    """A job under way and the keypoints it belongs to, whatever happens to them meanwhile."""
+    """A job under way and the keypoints and guidance it belongs to, whatever happens to them meanwhile."""
 
     job: FitJob
     person_id: PersonId
     revision_id: RevisionId
+    guidance: Guidance | None = None
 
 
 def new_job_id() -> JobId:
@@ -89,7 +92,7 @@ def build_fit_job(
     options: EftOptions | None = None,
     recipe: FitRecipe | None = None,
 ) -> PendingFit:
-    """A job for the person's current keypoints.
+    """A job for the person's current keypoints and guidance.
 
     Args:
         project: Open project.
@@ -106,13 +109,14 @@ def build_fit_job(
         person = reader.people.get(person_id)
         image = reader.images.get(person.image_id)
         revision = reader.keypoints.current(person_id)
+        guidance = reader.guidance.current(person_id)
     labelled = 0 if revision is None else revision.labelled_count
     if revision is None or labelled < FITTABLE_KEYPOINTS:
         raise ServiceError(
             f"A fit needs at least {FITTABLE_KEYPOINTS} labelled keypoints and this person has {labelled}; label more."
         )
-    job = _build_job(project, recipe, person, image, revision)
-    return PendingFit(job, person_id, revision.id)
+    job = _build_job(project, recipe, person, image, revision, guidance)
+    return PendingFit(job, person_id, revision.id, guidance)
 
 
 def store_fit(project: Project, pending: PendingFit, result: FitResult) -> ChangeSet:
@@ -124,7 +128,12 @@ def store_fit(project: Project, pending: PendingFit, result: FitResult) -> Chang
 
 
 def _build_job(
-    project: Project, recipe: FitRecipe, person: PersonRecord, image: ImageRecord, revision: KeypointRevision
+    project: Project,
+    recipe: FitRecipe,
+    person: PersonRecord,
+    image: ImageRecord,
+    revision: KeypointRevision,
+    guidance: Guidance | None,
 ) -> FitJob:
     prior = recipe.prior or project.prior
     return FitJob(
@@ -141,6 +150,8 @@ def _build_job(
         rectangle_px=person.bbox_xywh,
         picture_rgb=_load_picture(image) if project.uses_picture else None,
         label=f"person {person.ordinal + 1} of {image.path}",
+        depth_hints={} if guidance is None else guidance.depth_hints,
+        joint_weights={} if guidance is None else weights_to_spin49(guidance.joint_weights),
     )
 
 
@@ -170,7 +181,7 @@ def _new_fit(pending: PendingFit, result: FitResult) -> NewFit:
         trace=np.array([_terms(step) for step in result.trace]),
         kept_iteration=result.kept_iteration,
         stop_reason=result.stop_reason,
-        options=_options(result),
+        options=_options(result, pending.guidance),
         body_hash=result.body_hash,
         regressor_hash=result.regressor_hash,
         seconds=result.seconds,
@@ -180,10 +191,14 @@ def _new_fit(pending: PendingFit, result: FitResult) -> NewFit:
     )
 
 
-def _options(result: FitResult) -> dict[str, object]:
+def _options(result: FitResult, guidance: Guidance | None) -> dict[str, object]:
     """What the fit was made with; SMPLify's prior is a file like the body, so its hash stands with the options."""
-    prior = {"prior_sha256": result.prior_hash} if result.prior_hash else {}
-    return dataclasses.asdict(result.options) | prior
+    options: dict[str, object] = dataclasses.asdict(result.options)
+    if result.prior_hash:
+        options["prior_sha256"] = result.prior_hash
+    if described := describe_guidance(guidance):
+        options[GUIDANCE_OPTION] = described
+    return options
 
 
 def _terms(step: LossTerms) -> tuple[float, float, float, float, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from db.records import FloatArray, KeypointRevision
@@ -20,3 +22,9 @@ def to_spin49(revision: KeypointRevision) -> FloatArray:
             keypoints_px[target, :2] = revision.keypoints[source, :2]
             keypoints_px[target, 2] = revision.confidence[source]
     return keypoints_px
+
+
+def weights_to_spin49(joint_weights: Mapping[str, float]) -> dict[str, float]:
+    """Weights of joints whose names spin49 has too: the joints that :func:`to_spin49` carries over."""
+    known = get_skeleton("spin49").joints
+    return {joint: weight for joint, weight in joint_weights.items() if joint in known}

@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 
 from app.services.errors import ServiceError
+from app.services.guidance import is_made_with
 from app.services.project import Project
 from db.records import (
     DecisionRecord,
     FitRecord,
     FloatArray,
+    Guidance,
     ImageRecord,
     KeypointRevision,
     PersonId,
@@ -38,6 +40,7 @@ class PersonView:
         fits: Every fit of the person, newest first.
         fit_joints_px: ``(J, 2)`` where the body puts each joint, NaN where the layouts do not meet; None without fit.
         residuals_px: ``(J,)`` distance from keypoint to body, NaN where either is missing.
+        guidance: Current depth hints and weights of joints, None for a person who never had any.
     """
 
     image: ImageRecord
@@ -51,6 +54,7 @@ class PersonView:
     fits: tuple[FitRecord, ...]
     fit_joints_px: FloatArray | None
     residuals_px: FloatArray
+    guidance: Guidance | None = None
 
     @property
     def image_file(self) -> Path:
@@ -67,6 +71,11 @@ class PersonView:
         """Whether the keypoints have changed since the fit was made."""
         return self.state == "stale"
 
+    @property
+    def guidance_differs(self) -> bool:
+        """Whether hints or weights have changed since the fit was made; that makes no fit stale."""
+        return self.fit is not None and not is_made_with(self.fit, self.guidance)
+
 
 def load_person_view(project: Project, person_id: PersonId) -> PersonView:
     """Read one person.
@@ -79,6 +88,7 @@ def load_person_view(project: Project, person_id: PersonId) -> PersonView:
         person = reader.people.get(person_id)
         image = reader.images.get(person.image_id)
         revision = reader.keypoints.current(person_id)
+        guidance = reader.guidance.current(person_id)
         fit = reader.fits.current(person_id)
         decision = reader.decisions.current(person_id)
         state = reader.queue.get_head(person_id).state
@@ -90,7 +100,7 @@ def load_person_view(project: Project, person_id: PersonId) -> PersonView:
     joints_px = None if fit is None else place_joints(skeleton, fit)
     return PersonView(
         image, person, revision, skeleton, fit, decision, state, people, fits, joints_px,
-        measure_residuals(revision.keypoints, joints_px),
+        measure_residuals(revision.keypoints, joints_px), guidance,
     )  # fmt: skip
 
 

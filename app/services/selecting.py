@@ -11,7 +11,7 @@ from app.services.errors import ServiceError
 from app.services.filters import FILTERS, FitFigures, build_figures, get_filter
 from app.services.fitting import METHOD_TITLES
 from app.services.project import Project
-from db.records import FitRecord, KeypointRevision, PersonState
+from db.records import FRESH_STATES, FitRecord, KeypointRevision, PersonState
 from db.transactions import Reading
 
 _PIECE = 200
@@ -104,7 +104,7 @@ def iter_chosen(
     """
     _check_method(reader, selection.method)
     if states is None and selection.method is not None:
-        states = ("fitted", "accepted", "rejected", "second_look")
+        states = FRESH_STATES
     fits = reader.fits.iter_newest(selection.method, states)
     while piece := list(islice(fits, _PIECE)):
         revisions = reader.keypoints.get_many([fit.revision_id for fit in piece])

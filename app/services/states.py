@@ -11,6 +11,8 @@ STATE_TITLES: Mapping[PersonState, str] = {
     "unfitted": "not fitted",
     "fitted": "to review",
     "stale": "stale",
+    "in_review": "in review",
+    "disputed": "disputed",
     "accepted": "accepted",
     "rejected": "rejected",
     "second_look": "second look",

@@ -14,7 +14,7 @@ from db.transactions import Reading
 
 Whom: TypeAlias = Literal["all", "unfitted", "stale", "failing"]
 
-DECIDED_STATES: tuple[PersonState, ...] = ("accepted", "rejected", "second_look")
+DECIDED_STATES: tuple[PersonState, ...] = ("in_review", "disputed", "accepted", "rejected", "second_look")
 """Somebody has looked at the person and said so; a newer fit would take the place of the one they saw."""
 
 

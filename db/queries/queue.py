@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Literal, cast
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from db.chunks import iter_chunks
 from db.errors import NotFoundError
 from db.heads import build_head
-from db.models import HeadRow, ImageRow, PersonRow
+from db.models import AnnotatorRow, HeadRow, ImageRow, PersonRow
 from db.records import (
     UNDECIDED_STATES,
+    AnnotatorId,
     ImageId,
     PersonHead,
     PersonId,
@@ -25,6 +26,7 @@ from db.repositories.base import Repository
 
 _ORDERS: dict[QueueOrder, InstrumentedAttribute[float | None] | None] = {
     "import": None,
+    "suspicion": HeadRow.suspicion,
     "l2d": HeadRow.l2d,
     "rms": HeadRow.rms_px,
     "beta": HeadRow.max_abs_beta,
@@ -55,6 +57,7 @@ class Queue(Repository):
         text: str | None = None,
         order: QueueOrder = "import",
         flagged: bool | None = None,
+        waiting_for: AnnotatorId | None = None,
     ) -> list[PersonId]:
         """Ids of the people wanted.
 
@@ -63,10 +66,15 @@ class Queue(Repository):
             text: Only people whose image path or annotation id contains it, in whatever case.
             order: ``import``, or the worst first by ``l2d``, ``rms`` or ``beta`` with people without a fit last.
             flagged: Only people whose current fit has flags, or has none; None for all.
+            waiting_for: Leave out people ``in_review`` whom this annotator has decided on: they wait for another.
         """
         statement = select(HeadRow.person_id)
         if states is not None:
             statement = statement.where(HeadRow.state.in_(states))
+        if waiting_for is not None:
+            statement = statement.where(
+                or_(HeadRow.state != "in_review", HeadRow.decided_by.is_(None), HeadRow.decided_by != waiting_for)
+            )
         if flagged is not None:
             statement = statement.where(HeadRow.flags != "" if flagged else HeadRow.flags == "")
         if text:
@@ -92,7 +100,12 @@ class Queue(Repository):
         return [found[person_id] for person_id in ids if person_id in found]
 
     def next_undecided(
-        self, after: PersonId | None, direction: Literal[1, -1] = 1, *, wrap: bool = False
+        self,
+        after: PersonId | None,
+        direction: Literal[1, -1] = 1,
+        *,
+        wrap: bool = False,
+        annotator_id: AnnotatorId | None = None,
     ) -> PersonId | None:
         """The next person who waits for a decision, in order of import.
 
@@ -100,13 +113,17 @@ class Queue(Repository):
             after: Where to start, itself excluded; None for the beginning (or the end).
             direction: Forward or backward.
             wrap: Go on from the other end; the answer is still never ``after`` itself.
+            annotator_id: Who asks: a person ``in_review`` does not wait for whoever has decided on it.
         """
         forward = direction > 0
         found = self._find_undecided(
-            None if after is None else HeadRow.person_id > after if forward else HeadRow.person_id < after, forward
+            None if after is None else HeadRow.person_id > after if forward else HeadRow.person_id < after,
+            forward,
+            annotator_id,
         )
         if found is None and wrap and after is not None:
-            found = self._find_undecided(HeadRow.person_id < after if forward else HeadRow.person_id > after, forward)
+            behind = HeadRow.person_id < after if forward else HeadRow.person_id > after
+            found = self._find_undecided(behind, forward, annotator_id)
         return found
 
     def _iter_summaries(self, ids: Sequence[PersonId]) -> Iterator[PersonSummary]:
@@ -134,14 +151,25 @@ class Queue(Repository):
                 rms_px=head.rms_px,
                 external_id=person.external_id,
                 flags=tuple(head.flags.split()),
+                suspicion=head.suspicion,
+                suspects=tuple(head.suspects.items()),
+                open_comments=head.open_comments,
             )
 
-    def _find_undecided(self, where: ColumnElement[bool] | None, forward: bool) -> PersonId | None:
-        # One seek in the index (state, person_id) for each state; IN with ORDER BY would sort the whole project.
+    def _find_undecided(
+        self, where: ColumnElement[bool] | None, forward: bool, annotator_id: AnnotatorId | None
+    ) -> PersonId | None:
+        # One seek in an index for each state and each other reviewer; IN with ORDER BY would sort the whole project.
         pick, nearest = (func.min, min) if forward else (func.max, max)
+        kinds = [HeadRow.state == state for state in UNDECIDED_STATES if state != "in_review"]
+        others: list[ColumnElement[bool]] = [HeadRow.decided_by.is_(None)]
+        for other in self._session.scalars(select(AnnotatorRow.id)):
+            if other != annotator_id:
+                others.append(HeadRow.decided_by == other)
+        kinds += [and_(HeadRow.state == "in_review", by) for by in others]
         found: list[int] = []
-        for state in UNDECIDED_STATES:
-            statement = select(pick(HeadRow.person_id)).where(HeadRow.state == state)
+        for kind in kinds:
+            statement = select(pick(HeadRow.person_id)).where(kind)
             person_id = self._session.scalar(statement if where is None else statement.where(where))
             if person_id is not None:
                 found.append(person_id)

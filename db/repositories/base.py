@@ -12,10 +12,12 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from db.errors import NotFoundError
-from db.models import Base, DecisionRow, FitRow, PersonRow, RetractableRow, RevisionRow
+from db.models import Base, CommentRow, DecisionRow, FitRow, GuidanceRow, PersonRow, RetractableRow, RevisionRow
 from db.records import AnnotatorId, PersonId
 
-RETRACTABLE: dict[str, type[RetractableRow]] = {row.__tablename__: row for row in (RevisionRow, FitRow, DecisionRow)}
+RETRACTABLE: dict[str, type[RetractableRow]] = {
+    row.__tablename__: row for row in (RevisionRow, GuidanceRow, FitRow, DecisionRow, CommentRow)
+}
 """The append-only tables that undo can take back, by name."""
 
 
@@ -31,6 +33,7 @@ class WriteScope:
         now: The moment all its rows carry.
         rows: Ids written, by table.
         people: People touched, in order.
+        rederive: Whether everybody's head must be derived anew: the rule has changed, not the history.
     """
 
     session: Session
@@ -40,6 +43,7 @@ class WriteScope:
     now: datetime
     rows: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     people: dict[PersonId, None] = field(default_factory=dict)
+    rederive: bool = False
 
     def note(self, table: str, row_ids: Iterable[int], people: Iterable[PersonId] = ()) -> None:
         """Remember rows written, for the change log, the heads and undo."""

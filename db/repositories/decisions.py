@@ -5,11 +5,23 @@ from __future__ import annotations
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import Session
 
 from db.errors import NotFoundError, StaleWriteError
+from db.heads import read_reviews_per_person
 from db.models import DecisionRow, FitRow
-from db.records import AnnotatorId, DecisionId, DecisionRecord, FitId, NewDecision, PersonId, Verdict
+from db.records import (
+    AnnotatorId,
+    DecisionId,
+    DecisionRecord,
+    DecisionRole,
+    FitId,
+    NewDecision,
+    PersonId,
+    Verdict,
+)
 from db.repositories.base import Repository, WriteScope, check_person, insert_many
+from db.verdicts import Outcome, build_vote, weigh
 
 
 class Decisions(Repository):
@@ -28,7 +40,10 @@ class Decisions(Repository):
         return record
 
     def current(self, person_id: PersonId) -> DecisionRecord | None:
-        """The newest decision about a person, whatever fit it concerns; the person's state tells whether it counts."""
+        """The newest decision about a person, whatever fit it concerns; the person's state tells whether it counts.
+
+        Who may not know of it, see :class:`db.verdicts.Outcome`, must not be shown it.
+        """
         row = self._session.scalar(select(DecisionRow).where(_live(person_id)).order_by(DecisionRow.id.desc()).limit(1))
         return None if row is None else _build_record(row)
 
@@ -36,6 +51,16 @@ class Decisions(Repository):
         """All decisions about a person that were not taken back, oldest first."""
         statement = select(DecisionRow).where(_live(person_id)).order_by(DecisionRow.id)
         return [_build_record(row) for row in self._session.scalars(statement)]
+
+    def outcome(self, person_id: PersonId) -> Outcome:
+        """What the decisions about the person's current fit come to, be it fresh or stale."""
+        fit_id = _newest_fit(self._session, person_id)
+        votes = (build_vote(record) for record in self.history(person_id) if record.fit_id == fit_id)
+        return weigh(votes, self.reviews_per_person())
+
+    def reviews_per_person(self) -> int:
+        """How many people must decide the same before it counts."""
+        return read_reviews_per_person(self._session)
 
 
 class DecisionsWriter(Decisions):
@@ -51,10 +76,15 @@ class DecisionsWriter(Decisions):
         Raises:
             NotFoundError: No such person.
             StaleWriteError: Another fit is current than the one that was looked at.
-            ValueError: An accept without a fit: the caller's mistake.
+            ValueError: An accept without a fit, an adjudication that does not rule, a reason with blanks: the caller's
+                mistake.
         """
         if decision.verdict == "accept" and decision.fit_id is None:
             raise ValueError("only a fit can be accepted")
+        if decision.role == "adjudication" and decision.verdict not in ("accept", "reject"):
+            raise ValueError("an adjudication accepts or rejects")
+        if any(len(code.split()) != 1 for code in decision.reasons):
+            raise ValueError("a reason code is one word")
         check_person(self._session, decision.person_id)
         self._check_fit(decision.person_id, decision.fit_id)
         (row_id,) = insert_many(self._session, DecisionRow, [self._build_values(decision)])
@@ -62,13 +92,7 @@ class DecisionsWriter(Decisions):
         return self.get(DecisionId(row_id))
 
     def _check_fit(self, person_id: PersonId, fit_id: FitId | None) -> None:
-        newest = self._session.scalar(
-            select(FitRow.id)
-            .where(FitRow.person_id == person_id, FitRow.retracted.is_(False))
-            .order_by(FitRow.id.desc())
-            .limit(1)
-        )
-        if newest != fit_id:
+        if _newest_fit(self._session, person_id) != fit_id:
             raise StaleWriteError(
                 f"The fit of person {person_id} was replaced meanwhile, so this decision was not stored; look at the "
                 "new fit and decide again."
@@ -85,7 +109,18 @@ class DecisionsWriter(Decisions):
             "annotator_id": annotator_id,
             "created_at": self._scope.now,
             "seconds_spent": decision.seconds_spent,
+            "role": decision.role,
         }
+
+
+def _newest_fit(session: Session, person_id: PersonId) -> FitId | None:
+    newest = session.scalar(
+        select(FitRow.id)
+        .where(FitRow.person_id == person_id, FitRow.retracted.is_(False))
+        .order_by(FitRow.id.desc())
+        .limit(1)
+    )
+    return None if newest is None else FitId(newest)
 
 
 def _live(person_id: PersonId) -> ColumnElement[bool]:
@@ -103,4 +138,5 @@ def _build_record(row: DecisionRow) -> DecisionRecord:
         annotator_id=None if row.annotator_id is None else AnnotatorId(row.annotator_id),
         created_at=row.created_at,
         seconds_spent=row.seconds_spent,
+        role=cast(DecisionRole, row.role),
     )

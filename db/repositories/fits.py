@@ -151,18 +151,19 @@ class FitsWriter(Fits):
             "created_at": self._scope.now,
             "max_abs_beta": float(np.abs(fit.betas).max()),
             "options": dict(fit.options),
-            "flags": _check_flags(fit.flags),
+            "flags": _check_words(fit.flags),
+            "signs": _check_words(fit.signs),
             **{name: getattr(fit, name) for name in _PLAIN},
             **{name: codec.encode(getattr(fit, name)) for name, codec in _ARRAYS.items()},
         }
 
 
-def _check_flags(flags: Mapping[str, float]) -> dict[str, float]:
-    """Heads keep the names in one line of text, so a name is one word."""
-    for name, amount in flags.items():
+def _check_words(notes: Mapping[str, float]) -> dict[str, float]:
+    """Heads keep the names of flags in one line of text, so a name is one word."""
+    for name, amount in notes.items():
         if not name.isidentifier() or not np.isfinite(amount):
-            raise ValueError(f"the flag {name!r} is {amount}, expected a word and a finite number")
-    return {name: float(amount) for name, amount in flags.items()}
+            raise ValueError(f"the flag or sign {name!r} is {amount}, expected a word and a finite number")
+    return {name: float(amount) for name, amount in notes.items()}
 
 
 def _live(person_id: PersonId) -> ColumnElement[bool]:
@@ -180,6 +181,7 @@ def _build_record(row: FitRow) -> FitRecord:
         created_at=row.created_at,
         options=dict(row.options),
         flags=dict(row.flags),
+        signs=dict(row.signs),
         **plain,
         **arrays,
     )

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from db.models import SettingRow
+from db.records import REVIEWS_PER_PERSON
 from db.repositories.base import Repository, WriteScope
 
 
@@ -31,8 +32,16 @@ class SettingsWriter(Settings):
         self._scope = scope
 
     def set(self, key: str, value: Any) -> None:
-        """Store a setting, replacing its value."""
+        """Store a setting, replacing its value; how many must agree derives everybody's state anew.
+
+        Raises:
+            ValueError: Neither one nor two reviewers: the caller's mistake.
+        """
         self._scope.forbid_undo("settings")
+        if key == REVIEWS_PER_PERSON:
+            if value not in (1, 2):
+                raise ValueError(f"{value} reviews a person; there are 1 or 2")
+            self._scope.rederive = True
         self._session.merge(SettingRow(key=key, value=value))
         self._session.flush()
         self._scope.note(SettingRow.__tablename__, [])

@@ -10,6 +10,7 @@ from typing import Literal
 from fitting.spec.body import BodyFit, Box, ByteImage, FloatArray, JobId, Rectangle
 from fitting.spec.flags import Flags
 from fitting.spec.options import CameraConvention, EftOptions, MethodName, SmplifyOptions
+from resources.limbs import DepthHint
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +33,10 @@ class FitJob:
         rectangle_px: The person's annotated rectangle; None takes the one that ``box`` stands for. Only flags use it.
         picture_rgb: ``(H, W, 3)`` image, only for regressors that look at the picture.
         label: Shown to people in progress and error messages ("person 12 of 000000000790.jpg").
+        depth_hints: Which way limbs point, by name (:mod:`resources.limbs`).
+        joint_weights: Factors on the confidence of joints, by spin49 name: 0 ignores the keypoint, as if it were not
+            labelled, network included; another one pulls the body that much harder. The reported L2d leaves pins out
+            of account, so that it stays comparable: only an ignored joint drops out and adds 0.
     """
 
     job_id: JobId
@@ -49,6 +54,8 @@ class FitJob:
     rectangle_px: Rectangle | None = None
     picture_rgb: ByteImage | None = None
     label: str = ""
+    depth_hints: Mapping[str, DepthHint] = field(default_factory=dict)
+    joint_weights: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

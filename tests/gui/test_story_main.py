@@ -3,67 +3,23 @@
 from __future__ import annotations
 
 import json
-import logging
 import sys
-import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.paths import HOME_VARIABLE
 from app.services.batch import fit_people
 from app.services.person_view import load_person_view
 from app.services.project import Project
-from app.ui.crash import CrashReporter
-from app.ui.main_window import MainWindow
 from fitting.runners import InlineRunner
 from main import main
 from tests.helpers.builders import build_project, people_of, person_keypoints
+from tests.helpers.stories import run_story
 from tests.helpers.ui_stories import Annotator
 
-
-@pytest.fixture(autouse=True)
-def program_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Settings and log in a folder of their own; what ``main()`` hooks into the process is taken back."""
-    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "home"))
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
-    root = logging.getLogger()
-    before, level = list(root.handlers), root.level
-    yield
-    for handler in [handler for handler in root.handlers if handler not in before]:
-        root.removeHandler(handler)
-        handler.close()
-    root.setLevel(level)
-
-
-def run_story(qtbot: QtBot, arguments: list[str], story: Callable[[Annotator], None]) -> int:
-    """Run ``main()`` and, once its window is there, the story in its event loop; the exit code."""
-    wrong: list[BaseException] = []
-
-    def tell() -> None:
-        window = next(
-            widget for widget in QApplication.topLevelWidgets() if isinstance(widget, MainWindow) and widget.isVisible()
-        )
-        try:
-            annotator = Annotator(qtbot, window, CrashReporter(None))
-            annotator.take_place()
-            story(annotator)
-        except BaseException as error:  # noqa: BLE001 - raised below, outside Qt's event loop
-            wrong.append(error)
-        finally:
-            window.close()
-
-    QTimer.singleShot(0, tell)
-    code = main(arguments)
-    if wrong:
-        raise wrong[0]
-    return code
+pytestmark = pytest.mark.usefixtures("program_state")
 
 
 def test_repair_a_person_accept_and_export(qtbot: QtBot, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ from db.records import (
     ImageId,
     NewDecision,
     NewFit,
+    NewGuidance,
     NewImage,
     NewPerson,
     NewRevision,
@@ -130,6 +131,13 @@ def decide(store: Store, person_id: PersonId, verdict: Verdict) -> None:
         change.decisions.add(NewDecision(person_id, None if fit is None else fit.id, verdict, ("depth",), "why", 1.5))
 
 
+def guide(store: Store, person_id: PersonId) -> None:
+    """An annotator says that a forearm comes forward, pins a wrist and ignores an ear."""
+    with store.change("Guide") as change:
+        weights = {"left_wrist": 10.0, "right_ear": 0.0}
+        change.guidance.add(NewGuidance(person_id, {"left_forearm": "toward"}, weights))
+
+
 def snapshot(store: Store) -> dict[str, object]:
     """Everything that was not taken back, arrays as their bytes: equal snapshots are bit-identical projects."""
     with store.read() as reader:
@@ -139,8 +147,10 @@ def snapshot(store: Store) -> dict[str, object]:
             "people": people,
             "heads": [reader.queue.get_head(person.id) for person in people],
             "keypoints": [[_flat(row) for row in reader.keypoints.history(person.id)] for person in people],
+            "guidance": [reader.guidance.history(person.id) for person in people],
             "fits": [[_flat(row) for row in reader.fits.history(person.id)] for person in people],
             "decisions": [reader.decisions.history(person.id) for person in people],
+            "comments": [reader.comments.history(person.id) for person in people],
             "counts": reader.progress.counts(),
         }
 

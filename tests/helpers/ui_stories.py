@@ -25,7 +25,7 @@ from app.ui.widgets.canvas_notices import CanvasMessage
 from db.records import DecisionRecord, FitRecord, PersonId, PersonState
 from fitting.runners import InlineRunner
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 200_000
 """Only how long a story that has gone wrong is waited for."""
 
 

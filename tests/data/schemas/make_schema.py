@@ -9,7 +9,7 @@ from pathlib import Path
 
 from db.schema import MIGRATIONS
 from db.store import Store
-from tests.helpers.store_builders import add_people, decide, fit_person, move_joint
+from tests.helpers.store_builders import add_people, decide, fit_person, guide, move_joint
 
 
 def main() -> None:
@@ -24,6 +24,7 @@ def main() -> None:
         for seed, person in enumerate((fitted, stale, accepted, rejected)):
             fit_person(store, person, seed, {"trunk_tilted": -31.0} if person == accepted else {})
         move_joint(store, stale, 3, 44.0)
+        guide(store, accepted)
         decide(store, accepted, "accept")
         decide(store, rejected, "reject")
         decide(store, later, "second_look")

@@ -6,41 +6,38 @@ from contextlib import closing
 import pytest
 
 from db.heads import derive_state
-from db.records import FitId, PersonState, RevisionId, Verdict
+from db.records import FitId, PersonState, RevisionId
 from db.store import Store
 from tests.helpers.store_builders import add_people, build_fit, decide, fit_person, move_joint
 
 OLD, NEW = RevisionId(1), RevisionId(2)
-FIT, OLDER_FIT = FitId(8), FitId(7)
+FIT = FitId(8)
 
 
 @pytest.mark.parametrize(
-    ("labelled", "fit", "decision", "state"),
+    ("labelled", "fit", "decided", "state"),
     [
         (5, None, None, "unfittable"),
         (6, None, None, "unfitted"),
-        (0, None, (None, "reject"), "rejected"),
-        (17, None, (None, "second_look"), "second_look"),
-        (17, None, (FIT, "accept"), "unfitted"),
+        (0, None, "rejected", "rejected"),
+        (17, None, "second_look", "second_look"),
         (17, (FIT, NEW), None, "fitted"),
         (3, (FIT, NEW), None, "fitted"),
-        (17, (FIT, NEW), (FIT, "accept"), "accepted"),
-        (17, (FIT, NEW), (FIT, "reject"), "rejected"),
-        (17, (FIT, NEW), (FIT, "second_look"), "second_look"),
-        (17, (FIT, NEW), (OLDER_FIT, "accept"), "fitted"),
-        (17, (FIT, NEW), (None, "reject"), "fitted"),
+        (17, (FIT, NEW), "accepted", "accepted"),
+        (17, (FIT, NEW), "in_review", "in_review"),
+        (17, (FIT, NEW), "disputed", "disputed"),
         (17, (FIT, OLD), None, "stale"),
-        (17, (FIT, OLD), (FIT, "accept"), "stale"),
-        (17, (FIT, OLD), (FIT, "reject"), "stale"),
+        (17, (FIT, OLD), "accepted", "stale"),
+        (17, (FIT, OLD), "disputed", "stale"),
     ],
 )
 def test_state_follows_from_the_history(
     labelled: int,
     fit: tuple[FitId, RevisionId] | None,
-    decision: tuple[FitId | None, Verdict] | None,
+    decided: PersonState | None,
     state: PersonState,
 ) -> None:
-    assert derive_state(labelled, NEW, fit, decision) == state
+    assert derive_state(labelled, NEW, fit, decided) == state
 
 
 def test_a_person_without_keypoints_is_unfittable() -> None:

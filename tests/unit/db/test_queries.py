@@ -33,6 +33,8 @@ def test_counts_name_every_state(store: Store, people: list[PersonId]) -> None:
             "unfitted": 1,
             "fitted": 1,
             "stale": 1,
+            "in_review": 0,
+            "disputed": 0,
             "accepted": 1,
             "rejected": 0,
             "second_look": 1,

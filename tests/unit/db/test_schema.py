@@ -19,7 +19,7 @@ from db.errors import CorruptStoreError, ProjectExistsError, ProjectNotFoundErro
 from db.models import Base
 from db.schema import MIGRATIONS, Migrations, ensure_current_schema
 from db.store import Store
-from tests.helpers.store_builders import add_people, decide, fit_person, move_joint, snapshot
+from tests.helpers.store_builders import add_people, decide, fit_person, guide, move_joint, snapshot
 
 SCHEMAS = Path(__file__).parents[2] / "data" / "schemas"
 
@@ -155,6 +155,8 @@ def test_a_project_of_every_past_schema_opens_and_works(version: str, tmp_path: 
                 "unfitted": 1,
                 "fitted": 1,
                 "stale": 1,
+                "in_review": 0,
+                "disputed": 0,
                 "accepted": 1,
                 "rejected": 1,
                 "second_look": 1,
@@ -166,7 +168,12 @@ def test_a_project_of_every_past_schema_opens_and_works(version: str, tmp_path: 
             assert fit.rotations.shape == (24, 3, 3)
             assert dict(fit.flags) == ({} if version == "0001" else {"trunk_tilted": -31.0})
             assert reader.queue.ids(flagged=True) == ([] if version == "0001" else [accepted])
+            guidance = reader.guidance.current(accepted)
+            assert (guidance is None) == (version < "0003")
+            if guidance is not None:
+                assert guidance.depth_hints == {"left_forearm": "toward"}
         assert store.verify_heads() == ()
+        guide(store, accepted)
         move_joint(store, accepted, 3, 77.0)
         fit_person(store, accepted)
         decide(store, accepted, "reject")

@@ -10,38 +10,56 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, NewType, TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray: TypeAlias = NDArray[np.float64]
+from db.records.guidance import Guidance as Guidance
+from db.records.guidance import NewGuidance as NewGuidance
+from db.records.ids import AnnotatorId as AnnotatorId
+from db.records.ids import ChangeId as ChangeId
+from db.records.ids import DecisionId as DecisionId
+from db.records.ids import FitId as FitId
+from db.records.ids import GuidanceId as GuidanceId
+from db.records.ids import ImageId as ImageId
+from db.records.ids import PersonId as PersonId
+from db.records.ids import RevisionId as RevisionId
 
-ImageId = NewType("ImageId", int)
-PersonId = NewType("PersonId", int)
-RevisionId = NewType("RevisionId", int)
-FitId = NewType("FitId", int)
-DecisionId = NewType("DecisionId", int)
-AnnotatorId = NewType("AnnotatorId", int)
-ChangeId = NewType("ChangeId", int)
+FloatArray: TypeAlias = NDArray[np.float64]
 
 FITTABLE_KEYPOINTS = 6
 """A person with fewer labelled keypoints is not fitted (eft_method.md 1.8, COCO-All)."""
 
 KeypointSource: TypeAlias = Literal["imported", "human", "detector", "projected", "synthetic"]
-Verdict: TypeAlias = Literal["accept", "reject", "second_look"]
+Verdict: TypeAlias = Literal["accept", "reject", "second_look", "reopen"]
+"""``reopen`` takes what was decided about a fit out of force; the rows stay."""
+DecisionRole: TypeAlias = Literal["review", "adjudication"]
+"""An ``adjudication`` rules where reviewers have disagreed (docs/adr/0009)."""
 ChangeKind: TypeAlias = Literal["do", "undo", "redo"]
-QueueOrder: TypeAlias = Literal["import", "l2d", "rms", "beta"]
+QueueOrder: TypeAlias = Literal["import", "suspicion", "l2d", "rms", "beta", "newest", "random"]
 
-PersonState: TypeAlias = Literal["unfittable", "unfitted", "fitted", "stale", "accepted", "rejected", "second_look"]
-"""Derived state of a person (docs/adr/0003):
+PersonState: TypeAlias = Literal[
+    "unfittable",
+    "unfitted",
+    "fitted",
+    "stale",
+    "in_review",
+    "disputed",
+    "accepted",
+    "rejected",
+    "second_look",
+]
+"""Derived state of a person (docs/adr/0003, 0009):
 
 * ``unfittable``: fewer than :data:`FITTABLE_KEYPOINTS` labelled keypoints, and no fit;
 * ``unfitted``: enough keypoints, no fit;
 * ``fitted``: the current fit belongs to the current keypoints and nobody has decided on it;
 * ``stale``: the current fit belongs to other keypoints than the current ones, whatever was decided;
-* ``accepted``, ``rejected``, ``second_look``: the latest decision concerns the current fit, or, for the latter two,
-  the person without any fit.
+* ``in_review``: decided on by one of the two people the project asks for; who has not decided must not learn what;
+* ``disputed``: two people have decided differently, and nobody has ruled;
+* ``accepted``, ``rejected``, ``second_look``: what the decisions about the current fit come to, or, for the latter
+  two, those about the person without any fit (:func:`db.verdicts.weigh`).
 """
 
 PERSON_STATES: tuple[PersonState, ...] = (
@@ -49,12 +67,26 @@ PERSON_STATES: tuple[PersonState, ...] = (
     "unfitted",
     "fitted",
     "stale",
+    "in_review",
+    "disputed",
     "accepted",
     "rejected",
     "second_look",
 )
-UNDECIDED_STATES: tuple[PersonState, ...] = ("unfitted", "fitted", "stale")
-"""What "next undecided" stops at; ``second_look`` waits for somebody else."""
+UNDECIDED_STATES: tuple[PersonState, ...] = ("unfitted", "fitted", "stale", "in_review")
+"""What "next undecided" stops at, but for people ``in_review`` whom the annotator has decided on. ``second_look``
+waits for somebody else, ``disputed`` for somebody who looks at both decisions."""
+FRESH_STATES: tuple[PersonState, ...] = (
+    "fitted",
+    "in_review",
+    "disputed",
+    "accepted",
+    "rejected",
+    "second_look",
+)
+"""States of people whose current fit, if there is one, belongs to the current keypoints."""
+REVIEWS_PER_PERSON = "reviews_per_person"
+"""Project setting: how many people must decide the same before it counts, 1 (the default) or 2."""
 
 
 def count_labelled(keypoints_px: FloatArray) -> int:
@@ -227,6 +259,7 @@ class NewFit:
         device: Where it ran.
         code_version: Version of the program.
         flags: What is odd about it, by name, with how far it goes.
+        signs: What else the worker noticed, by name (docs/suspicion.md).
     """
 
     person_id: PersonId
@@ -256,6 +289,7 @@ class NewFit:
     device: str
     code_version: str
     flags: Mapping[str, float] = field(default_factory=dict)
+    signs: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -291,6 +325,7 @@ class FitRecord:
     code_version: str
     created_at: datetime
     flags: dict[str, float] = field(default_factory=dict)
+    signs: dict[str, float] = field(default_factory=dict)
 
     @property
     def max_abs_beta(self) -> float:
@@ -306,11 +341,12 @@ class NewDecision:
         person_id: Whom it is about.
         fit_id: The fit that was looked at; it must still be the current one, or the write is refused as stale. None
             for a person without any fit, who can be rejected or set aside but not accepted.
-        verdict: ``accept``, ``reject`` or ``second_look``.
-        reasons: Reason codes of a rejection.
+        verdict: ``accept``, ``reject``, ``second_look``, or ``reopen``.
+        reasons: Reason codes of a rejection, without blanks.
         comment: Free text.
         seconds_spent: Time the person was on screen.
         annotator_id: Who; None takes the annotator of the change.
+        role: Whether it is one reviewer's, or rules over reviewers who have disagreed.
     """
 
     person_id: PersonId
@@ -320,6 +356,7 @@ class NewDecision:
     comment: str = ""
     seconds_spent: float = 0.0
     annotator_id: AnnotatorId | None = None
+    role: DecisionRole = "review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +372,7 @@ class DecisionRecord:
     annotator_id: AnnotatorId | None
     created_at: datetime
     seconds_spent: float
+    role: DecisionRole = "review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +386,15 @@ class AnnotatorRecord:
 
 @dataclass(frozen=True, slots=True)
 class PersonHead:
-    """What is current for a person: derived, kept beside the person for speed."""
+    """What is current for a person: derived, kept beside the person for speed.
+
+    Attributes:
+        suspicion: How much the current fit is to be doubted, 0-1.
+        suspects: The doubts worth naming, the greatest first (:mod:`db.suspicion`).
+        reasons: Reason codes of the decisions the state rests on; none while they must not be known (``in_review``).
+        decided_by: Who made the newest of them; for ``in_review`` the only reviewer so far.
+        open_comments: Threads of comments that nobody has resolved.
+    """
 
     person_id: PersonId
     revision_id: RevisionId | None
@@ -360,6 +406,11 @@ class PersonHead:
     max_abs_beta: float | None
     rms_px: float | None
     flags: tuple[str, ...] = ()
+    suspicion: float | None = None
+    suspects: tuple[tuple[str, float], ...] = ()
+    open_comments: int = 0
+    reasons: tuple[str, ...] = ()
+    decided_by: AnnotatorId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,6 +429,9 @@ class PersonSummary:
     rms_px: float | None
     external_id: str | None
     flags: tuple[str, ...] = ()
+    suspicion: float | None = None
+    suspects: tuple[tuple[str, float], ...] = ()
+    open_comments: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,191 @@
+"""A day at the desk through the real ``main()``: a repair, twenty people by keyboard, a crash, locked pictures."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.services.annotation import apply_edit, swap_sides
+from app.services.batch import fit_people
+from app.services.person_view import load_person_view
+from app.services.project import Project
+from db.records import FitRecord, PersonId, PersonState
+from fitting.runners import InlineRunner
+from tests.helpers.builders import build_project, people_of, person_keypoints
+from tests.helpers.fits import standing_body
+from tests.helpers.stories import read_until, run_story, start_story
+from tests.helpers.ui_stories import Annotator
+
+pytestmark = pytest.mark.usefixtures("program_state")
+
+
+def trunk_turn(fit: FitRecord, seed: int) -> float:
+    """Degrees between the fitted and the true orientation of the body."""
+    true = standing_body(seed).rotations[0].astype(float)
+    cosine = (np.trace(true.T @ fit.rotations[0]) - 1) / 2
+    return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
+
+
+def test_repair_a_person_whose_left_and_right_are_exchanged(qtbot: QtBot, tmp_path: Path) -> None:
+    with build_project(tmp_path, 1) as project:
+        folder, (person_id,) = project.folder, people_of(project)
+        view = load_person_view(project, person_id)
+        right = view.revision
+        swapped = swap_sides(right, view.skeleton, "body")
+        assert swapped is not None
+        apply_edit(project, person_id, right.id, swapped)
+        fit_people(project, [person_id], InlineRunner)
+        wrong = load_person_view(project, person_id).fit
+    assert wrong is not None
+    assert trunk_turn(wrong, 0) > 90  # seen from behind
+
+    def story(annotator: Annotator) -> None:
+        annotator.until(lambda: annotator.window.page is not None)
+        annotator.until_shows(person_id)
+        annotator.press("M")
+        annotator.until(lambda: annotator.state == "stale")
+        annotator.press("R")
+        annotator.until(lambda: annotator.state == "fitted")
+        annotator.accept()
+        annotator.until(lambda: annotator.stored_state(person_id) == "accepted")
+
+    assert run_story(qtbot, [str(folder)], story) == 0
+    with Project.open(folder) as project:
+        view = load_person_view(project, person_id)
+    assert view.revision.keypoints.tobytes() == right.keypoints.tobytes()
+    assert view.fit is not None
+    assert trunk_turn(view.fit, 0) < 30
+
+
+class MouseWatch(QObject):
+    """Counts what a mouse does in the whole program."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.presses = 0
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 -- Qt's name
+        self.presses += event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.Wheel)
+        return False
+
+
+def decide_by_keyboard(annotator: Annotator, person_id: PersonId, place: int) -> PersonState:
+    """Decide about the person on screen in one of the ways there are; the state the person then has."""
+    match place % 5:
+        case 0 | 1:
+            annotator.accept()
+            return "accepted"
+        case 2:
+            annotator.press("X")
+            annotator.answer(annotator.reject_dialog(), Qt.Key.Key_2)
+            return "rejected"
+        case 3:
+            annotator.press("F")
+            return "second_look"
+        case _:
+            annotator.press("Tab", "Right", "Shift+Down", "R")
+            annotator.until(lambda: len(annotator.fits_of(person_id)) == 2 and not annotator.page.fitting)
+            annotator.accept()
+            return "accepted"
+
+
+def test_twenty_people_by_keyboard_alone(qtbot: QtBot, tmp_path: Path) -> None:
+    with build_project(tmp_path, 20, per_image=2) as project:
+        folder, people = project.folder, people_of(project)
+        fit_people(project, people, InlineRunner)
+    watch = MouseWatch()
+    wanted: dict[PersonId, PersonState] = {}
+
+    def story(annotator: Annotator) -> None:
+        annotator.until(lambda: annotator.window.page is not None)
+        program = QApplication.instance()
+        assert program is not None
+        program.installEventFilter(watch)
+        for place, person_id in enumerate(people):
+            annotator.until_shows(person_id)
+            wanted[person_id] = decide_by_keyboard(annotator, person_id, place)
+        annotator.until(lambda: annotator.stored_state(people[-1]) == wanted[people[-1]])
+        program.removeEventFilter(watch)
+
+    assert run_story(qtbot, [str(folder)], story) == 0
+    assert watch.presses == 0
+    with Project.open(folder) as project, project.store.read() as reader:
+        assert {person_id: reader.queue.get_head(person_id).state for person_id in people} == wanted
+
+
+def test_the_work_is_there_after_a_crash_and_goes_on(qtbot: QtBot, tmp_path: Path) -> None:
+    with build_project(tmp_path, 3) as project:
+        folder, (first, second, _third) = project.folder, people_of(project)
+        fit_people(project, [first], InlineRunner)
+    process = start_story("tests.helpers.desk_stories:edit_fit_accept_and_wait", folder, tmp_path / "other home")
+    with process:
+        read_until(process, "STORED")
+        process.send_signal(signal.SIGKILL)
+    assert process.returncode == -signal.SIGKILL
+
+    def story(annotator: Annotator) -> None:
+        annotator.until(lambda: annotator.window.page is not None)
+        annotator.until(lambda: annotator.page.view is not None)
+        annotator.press("Home")
+        annotator.until_shows(first)
+        assert annotator.state == "accepted"
+        assert annotator.place_of("nose")[0] == pytest.approx(person_keypoints(0)[0, 0] + 10)
+        annotator.press("D")
+        annotator.until_shows(second)
+        assert annotator.page.view is not None
+        assert annotator.page.view.revision.keypoints[0, 2] == 0
+        annotator.press("R")
+        annotator.until(lambda: annotator.state == "fitted" and not annotator.page.fitting)
+        annotator.accept()
+        annotator.until(lambda: annotator.stored_state(second) == "accepted")
+
+    assert run_story(qtbot, [str(folder)], story) == 0
+    with Project.open(folder) as project:
+        assert project.store.verify_heads() == ()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders are locked by POSIX rights here")
+def test_pictures_in_a_folder_that_may_only_be_read(tmp_path: Path) -> None:
+    prefix: tuple[str, ...] = ()
+    if os.geteuid() == 0:  # root writes everywhere, unless it gives up the right to
+        if shutil.which("setpriv") is None:
+            pytest.skip("root may write into locked folders, and setpriv, which would forbid it, is not installed")
+        prefix = ("setpriv", "--bounding-set", "-dac_override,-fowner", "--inh-caps", "-dac_override,-fowner")
+    with build_project(tmp_path, 2) as project:
+        folder, (first, _second) = project.folder, people_of(project)
+        fit_people(project, [first], InlineRunner)
+    pictures = tmp_path / "pictures"
+    before = _fingerprint(pictures)
+    for path in pictures.iterdir():
+        path.chmod(0o444)
+    pictures.chmod(0o555)
+    try:
+        refused = subprocess.run([*prefix, "touch", str(pictures / "new")], capture_output=True, check=False)
+        assert refused.returncode != 0  # the folder is locked for the story
+        process = start_story("tests.helpers.desk_stories:repair_and_accept", folder, tmp_path / "other home", prefix)
+        with process:
+            read_until(process, "DONE")
+        assert process.returncode == 0
+    finally:
+        pictures.chmod(0o755)
+    assert _fingerprint(pictures) == before
+    with Project.open(folder) as project:
+        assert load_person_view(project, first).state == "accepted"
+
+
+def _fingerprint(folder: Path) -> dict[str, tuple[str, int]]:
+    return {
+        path.name: (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns)
+        for path in sorted(folder.iterdir())
+    }
