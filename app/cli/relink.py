@@ -36,7 +36,7 @@ def relink_command(
                     f"The images of the project lie in several folders or none; name one with --from: {listed}"
                 )
             old_root = roots[0]
-        plan = plan_relink(opened, old_root, new_root)
+        plan = plan_relink(opened, old_root.rstrip("/"), new_root)
         if not dry_run:
             relink(opened, plan)
     verb = "Would look" if dry_run else "Now looks"

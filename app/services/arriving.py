@@ -11,8 +11,7 @@ from typing import Final, Literal, TypeAlias
 from app.services.errors import ServiceError
 from app.services.places import resolve_place, usable
 from app.services.project import holds_project
-from db.formats import get_reader
-from db.formats.base import ImportedImage
+from db.formats.coco import list_names
 from db.formats.errors import FormatError
 
 ArrivalKind: TypeAlias = Literal["project", "annotations", "other"]
@@ -102,8 +101,7 @@ def _look_at_json(path: Path) -> Arrival:
 
 def _sample_names(source: Path) -> list[str]:
     try:
-        records = get_reader("coco")(source, source.parent)
-        return [record.path for record in islice((r for r in records if isinstance(r, ImportedImage)), _SAMPLE)]
+        return list_names(source, _SAMPLE)
     except FormatError as error:
         raise ServiceError(f"{source.name} is no COCO keypoint file: {error}.") from error
 
