@@ -16,8 +16,12 @@ class BuildWithDocs(build_py):
         """Build as always, then copy."""
         super().run()
         if not self.editable_mode:
-            target = Path(self.build_lib) / "resources" / "docs"
-            shutil.copytree(Path(__file__).parent / "docs", target, dirs_exist_ok=True)
+            self.copy_docs()
+
+    def copy_docs(self) -> None:
+        """The documents into what is built."""
+        target = Path(self.build_lib) / "resources" / "docs"
+        shutil.copytree(Path(__file__).parent / "docs", target, dirs_exist_ok=True)
 
 
 setup(cmdclass={"build_py": BuildWithDocs})

@@ -46,6 +46,11 @@ class Guides(QObject):
         """The tour that is under way."""
         return self._tour
 
+    @property
+    def handbook(self) -> Handbook | None:
+        """The handbook on screen."""
+        return self._handbook
+
     def handlers(self) -> Mapping[str, Handler]:
         """What their actions do."""
         return {

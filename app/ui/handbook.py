@@ -6,12 +6,13 @@ import re
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import QPoint, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QDesktopServices,
     QFont,
     QGuiApplication,
     QImage,
+    QResizeEvent,
     QTextBlock,
     QTextCursor,
     QTextDocument,
@@ -42,6 +43,8 @@ SECTION_PROPERTY: Final = "handbookSection"
 _SIZE = (1080, 760)
 _FIRST_PAGE = "handbook.md"
 _PICTURE_WIDTH = 660
+_TEXT_MARGIN = 18
+_PAUSE_MS = 150
 _BLOCK = Qt.ItemDataRole.UserRole
 _COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
 _NO_SLUG: Final = re.compile(r"[^\w\- ]")
@@ -61,6 +64,7 @@ class Handbook(TitledDialog):
         self.browser = _Browser(self)
         self.browser.setAccessibleName(self.tr("Text of the handbook"))
         self.browser.anchorClicked.connect(self._on_link)
+        self.browser.narrowed.connect(self._render_again)
         self.contents = QTreeWidget(self)
         self.contents.setAccessibleName(self.tr("Contents"))
         self.contents.setObjectName("handbookContents")
@@ -136,6 +140,12 @@ class Handbook(TitledDialog):
         if not (anchor and self.show_section(anchor)):
             self.browser.moveCursor(QTextCursor.MoveOperation.Start)
 
+    def _render_again(self) -> None:
+        """The same page at another width, at the same place."""
+        block = self.browser.cursorForPosition(QPoint(4, 4)).blockNumber()
+        self.show_page(self._page)
+        self._scroll_to(self.browser.document().findBlockByNumber(block))
+
     def go_back(self) -> None:
         """The page before."""
         if self._history:
@@ -196,27 +206,50 @@ class Handbook(TitledDialog):
 
 
 class _Browser(QTextBrowser):
-    """Text with pictures that are never wider than the column."""
+    """Text with pictures that are never wider than the column.
+
+    Signals:
+        narrowed: Pictures need another width now.
+    """
+
+    narrowed = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.folder = Path()
+        self._picture_width = 0
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._on_resized)
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
         self.setObjectName("handbookText")
-        self.document().setDocumentMargin(18)
+        self.document().setDocumentMargin(_TEXT_MARGIN)
 
     def loadResource(self, _kind: int, name: QUrl | str) -> object:  # noqa: N802 -- Qt's name
         """Qt's hook for the files that a text refers to; only local ones are read."""
         url = QUrl(name)
         path = Path(url.toLocalFile()) if url.isLocalFile() else self.folder / url.path()
         image = QImage(str(path)) if path.is_file() else QImage()
-        if image.width() > _PICTURE_WIDTH:
-            ratio = self.devicePixelRatioF()
-            width = min(image.width(), round(_PICTURE_WIDTH * ratio))
+        self._picture_width = self._room()
+        if image.width() > self._picture_width:
+            width = min(image.width(), round(self._picture_width * self.devicePixelRatioF()))
             image = image.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
-            image.setDevicePixelRatio(width / _PICTURE_WIDTH)
+            image.setDevicePixelRatio(width / self._picture_width)
         return image
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name
+        """Qt's hook; pictures follow once the dragging is over."""
+        super().resizeEvent(event)
+        self._pause.start()
+
+    def _room(self) -> int:
+        return max(120, min(_PICTURE_WIDTH, self.viewport().width() - 2 * _TEXT_MARGIN - 8))
+
+    def _on_resized(self) -> None:
+        if self._picture_width and self._picture_width != self._room():
+            self.narrowed.emit()
 
 
 def slug(heading: str) -> str:
@@ -264,7 +297,7 @@ def _dress(document: QTextDocument) -> None:
             shape.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
             shape.setBorderBrush(QGuiApplication.palette().mid())
             shape.setCellPadding(5)
-            shape.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
+            shape.setWidth(QTextLength(QTextLength.Type.PercentageLength, 98))
             shape.setBottomMargin(10)
             frame.setFormat(shape)
     code = document.begin()

@@ -12,6 +12,7 @@ from app.settings import RefitChoice
 from app.ui.action_set import ActionSet, Handler
 from app.ui.context import Context
 from app.ui.crash import CrashReporter
+from app.ui.handbook import SECTION_PROPERTY
 from app.ui.jobs import JobHandlers
 from app.ui.keymap import tooltip
 from app.ui.notifications import MessageBar
@@ -64,6 +65,8 @@ class OpenProject(QObject):
         self._toolbar = toolbar
         self._status = status
         self._settings = context.settings
+        self.page.setProperty(SECTION_PROPERTY, "one-person")
+        self.page.column.setProperty(SECTION_PROPERTY, "the-numbers")
         self._messages = messages
         self._obstacle: str | None = None
         self._has_fast_mode = True  # until the card of the regressor has been read

@@ -42,7 +42,7 @@ class TitledDialog(QDialog):
         self.close_button.clicked.connect(self.accept)
         ends = QHBoxLayout()
         ends.addLayout(self.buttons, 1)
-        ends.addWidget(self.close_button)
+        ends.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignRight)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 14, 18, 14)
         layout.setSpacing(10)

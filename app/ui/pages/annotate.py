@@ -122,9 +122,11 @@ class AnnotatePage(QWidget):
         """Say something in the message bar."""
         self.message.emit(text, severity)
 
-    def show_again(self) -> None:
-        """Write every sentence anew; the keys that some of them name have changed."""
-        if self._view is not None:
+    def show_again(self, *, picture: bool = False) -> None:
+        """Write every sentence anew, when the keys that they name have changed; or begin with the picture."""
+        if self._view is not None and picture:
+            self._on_person_changed(self._view.person.id)
+        elif self._view is not None:
             self.loader.load(self._view.person.id)
 
     def select_joint(self, joint: int | None) -> None:

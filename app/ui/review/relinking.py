@@ -86,7 +86,7 @@ class RelinkDesk(QObject):
 
         def on_done(changeset: ChangeSet) -> None:
             context.report_change(changeset)
-            self._page.show_again()
+            self._page.show_again(picture=True)
             self._page.tell(plan.in_words(), "warning" if plan.missing else "success")
 
         context.writes.run(
