@@ -9,6 +9,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+WORK_AS = "--as"
+"""Before the name of whoever works at the window."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command or the window the arguments ask for; the exit code."""
@@ -18,32 +21,43 @@ def main(arguments: list[str] | None = None) -> int:
             from app.cli.program import run_program
 
             return run_program(words, _open_window)
-        return _open_window_or_say_why(Path(words[0]) if words else None)
+        return _open_window_or_say_why(words)
     except KeyboardInterrupt:  # while the libraries are still being imported
         return 130
 
 
-def _open_window(folder: Path | None) -> int:
+def _open_window(folder: Path | None, annotator: str | None = None) -> int:
     from app.ui.run import run_window
 
-    return run_window(folder)
+    return run_window(folder, annotator)
 
 
-def _open_window_or_say_why(folder: Path | None) -> int:
+def _open_window_or_say_why(words: list[str]) -> int:
     from app.cli.output import report_error
     from app.services.errors import ServiceError
+    from app.services.project import check_annotator_name
 
     try:
-        return _open_window(folder)
+        folders, name = _split_name(words)
+        annotator = None if name is None else check_annotator_name(name)
+        return _open_window(Path(folders[0]) if folders else None, annotator)
     except ServiceError as error:
         report_error(str(error), as_json=False)
         return 2
 
 
+def _split_name(words: list[str]) -> tuple[list[str], str | None]:
+    """The words of the window without ``--as NAME``, and that name."""
+    if WORK_AS not in words:
+        return words, None
+    place = words.index(WORK_AS)
+    return [*words[:place], *words[place + 2 :]], " ".join(words[place + 1 : place + 2])
+
+
 def _is_command(word: str) -> bool:
     from app.cli import COMMANDS
 
-    return word.startswith("-") or word in COMMANDS
+    return (word.startswith("-") and word != WORK_AS) or word in COMMANDS
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ ZoomMode: TypeAlias = Literal["image", "person", "keep"]
 SideViewChoice: TypeAlias = Literal["front", "side", "back", "top"]
 RefitChoice: TypeAlias = Literal["eft", "eft_fast", "smplify", "regressor"]
 ShortcutPreset: TypeAlias = Literal["labelme", "cvat"]
+PeopleOrder: TypeAlias = Literal["import", "suspicion", "l2d", "rms", "beta", "newest", "random"]
 
 RECENT_LIMIT = 8
 PLACES_LIMIT = 50
@@ -58,6 +59,7 @@ class Shown:
 _WINDOW = "Window"
 _PICTURE = "Picture"
 _BODY = "Body and fit"
+_VIEWS = "Views of the body"
 
 
 class Settings(Struct, frozen=True):
@@ -76,11 +78,21 @@ class Settings(Struct, frozen=True):
         show_bones: Lines between the joints.
         show_names: Names beside all joints, not only the selected one.
         show_residuals: Lines from each joint to where the body puts it.
-        side_view: Direction of the view beside the picture.
+        show_sources: Signs at the joints that say where they come from.
+        side_view: Named view of the body that was last stood at.
+        view_mesh: Surface in the views of the body.
+        view_joints: Balls and sticks in them.
+        view_wire: The surface's edges in them.
+        view_floor: The floor in them.
+        view_opacity: Of the surface in them, 0-1.
+        people_order: Order of the list of people.
+        people_seed: Of its random order, so that it is the same after a restart.
         refit_with: How a re-fit is made; a project without that way takes EFT.
+        live_refit: While a joint is dragged the body follows, and a fit is made at the end.
         recent_projects: Folders, the latest first.
         last_people: By project folder, the person on screen when it was closed.
         tour_taken: The tour was taken or left; the welcome page points it out no more.
+        annotators: Who works on a project, by its folder; absent for the system's user.
         window_geometry: Qt's own description of the window's place, base64.
         splitter_state: Qt's own description of the page's columns, base64.
     """
@@ -123,6 +135,9 @@ class Settings(Struct, frozen=True):
     show_residuals: Annotated[bool, Shown(_PICTURE, "Residuals", "Lines from each joint to where the body puts it")] = (
         True
     )
+    show_sources: Annotated[bool, Shown(_PICTURE, "Sources", "Signs at the joints that say where they come from")] = (
+        True
+    )
     side_view: Annotated[
         SideViewChoice,
         Shown(
@@ -130,6 +145,15 @@ class Settings(Struct, frozen=True):
             {"front": "Front", "side": "Side", "back": "Back", "top": "Top"},
         ),
     ] = "side"  # fmt: skip
+    view_mesh: Annotated[bool, Shown(_VIEWS, "Surface", "The body's skin in the views beside the picture")] = True
+    view_joints: Annotated[bool, Shown(_VIEWS, "Balls and sticks", "The body's joints in the views")] = False
+    view_wire: Annotated[bool, Shown(_VIEWS, "Edges", "Of the surface's triangles in the views")] = False
+    view_floor: Annotated[bool, Shown(_VIEWS, "Floor", "Under the body in the views")] = True
+    view_opacity: Annotated[
+        float, Meta(ge=0.0, le=1.0), Shown(_VIEWS, "Opacity in the views", "Of the surface", percent=True)
+    ] = 1.0
+    people_order: PeopleOrder = "import"
+    people_seed: Annotated[int, Meta(ge=0)] = 0
     refit_with: Annotated[
         RefitChoice,
         Shown(
@@ -137,9 +161,13 @@ class Settings(Struct, frozen=True):
             {"eft": "EFT", "eft_fast": "EFT, fast", "smplify": "SMPLify", "regressor": "The regressor alone"},
         ),
     ] = "eft"  # fmt: skip
+    live_refit: Annotated[
+        bool, Shown(_BODY, "The body follows", "While a joint is dragged, and a fit is made at the end")
+    ] = True
     recent_projects: tuple[str, ...] = ()
     last_people: dict[str, int] = {}
     tour_taken: bool = False
+    annotators: dict[str, str] = {}
     window_geometry: str = ""
     splitter_state: str = ""
 

@@ -264,7 +264,8 @@ def _join_head(
         person_id=person_id,
         revision_id=revision_id,
         fit_id=fit_id,
-        decision_id=decisions[-1][1].id if decisions else None,
+        # A list must not lead anybody to a verdict that the second reviewer may not know of.
+        decision_id=decisions[-1][1].id if decisions and outcome.state != "in_review" else None,
         state=state,
         labelled_count=labelled_count,
         l2d=None if fit is None else fit["l2d"],

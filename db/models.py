@@ -1,6 +1,6 @@
 """The tables. Private to ``db``: rows become records before they leave.
 
-Keypoint revisions, guidance, fits, decisions and comments are append-only: the only columns ever updated are
+Keypoint revisions, guidance, fits, decisions, comments and gold are append-only: the only columns ever updated are
 ``retracted`` (set by undo, cleared by redo) and ``version`` (counts those updates, so that two writers notice each
 other). Small columns come before the arrays: SQLite then answers lists without touching a row's overflow pages.
 (``flags`` and ``signs`` came later and stand last; lists read them from the heads.)
@@ -113,7 +113,7 @@ class RevisionRow(RetractableRow):
     """A set of keypoints."""
 
     __tablename__ = "keypoint_revisions"
-    __table_args__ = (Index(None, "person_id", "retracted"),)
+    __table_args__ = (Index(None, "person_id", "retracted"), Index(None, "annotator_id", "retracted", "parent_id"))
 
     skeleton: Mapped[str]
     label: Mapped[str]
@@ -142,7 +142,7 @@ class FitRow(RetractableRow):
     """A body fitted to a set of keypoints."""
 
     __tablename__ = "fits"
-    __table_args__ = (Index(None, "person_id", "retracted"),)
+    __table_args__ = (Index(None, "person_id", "retracted"), Index(None, "method"))
 
     revision_id: Mapped[int] = mapped_column(ForeignKey("keypoint_revisions.id"))
     method: Mapped[str]
@@ -178,7 +178,11 @@ class DecisionRow(RetractableRow):
     """What somebody decided about a fit, or about a person without one."""
 
     __tablename__ = "decisions"
-    __table_args__ = (Index(None, "person_id", "retracted"),)
+    __table_args__ = (
+        Index(None, "person_id", "retracted"),
+        Index(None, "annotator_id", "person_id", "retracted"),
+        Index(None, "annotator_id", "retracted", "created_at", "person_id"),
+    )
 
     fit_id: Mapped[int | None] = mapped_column(ForeignKey("fits.id"))
     verdict: Mapped[str]
@@ -203,6 +207,21 @@ class CommentRow(RetractableRow):
     text: Mapped[str]
     joint: Mapped[str | None]
     annotator_id: Mapped[int | None] = mapped_column(ForeignKey("annotators.id"))
+
+
+class GoldRow(RetractableRow):
+    """Keypoints of a person that are known to be right; with ``is_gold`` false, that the person is gold no longer."""
+
+    __tablename__ = "gold"
+    __table_args__ = (Index(None, "person_id", "retracted"),)
+
+    is_gold: Mapped[bool]
+    skeleton: Mapped[str]
+    verdict: Mapped[str | None]
+    area: Mapped[float | None]
+    source: Mapped[str]
+    annotator_id: Mapped[int | None] = mapped_column(ForeignKey("annotators.id"))
+    keypoints: Mapped[bytes]
 
 
 class HeadRow(Base):

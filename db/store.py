@@ -28,7 +28,7 @@ from db.engine import build_engine, describe, find_database_file, parse_place, t
 from db.errors import StaleWriteError
 from db.heads import find_wrong_heads
 from db.history import UndoLog, reverse_entry, write_change
-from db.records import AnnotatorId, ChangeKind, ChangeSet, PersonId
+from db.records import AnnotatorId, ChangeId, ChangeKind, ChangeSet, PersonId
 from db.repositories.base import WriteScope
 from db.schema import create_schema, ensure_current_schema
 from db.transactions import Change, Reading
@@ -56,6 +56,7 @@ class Store:
         self._write_lock = threading.Lock()
         self._writer: int | None = None
         self._closed = False
+        self._own_changes: set[ChangeId] = set()
 
     @classmethod
     def create(cls, place: str | Path, *, busy_timeout_s: float = 5.0) -> Self:
@@ -134,6 +135,7 @@ class Store:
                 change = Change(scope)
                 yield change
                 changeset, entry = write_change(scope)
+                self._remember(changeset)
             if entry is not None:
                 self._undo_log.push(entry)
             change.finish(changeset)
@@ -161,6 +163,16 @@ class Store:
         """Do again what was undone last; None when there is nothing. Raises as :meth:`undo` does."""
         return self._reverse("redo", annotator_id)
 
+    @property
+    def own_changes(self) -> frozenset[ChangeId]:
+        """Changes that this store has made; those of the change log that are not among them are somebody else's."""
+        return frozenset(self._own_changes)
+
+    def forget_steps(self) -> None:
+        """Undo and redo reach no further back than now: somebody else works from here on."""
+        with self._exclusive():
+            self._undo_log = UndoLog()
+
     def verify_heads(self) -> tuple[PersonId, ...]:
         """People whose derived row differs from what their history says; empty in a sound project."""
         self._check_open()
@@ -175,11 +187,17 @@ class Store:
             try:
                 with self._transaction() as session:
                     changeset, moved = reverse_entry(session, entry, kind, annotator_id, self._clock())
+                    self._remember(changeset)
             except StaleWriteError:
                 self._undo_log.drop(kind)
                 raise
             self._undo_log.move(kind, moved)
             return changeset
+
+    def _remember(self, changeset: ChangeSet) -> None:
+        """Before the commit, so that nobody sees a change of ours and takes it for another's."""
+        if changeset.id is not None:
+            self._own_changes.add(changeset.id)
 
     @contextmanager
     def _exclusive(self) -> Iterator[None]:

@@ -8,12 +8,14 @@ from db.queries.changes import Changes
 from db.queries.methods import Methods
 from db.queries.progress import Progress
 from db.queries.queue import Queue
+from db.queries.work import Work
 from db.records import ChangeSet
 from db.repositories.annotators import Annotators, AnnotatorsWriter
 from db.repositories.base import WriteScope
 from db.repositories.comments import Comments, CommentsWriter
 from db.repositories.decisions import Decisions, DecisionsWriter
 from db.repositories.fits import Fits, FitsWriter
+from db.repositories.gold import Gold, GoldWriter
 from db.repositories.guidance import Guidances, GuidancesWriter
 from db.repositories.images import Images, ImagesWriter
 from db.repositories.keypoints import Keypoints, KeypointsWriter
@@ -31,6 +33,7 @@ class Reading:
     fits: Fits
     decisions: Decisions
     comments: Comments
+    gold: Gold
     annotators: Annotators
     settings: Settings
 
@@ -42,12 +45,14 @@ class Reading:
         self.fits = Fits(session)
         self.decisions = Decisions(session)
         self.comments = Comments(session)
+        self.gold = Gold(session)
         self.annotators = Annotators(session)
         self.settings = Settings(session)
         self.queue = Queue(session)
         self.methods = Methods(session)
         self.progress = Progress(session)
         self.changes = Changes(session)
+        self.work = Work(session)
 
 
 class Change(Reading):
@@ -60,6 +65,7 @@ class Change(Reading):
     fits: FitsWriter
     decisions: DecisionsWriter
     comments: CommentsWriter
+    gold: GoldWriter
     annotators: AnnotatorsWriter
     settings: SettingsWriter
 
@@ -72,6 +78,7 @@ class Change(Reading):
         self.fits = FitsWriter(scope)
         self.decisions = DecisionsWriter(scope)
         self.comments = CommentsWriter(scope)
+        self.gold = GoldWriter(scope)
         self.annotators = AnnotatorsWriter(scope)
         self.settings = SettingsWriter(scope)
         self._changeset: ChangeSet | None = None

@@ -7,8 +7,10 @@ prior is used: it lives in the network (eft_method.md 1.1).
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from typing import Literal
 
 import torch
@@ -18,11 +20,12 @@ from fitting.body.kinematics import Kinematics
 from fitting.errors import JobError
 from fitting.geometry.camera import project_to_crop
 from fitting.geometry.crop import CROP_SIDE
+from fitting.guidance import depth_hint_loss
 from fitting.losses import BatchLosses, FitTargets, eft_losses
 from fitting.optimise import WeightLoan, set_tuning_mode
 from fitting.preprocess import Exemplar
 from fitting.regressor.base import Regressor, RegressorOutput
-from fitting.spec import BodyFit, CropMode, EftOptions, IterationStep, LossTerms, LossWeights
+from fitting.spec import BodyFit, CropMode, EftOptions, IterationStep, LossTerms
 
 
 class FitCancelled(Exception):  # noqa: N818 - not an error, an answer
@@ -80,8 +83,12 @@ class ExemplarFineTuner:
         self._loans: dict[str, WeightLoan] = {}
         set_tuning_mode(regressor)  # before any loan, so that plain predictions are the tuned ones' iteration 0
 
-    def resolve(self, options: EftOptions) -> ResolvedOptions:
+    def resolve(self, options: EftOptions, hinted: bool = False) -> ResolvedOptions:
         """Fill what the options leave open from the regressor's card.
+
+        Args:
+            options: Options with gaps.
+            hinted: The fit has depth hints, which take more iterations than the card's.
 
         Raises:
             JobError: The options ask for layers, or a fast mode, that the regressor does not have.
@@ -95,10 +102,11 @@ class ExemplarFineTuner:
             known = ", ".join(self.regressor.layer_subsets)
             raise JobError(f"The regressor '{card.name}' has no layers '{layers}'; it knows {known}.")
         source = card if fast is None else fast
+        iterations = max(source.max_iterations, options.depth_hints.least_iterations if hinted else 0)
         paper_stop = 0.0 if options.stop_mean_px is not None else card.stop_l2d
         return ResolvedOptions(
             learning_rate=source.learning_rate if options.learning_rate is None else options.learning_rate,
-            max_iterations=source.max_iterations if options.max_iterations is None else options.max_iterations,
+            max_iterations=iterations if options.max_iterations is None else options.max_iterations,
             stop_l2d=paper_stop if options.stop_l2d is None else options.stop_l2d,
             keep=options.keep or card.keep,
             layers=layers,
@@ -131,30 +139,60 @@ class ExemplarFineTuner:
             for iteration in range(resolved.max_iterations):
                 if is_cancelled():
                     raise FitCancelled
-                step, losses = self._observe(iteration, predict(), exemplar.targets, resolved.options.weights)
+                step, total = self._observe(iteration, predict(), exemplar.targets, resolved.options)
                 steps.append(step)
                 on_step(step)
-                if _is_good_enough(step, exemplar.targets, resolved):
+                if is_good_enough(step, exemplar.targets, resolved):
                     stop_reason = "converged"
                     break
                 if iteration + 1 < resolved.max_iterations:
                     adam.zero_grad(set_to_none=True)
-                    losses.total.sum().backward()  # type: ignore[no-untyped-call]
+                    total.sum().backward()  # type: ignore[no-untyped-call]
                     adam.step()
-        return Tuning(tuple(steps), _kept(steps, resolved.keep), stop_reason)
+        return Tuning(tuple(steps), _kept(steps, resolved.keep, exemplar.targets), stop_reason)
+
+    @contextmanager
+    def follow(self, exemplar: Exemplar, resolved: ResolvedOptions) -> Iterator[Callable[[FitTargets], IterationStep]]:
+        """Tune step by step on targets that may change; the weights are given back on leaving, whatever happened.
+
+        What the network sees stays that of ``exemplar``. Weights and the optimiser's moments go on from step to step.
+
+        Yields:
+            A step: the body before the update, its losses on the targets, then one update towards them.
+        """
+        with self._loan(resolved.layers).borrow(resolved.learning_rate) as adam:
+            predict = self.regressor.prepare(exemplar.inputs, resolved.layers)
+            iterations = count()
+
+            def step(targets: FitTargets) -> IterationStep:
+                seen, total = self._observe(next(iterations), predict(), targets, resolved.options)
+                adam.zero_grad(set_to_none=True)
+                total.sum().backward()  # type: ignore[no-untyped-call]
+                adam.step()
+                return seen
+
+            yield step
 
     @torch.no_grad()
     def predict(self, exemplar: Exemplar, options: EftOptions) -> IterationStep:
         """The plain prediction with its losses: iteration 0 without any tuning."""
-        return self._observe(0, self.regressor(exemplar.inputs), exemplar.targets, options.weights)[0]
+        return self._observe(0, self.regressor(exemplar.inputs), exemplar.targets, options)[0]
 
     def _observe(
-        self, iteration: int, output: RegressorOutput, targets: FitTargets, weights: LossWeights
-    ) -> tuple[IterationStep, BatchLosses]:
+        self, iteration: int, output: RegressorOutput, targets: FitTargets, options: EftOptions
+    ) -> tuple[IterationStep, Tensor]:
+        """One body as it is recorded, and the total ``(1,)`` to descend on."""
         joints_cam = self._kinematics(output.rotations, output.betas)
         projected = project_to_crop(joints_cam, output.camera)
-        losses = eft_losses(projected, output.betas, output.camera, targets, weights)
-        return _step(iteration, output, projected, losses), losses
+        losses = eft_losses(projected, output.betas, output.camera, targets, options.weights)
+        terms = {}
+        if targets.pins is not None and losses.beside is not None:
+            terms["beside"] = losses.beside.item()
+        if targets.hints is not None:
+            missing = depth_hint_loss(joints_cam, targets.hints, options.depth_hints.margin_m)
+            losses = dataclasses.replace(losses, total=losses.total + options.depth_hints.weight * missing)
+            terms["depth_hints"] = missing.item()
+        return _step(iteration, output, projected, losses, terms), losses.total
 
     def _loan(self, layers: str) -> WeightLoan:
         if layers not in self._loans:
@@ -162,9 +200,12 @@ class ExemplarFineTuner:
         return self._loans[layers]
 
 
-def _is_good_enough(step: IterationStep, targets: FitTargets, resolved: ResolvedOptions) -> bool:
+def is_good_enough(step: IterationStep, targets: FitTargets, resolved: ResolvedOptions) -> bool:
+    """Whether a body lies on the keypoints, pins included, and heeds every hint."""
+    if step.terms.get("depth_hints", 0.0) > 0:
+        return False
     if step.losses.l2d < resolved.stop_l2d:
-        return True
+        return step.terms.get("beside", 0.0) < resolved.stop_l2d
     limit_px = resolved.options.stop_mean_px
     if limit_px is None:
         return False
@@ -173,13 +214,17 @@ def _is_good_enough(step: IterationStep, targets: FitTargets, resolved: Resolved
     return float(distance.mean()) * CROP_SIDE / 2 < limit_px
 
 
-def _kept(steps: list[IterationStep], keep: Literal["best", "last"]) -> int:
+def _kept(steps: list[IterationStep], keep: Literal["best", "last"], targets: FitTargets) -> int:
     if keep == "last":
         return len(steps) - 1
+    if targets.guided:  # the smallest L2d may be that of a body that heeds no hint
+        return min(range(len(steps)), key=lambda index: steps[index].losses.total)
     return min(range(len(steps)), key=lambda index: steps[index].losses.l2d)
 
 
-def _step(iteration: int, output: RegressorOutput, projected: Tensor, losses: BatchLosses) -> IterationStep:
+def _step(
+    iteration: int, output: RegressorOutput, projected: Tensor, losses: BatchLosses, terms: Mapping[str, float]
+) -> IterationStep:
     total, l2d, betas, camera, leg = torch.cat(
         (losses.total, losses.l2d, losses.betas, losses.camera, losses.leg)
     ).tolist()
@@ -189,4 +234,4 @@ def _step(iteration: int, output: RegressorOutput, projected: Tensor, losses: Ba
         output.camera[0].detach().numpy().copy(),
     )
     joints_crop = projected[0].detach().numpy().copy()
-    return IterationStep(iteration, LossTerms(total, l2d, betas, camera, leg), fit, joints_crop)
+    return IterationStep(iteration, LossTerms(total, l2d, betas, camera, leg), fit, joints_crop, terms)

@@ -18,7 +18,7 @@ from fitting.eft import ExemplarFineTuner, Tuning
 from fitting.errors import JobError
 from fitting.geometry.camera import project_to_crop, project_to_image
 from fitting.losses import stack_targets
-from fitting.preprocess import Exemplar, build_exemplar
+from fitting.preprocess import Exemplar, build_exemplar, heeded_keypoints
 from fitting.regressor.loading import load_regressor
 from fitting.sanity import Sighting, find_flags
 from fitting.smplify import SmplifyFitter
@@ -48,14 +48,14 @@ def run_fit_job(
         AssetError: The body or the regressor cannot be read.
         FitCancelled: ``is_cancelled`` said so.
     """
-    tuner = _load_tuner(job.body, job.regressor, job.camera)
+    tuner = load_tuner(job.body, job.regressor, job.camera)
     started = time.perf_counter()
-    resolved = tuner.resolve(job.options)
+    resolved = tuner.resolve(job.options, bool(job.depth_hints))
     options = resolved.as_options()
     exemplar = build_exemplar(job, options, tuner.regressor.uses_picture)
 
     def on_sound_step(step: IterationStep) -> None:
-        _require_finite(step, job, resolved.learning_rate)
+        require_finite(step, job, resolved.learning_rate)
         on_step(step)
 
     match job.method:
@@ -81,7 +81,7 @@ def run_fit_many_job(job: FitManyJob, is_cancelled: Callable[[], bool] = lambda:
         FitCancelled: ``is_cancelled`` said so.
     """
     first = _shared_job(job)
-    tuner = _load_tuner(first.body, first.regressor, first.camera)
+    tuner = load_tuner(first.body, first.regressor, first.camera)
     fitter = _load_fitter(first.body, first.prior or default_prior())
     started = time.perf_counter()
     options = tuner.resolve(first.options).as_options()
@@ -103,7 +103,7 @@ def run_fit_many_job(job: FitManyJob, is_cancelled: Callable[[], bool] = lambda:
             person = job.jobs[place]
             try:
                 for step in tuning.steps:
-                    _require_finite(step, person, first.smplify.learning_rate)
+                    require_finite(step, person, first.smplify.learning_rate)
                 results[place] = _result(person, options, exemplar, tuning, seconds)
             except JobError as error:
                 results[place] = str(error)
@@ -116,7 +116,7 @@ def count_steps(job: FitJob) -> int:
         return 1
     if job.method == "smplify":
         return count_smplify_steps(job.smplify)
-    return _load_tuner(job.body, job.regressor, job.camera).resolve(job.options).max_iterations
+    return load_tuner(job.body, job.regressor, job.camera).resolve(job.options, bool(job.depth_hints)).max_iterations
 
 
 def _shared_job(job: FitManyJob) -> FitJob:
@@ -131,7 +131,7 @@ def _shared_job(job: FitManyJob) -> FitJob:
 
 
 @lru_cache(maxsize=2)
-def _load_tuner(body: Path, regressor: Path, camera: CameraConvention) -> ExemplarFineTuner:
+def load_tuner(body: Path, regressor: Path, camera: CameraConvention) -> ExemplarFineTuner:
     """Network, body and the copy of the pretrained weights: loaded once a process."""
     return ExemplarFineTuner(load_regressor(regressor, camera), load_body(body).kinematics)
 
@@ -141,7 +141,7 @@ def _load_fitter(body: Path, prior: Path) -> SmplifyFitter:
     return SmplifyFitter(load_body(body).kinematics, load_prior(prior))
 
 
-def _require_finite(step: IterationStep, job: FitJob, learning_rate: float) -> None:
+def require_finite(step: IterationStep, job: FitJob, learning_rate: float) -> None:
     """Stop a fit whose numbers have run away: nothing after it could be believed, and nothing of it may be stored."""
     numbers = (dataclasses.astuple(step.losses), step.fit.rotations, step.fit.betas, step.fit.camera)
     if all(np.isfinite(values).all() for values in numbers):
@@ -163,7 +163,7 @@ def _result(job: FitJob, options: EftOptions, exemplar: Exemplar, tuning: Tuning
     first, kept = tuning.steps[0], tuning.steps[tuning.kept]
     joints_cam = load_body(job.body).joints_of(kept.fit)
     sighting = Sighting(
-        joints_cam, kept.fit.camera, job.box, np.asarray(job.keypoints_px), job.rectangle_px, job.image_size_px
+        joints_cam, kept.fit.camera, job.box, heeded_keypoints(job), job.rectangle_px, job.image_size_px
     )
     return FitResult(
         job_id=job.job_id,

@@ -34,14 +34,24 @@ class FitTargets:
         keypoints_crop: ``(B, 49, 2)`` normalised crop coordinates.
         confidence: ``(B, 49)`` as annotated.
         active: ``(B, 49)`` confidences that enter L2d (see :func:`active_confidence`).
-        beside: ``(B, 49)`` weighted confidences of hips and ankles beside L2d, None without any
+        beside: ``(B, 49)`` weighted confidences of hips, ankles and pins beside L2d, None without any
             (see :func:`beside_confidence`).
+        hints: ``(B, 8)`` which way limbs point in depth (:func:`fitting.guidance.hint_signs`), None without any.
+        pins: ``(B, 49)`` factors on joints, 1 where nobody said anything, None without any. EFT has them in
+            ``beside``; methods with a reprojection of their own read them here.
     """
 
     keypoints_crop: Tensor
     confidence: Tensor
     active: Tensor
     beside: Tensor | None = None
+    hints: Tensor | None = None
+    pins: Tensor | None = None
+
+    @property
+    def guided(self) -> bool:
+        """Whether anybody gave hints or pins."""
+        return self.hints is not None or self.pins is not None
 
 
 def stack_targets(targets: Sequence[FitTargets]) -> FitTargets:
@@ -50,19 +60,34 @@ def stack_targets(targets: Sequence[FitTargets]) -> FitTargets:
         torch.cat([each.keypoints_crop for each in targets]),
         torch.cat([each.confidence for each in targets]),
         torch.cat([each.active for each in targets]),
-        None if targets[0].beside is None else torch.cat([each.beside for each in targets if each.beside is not None]),
+        _stack([each.beside for each in targets], 0.0),
+        _stack([each.hints for each in targets], 0.0),
+        _stack([each.pins for each in targets], 1.0),
     )
+
+
+def _stack(parts: Sequence[Tensor | None], absent: float) -> Tensor | None:
+    """Rows of some people, those without any filled; None where nobody has any."""
+    given = next((part for part in parts if part is not None), None)
+    if given is None:
+        return None
+    filled = [torch.full_like(given, absent) if part is None else part for part in parts]
+    return torch.cat(filled)
 
 
 @dataclass(frozen=True, slots=True)
 class BatchLosses:
-    """Terms ``(B,)``, unweighted, and their weighted total (which alone holds hips and ankles beside L2d)."""
+    """Terms ``(B,)``, unweighted, and their weighted total.
+
+    ``beside`` is the like of L2d over hips, ankles and pins that L2d leaves out; None without any.
+    """
 
     total: Tensor
     l2d: Tensor
     betas: Tensor
     camera: Tensor
     leg: Tensor
+    beside: Tensor | None = None
 
 
 def active_confidence(confidence: Tensor, options: EftOptions) -> Tensor:
@@ -80,11 +105,15 @@ def active_confidence(confidence: Tensor, options: EftOptions) -> Tensor:
     return active
 
 
-def beside_confidence(confidence: Tensor, options: EftOptions) -> Tensor | None:
-    """Weighted confidences ``(B, 49)`` of the hips and ankles that L2d leaves out; None where they weigh nothing.
+def beside_confidence(confidence: Tensor, options: EftOptions, pins: Tensor | None = None) -> Tensor | None:
+    """Weighted confidences ``(B, 49)`` of what pulls beside L2d; None where nothing does.
 
-    They carry much of the third dimension where the body's joints lie where annotators put theirs, which the card of a
-    regressor knows; L2d itself stays what published thresholds mean (docs/open_regressor.md).
+    These are the hips and ankles that L2d leaves out, and the pull of pinned joints beyond what L2d gives them: a joint
+    of L2d with weight ``w`` pulls ``w`` times in all. A pinned hip or ankle is one that its annotator trusts, so its
+    pin pulls though L2d leaves it out.
+
+    Hips and ankles carry much of the third dimension where the body's joints lie where annotators put theirs, which
+    the card of a regressor knows; L2d itself stays what published thresholds mean (docs/open_regressor.md).
     """
     hips, ankles = options.hip_weight or 0.0, options.ankle_weight or 0.0
     beside = torch.zeros_like(confidence)
@@ -92,6 +121,11 @@ def beside_confidence(confidence: Tensor, options: EftOptions) -> Tensor | None:
         beside[:, _HIPS] = hips * confidence[:, _HIPS]
     if not options.use_ankles:
         beside[:, _ANKLES] = ankles * confidence[:, _ANKLES]
+    if pins is not None:
+        inside = active_confidence(confidence, options) > 0
+        more = (pins - 1) * confidence * (inside | (pins > 1))
+        more[:, :_OPENPOSE_JOINTS] = 0
+        return torch.where(inside, beside, beside * pins.clamp_max(1)) + more
     return beside if hips > 0 or ankles > 0 else None
 
 
@@ -150,7 +184,9 @@ def eft_losses(
     scale = camera_loss(camera)
     leg = leg_loss(projected_crop, targets.keypoints_crop, targets.confidence)
     pulled = l2d
+    beside = None
     if targets.beside is not None:
-        pulled = l2d + reprojection_loss(projected_crop, targets.keypoints_crop, targets.beside)
+        beside = reprojection_loss(projected_crop, targets.keypoints_crop, targets.beside)
+        pulled = l2d + beside
     total = weights.keypoints * pulled + weights.betas * shape + weights.camera * scale + weights.leg * leg
-    return BatchLosses(weights.overall * total, l2d, shape, scale, leg)
+    return BatchLosses(weights.overall * total, l2d, shape, scale, leg, beside)

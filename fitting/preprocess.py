@@ -10,6 +10,7 @@ import torch
 from fitting.errors import JobError
 from fitting.geometry.camera import image_to_crop
 from fitting.geometry.crop import CROP_SIDE, crop_continuous, crop_exact, exact_keypoints
+from fitting.guidance import drop_ignored, hint_signs, joint_factors
 from fitting.losses import FitTargets, active_confidence, beside_confidence
 from fitting.regressor.base import RegressorInput
 from fitting.spec import JOINT_COUNT, Box, ByteImage, CropMode, EftOptions, FitJob, FloatArray
@@ -41,8 +42,27 @@ def build_exemplar(job: FitJob, options: EftOptions, uses_picture: bool = False)
         JobError: Wrong shape, NaN, an empty box, an absurd option, no picture where one is needed, or nothing
             labelled that the loss could use.
     """
+    name = job.label or str(job.job_id)
+    targets = build_targets(job, options, needs_keypoints=not (job.method == "regressor" and uses_picture))
+    confidence = targets.confidence
+    seen = torch.where(confidence[..., None] > 0, targets.keypoints_crop, torch.zeros_like(targets.keypoints_crop))
+    picture = _build_picture(job, options.crop or "continuous", name) if uses_picture else None
+    return Exemplar(RegressorInput(torch.cat((seen, confidence[..., None]), -1), picture), targets)
+
+
+def build_targets(job: FitJob, options: EftOptions, *, needs_keypoints: bool = True) -> FitTargets:
+    """Check a job's numbers and bring its keypoints and guidance into the crop, batch 1.
+
+    Args:
+        job: The person.
+        options: Options without gaps.
+        needs_keypoints: Refuse a person of whom nothing is labelled that the loss could use.
+
+    Raises:
+        JobError: As :func:`build_exemplar` does.
+    """
     _check_options(options)
-    keypoints_px = np.asarray(job.keypoints_px, dtype=np.float64)
+    keypoints_px: FloatArray = np.asarray(job.keypoints_px, dtype=np.float64)
     name = job.label or str(job.job_id)
     if keypoints_px.shape != (JOINT_COUNT, 3):
         raise JobError(
@@ -52,22 +72,36 @@ def build_exemplar(job: FitJob, options: EftOptions, uses_picture: bool = False)
         raise JobError(f"{name}: a keypoint or the box is not a number; correct or clear it, then fit again.")
     if not job.box.scale > 0:
         raise JobError(f"{name}: its box has no size; draw or import a box first.")
+    factors = joint_factors(job.joint_weights, name)
+    if factors is not None:
+        keypoints_px = drop_ignored(keypoints_px, factors)
     confidence_np = _without_cut_ankles(keypoints_px, job.image_size_px)
     exact = options.crop == "exact"
     crop = exact_keypoints(keypoints_px[:, :2], job.box) if exact else image_to_crop(keypoints_px[:, :2], job.box)
     keypoints_crop = torch.as_tensor(crop, dtype=torch.float32)[None]
     confidence = torch.as_tensor(confidence_np, dtype=torch.float32)[None]
     active = active_confidence(confidence, options)
-    if not active.any() and not (job.method == "regressor" and uses_picture):  # that predicts from the picture alone
+    if needs_keypoints and not active.any():  # a network that looks can predict from the picture alone
         raise JobError(
             f"{name}: no labelled keypoint is left for the fit (hips and ankles alone do not count); label more."
         )
     if not exact:  # there an absent joint carries no place; the released code maps it like the others
         keypoints_crop[confidence <= 0] = 0
-    seen = torch.where(confidence[..., None] > 0, keypoints_crop, torch.zeros_like(keypoints_crop))
-    picture = _build_picture(job, options.crop or "continuous", name) if uses_picture else None
-    inputs = RegressorInput(torch.cat((seen, confidence[..., None]), -1), picture)
-    return Exemplar(inputs, FitTargets(keypoints_crop, confidence, active, beside_confidence(confidence, options)))
+    return FitTargets(
+        keypoints_crop,
+        confidence,
+        active,
+        beside_confidence(confidence, options, factors),
+        hint_signs(job.depth_hints, name),
+        factors,
+    )
+
+
+def heeded_keypoints(job: FitJob) -> FloatArray:
+    """The job's keypoints ``(49, 3)``, ignored ones not labelled."""
+    keypoints_px: FloatArray = np.asarray(job.keypoints_px, dtype=np.float64)
+    factors = joint_factors(job.joint_weights, job.label)
+    return keypoints_px if factors is None else drop_ignored(keypoints_px, factors)
 
 
 def normalise_picture(crop_rgb: FloatArray) -> torch.Tensor:

@@ -27,6 +27,7 @@ from fitting.eft import FitCancelled, Tuning
 from fitting.errors import JobError
 from fitting.geometry.camera import project_to_crop
 from fitting.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
+from fitting.guidance import depth_hint_loss, point_limbs
 from fitting.losses import FitTargets, eft_losses
 from fitting.smplify_losses import Energy, body_energy, camera_energy
 from fitting.spec import JOINT_COUNT, BodyFit, IterationStep, LossTerms, LossWeights, SmplifyOptions
@@ -91,6 +92,10 @@ class SmplifyFitter:
         iteration of stage 2, until the last person is done.
         """
         _check(options, self._prior)
+        if targets.hints is not None:
+            starts = [
+                point_limbs(self._kinematics, start, signs) for start, signs in zip(starts, targets.hints, strict=True)
+            ]
         people = _People.at(starts)
         log = _Log(len(starts), targets, weights, on_step)
         if not options.skip_camera_stage:
@@ -146,8 +151,14 @@ class SmplifyFitter:
             if is_cancelled():
                 raise FitCancelled
             rotations = axis_angle_to_matrix(torch.cat((people.root, people.limbs), 1))
-            projected = project_to_crop(self._kinematics(rotations, people.betas), people.camera)
-            energy = body_energy(projected, people.limbs.flatten(1), people.betas, targets, self._prior, options)
+            joints_cam = self._kinematics(rotations, people.betas)
+            projected = project_to_crop(joints_cam, people.camera)
+            missing_m2 = None
+            if targets.hints is not None:
+                missing_m2 = depth_hint_loss(joints_cam, targets.hints, options.depth_hints.margin_m)
+            energy = body_energy(
+                projected, people.limbs.flatten(1), people.betas, targets, self._prior, options, missing_m2
+            )
             log.record(2, people, rotations, projected, energy)
             # A mean over 49 joints whatever is labelled: the released test, which loosens with fewer joints.
             log.stop(energy.reprojection / JOINT_COUNT < options.stop_reprojection)

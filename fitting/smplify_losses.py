@@ -46,6 +46,7 @@ class Energy:
     pose_prior: Tensor
     angle_prior: Tensor
     shape: Tensor
+    depth_hints: Tensor
 
 
 def _bend(joint: str, axis: int, sign: float) -> tuple[int, float]:
@@ -136,7 +137,7 @@ def camera_energy(
     )
     zero = torch.zeros_like(torso)
     depth = pinned_ty(camera, initial_camera) if options.pin_ty else zero
-    return Energy(torso + PIN_WEIGHT * depth, torso, depth, zero, zero, zero, zero)
+    return Energy(torso + PIN_WEIGHT * depth, torso, depth, zero, zero, zero, zero, zero)
 
 
 def body_energy(
@@ -146,13 +147,23 @@ def body_energy(
     targets: FitTargets,
     prior: PosePrior | None,
     options: SmplifyOptions,
+    missing_m2: Tensor | None = None,
 ) -> Energy:
-    """Stage 2, of projected joints ``(B, 49, 2)``, poses ``(B, 69)`` and betas ``(B, 10)``; no prior, no pose term."""
+    """Stage 2, of projected joints ``(B, 49, 2)``, poses ``(B, 69)`` and betas ``(B, 10)``; no prior, no pose term.
+
+    ``missing_m2`` ``(B,)`` is what hinted limbs lack in depth, squared (:func:`fitting.guidance.depth_hint_loss`).
+    """
     counted = smplify_confidence(targets.confidence, options)
+    if targets.pins is not None:
+        counted = counted * targets.pins.sqrt()  # it counts squared
     reprojection = reprojection_energy(projected_crop, targets.keypoints_crop, counted)
     zero = torch.zeros_like(reprojection)
     pose = zero if prior is None or not options.use_pose_prior else prior(body_pose)
     angle = angle_prior(body_pose) if options.use_angle_prior else zero
     shape = shape_prior(betas)
     priors = options.pose_weight**2 * pose + options.angle_weight**2 * angle + options.shape_weight**2 * shape
-    return Energy(reprojection + priors, zero, zero, reprojection, pose, angle, shape)
+    total = reprojection + priors
+    if missing_m2 is None:
+        return Energy(total, zero, zero, reprojection, pose, angle, shape, zero)
+    total = total + options.depth_hints.weight * missing_m2
+    return Energy(total, zero, zero, reprojection, pose, angle, shape, missing_m2)

@@ -13,6 +13,7 @@ COMMANDS = (
     "regressor",
     "relink",
     "render",
+    "review",
     "status",
     "synth",
     "train",

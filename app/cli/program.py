@@ -26,6 +26,7 @@ from app.cli import (
     regressor,
     relink,
     render,
+    review,
     status,
     synth,
     train,
@@ -60,7 +61,7 @@ def build_program() -> typer.Typer:
         name="exemplar",
         cls=Program,
         help="Photographs with 2D keypoints become trusted 3D body annotations. Without a command the window opens: "
-        "python main.py [PROJECT].",
+        "python main.py [PROJECT] [--as NAME].",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -73,6 +74,7 @@ def build_program() -> typer.Typer:
     program.command("fit-one")(fit_one.fit_one_command)
     program.command("status")(status.status)
     program.command("relink")(relink.relink_command)
+    program.command("review")(review.review)
     program.command("render")(render.render)
     program.command("export")(export.export)
     program.command("synth")(synth.synth)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.services.errors import ServiceError
+from app.services.point_moves import find_labelled, rotate_points, scale_points, shift_points
 from app.services.project import Project
 from db.records import ChangeSet, FloatArray, KeypointRevision, KeypointSource, NewRevision, PersonId, RevisionId
 from resources.skeleton import Skeleton
@@ -45,21 +46,21 @@ def move_joints(
             raise ServiceError(f"The {skeleton.titles[joint]} is not labelled; place it first.")
         keypoints[joint, :2] = place
     label = f"Move {skeleton.titles[next(iter(moves))]}" if len(moves) == 1 else f"Move {len(moves)} joints"
-    return _edited(revision, label, keypoints, moves)
+    return build_edit(revision, label, keypoints, moves)
 
 
 def place_joint(revision: KeypointRevision, skeleton: Skeleton, joint: int, x: float, y: float) -> KeypointEdit | None:
     """Label a joint as visible at a place."""
     keypoints = revision.keypoints.copy()
     keypoints[joint] = (x, y, 2)
-    return _edited(revision, f"Place {skeleton.titles[joint]}", keypoints, (joint,))
+    return build_edit(revision, f"Place {skeleton.titles[joint]}", keypoints, (joint,))
 
 
 def clear_joint(revision: KeypointRevision, skeleton: Skeleton, joint: int) -> KeypointEdit | None:
     """Make a joint not labelled; its coordinates become zero, as COCO has it."""
     keypoints = revision.keypoints.copy()
     keypoints[joint] = 0
-    return _edited(revision, f"Clear {skeleton.titles[joint]}", keypoints, (joint,))
+    return build_edit(revision, f"Clear {skeleton.titles[joint]}", keypoints, (joint,))
 
 
 def set_visibility(revision: KeypointRevision, skeleton: Skeleton, joint: int, visibility: int) -> KeypointEdit | None:
@@ -74,7 +75,7 @@ def set_visibility(revision: KeypointRevision, skeleton: Skeleton, joint: int, v
         raise ServiceError(f"The {skeleton.titles[joint]} is not labelled; place it first.")
     keypoints = revision.keypoints.copy()
     keypoints[joint, 2] = visibility
-    return _edited(revision, f"Mark {skeleton.titles[joint]} {VISIBILITY_NAMES[visibility]}", keypoints, (joint,))
+    return build_edit(revision, f"Mark {skeleton.titles[joint]} {VISIBILITY_NAMES[visibility]}", keypoints, (joint,))
 
 
 def toggle_occluded(revision: KeypointRevision, skeleton: Skeleton, joint: int) -> KeypointEdit | None:
@@ -84,23 +85,20 @@ def toggle_occluded(revision: KeypointRevision, skeleton: Skeleton, joint: int) 
 
 def move_body(revision: KeypointRevision, dx: float, dy: float) -> KeypointEdit | None:
     """Shift every labelled joint by pixels."""
-    keypoints = revision.keypoints.copy()
-    labelled = keypoints[:, 2] > 0
-    keypoints[labelled, :2] += (dx, dy)
-    return _edited(revision, "Move whole body", keypoints, np.flatnonzero(labelled).tolist())
+    joints = find_labelled(revision.keypoints)
+    return build_edit(revision, "Move whole body", shift_points(revision.keypoints, joints, dx, dy), joints)
 
 
 def rotate_body(revision: KeypointRevision, degrees: float) -> KeypointEdit | None:
     """Turn every labelled joint about their mean, clockwise on screen."""
-    keypoints = revision.keypoints.copy()
-    labelled = keypoints[:, 2] > 0
-    if not labelled.any():
-        return None
-    angle = np.radians(degrees)
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    center = keypoints[labelled, :2].mean(0)
-    keypoints[labelled, :2] = (keypoints[labelled, :2] - center) @ turn.T + center
-    return _edited(revision, "Rotate whole body", keypoints, np.flatnonzero(labelled).tolist())
+    joints = find_labelled(revision.keypoints)
+    return build_edit(revision, "Rotate whole body", rotate_points(revision.keypoints, joints, degrees), joints)
+
+
+def scale_body(revision: KeypointRevision, factor: float) -> KeypointEdit | None:
+    """Move every labelled joint away from their mean, or towards it."""
+    joints = find_labelled(revision.keypoints)
+    return build_edit(revision, "Scale whole body", scale_points(revision.keypoints, joints, factor), joints)
 
 
 def swap_sides(revision: KeypointRevision, skeleton: Skeleton, group: str) -> KeypointEdit | None:
@@ -142,14 +140,27 @@ def apply_edit(project: Project, person_id: PersonId, based_on: RevisionId, edit
     return change.changeset
 
 
-def _edited(
-    revision: KeypointRevision, label: str, keypoints: FloatArray, touched: Iterable[int]
+def build_edit(
+    revision: KeypointRevision,
+    label: str,
+    keypoints: FloatArray,
+    touched: Iterable[int],
+    source: KeypointSource = "human",
 ) -> KeypointEdit | None:
+    """The edit that leads from a revision to keypoints ``(J, 3)``; None when they are the same.
+
+    Args:
+        revision: What is edited.
+        label: What was done, for the undo menu.
+        keypoints: All joints, the untouched ones bit for bit.
+        touched: Joints that are the work of ``source`` from now on.
+        source: Who or what made them.
+    """
     if np.array_equal(keypoints, revision.keypoints):
         return None
     confidence = revision.confidence.copy()
     sources = list(revision.sources)
     for joint in touched:
-        sources[joint] = "human"
+        sources[joint] = source
         confidence[joint] = 1.0 if keypoints[joint, 2] > 0 else 0.0
     return KeypointEdit(label, keypoints, confidence, tuple(sources))

@@ -7,7 +7,7 @@ a body on the right keypoints stays one. What a fit was made with stands among i
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,18 +42,23 @@ def set_depth_hint(project: Project, person_id: PersonId, limb: str, value: Dept
         ServiceError: There is no such limb.
         NotFoundError: There is no such person.
     """
-    if limb not in LIMB_NAMES:
-        raise ServiceError(f"There is no limb '{limb}'; the limbs are {', '.join(LIMB_NAMES)}.")
-    title = get_limb(limb).title
+    return set_depth_hints(project, person_id, {limb: value})
+
+
+def set_depth_hints(project: Project, person_id: PersonId, hints: Mapping[str, DepthHint | None]) -> ChangeSet:
+    """Several hints in one step; the others stay. Raises as :func:`set_depth_hint` does."""
+    unknown = next((limb for limb in hints if limb not in LIMB_NAMES), None)
+    if unknown is not None:
+        raise ServiceError(f"There is no limb '{unknown}'; the limbs are {', '.join(LIMB_NAMES)}.")
 
     def edit(draft: _Draft) -> None:
-        if value is None:
-            draft.depth_hints.pop(limb, None)
-        else:
-            draft.depth_hints[limb] = value
+        for limb, value in hints.items():
+            if value is None:
+                draft.depth_hints.pop(limb, None)
+            else:
+                draft.depth_hints[limb] = value
 
-    label = f"Remove hint: {title}" if value is None else f"Hint: {title} {_DIRECTIONS[value]}"
-    return _change(project, person_id, label, edit)
+    return _change(project, person_id, _name_hints(hints), edit)
 
 
 def set_joint_weight(project: Project, person_id: PersonId, joint: str, weight: float | None) -> ChangeSet:
@@ -63,19 +68,28 @@ def set_joint_weight(project: Project, person_id: PersonId, joint: str, weight: 
         ServiceError: The person's layout has no such joint, or the weight is no number from 0.
         NotFoundError: There is no such person.
     """
+    return set_joint_weights(project, person_id, (joint,), weight)
+
+
+def set_joint_weights(
+    project: Project, person_id: PersonId, joints: Collection[str], weight: float | None
+) -> ChangeSet:
+    """The same weight for several joints in one step. Raises as :func:`set_joint_weight` does."""
     weight = 1.0 if weight is None else float(weight)
     if not (math.isfinite(weight) and weight >= 0):
         raise ServiceError(f"The weight of a joint is 0 or a positive number, not {weight:g}.")
-    title = _joint_title(project, person_id, joint)
-    label = f"Release {title}"
+    titles = [_joint_title(project, person_id, joint) for joint in joints]
+    whom = titles[0] if len(titles) == 1 else f"{len(titles)} joints"
+    label = f"Release {whom}"
     if weight != 1:
-        label = f"Ignore {title}" if weight == 0 else f"Pin {title}" if weight > 1 else f"Weigh {title} {weight:g}"
+        label = f"Ignore {whom}" if weight == 0 else f"Pin {whom}" if weight > 1 else f"Weigh {whom} {weight:g}"
 
     def edit(draft: _Draft) -> None:
-        if weight == 1:
-            draft.joint_weights.pop(joint, None)
-        else:
-            draft.joint_weights[joint] = weight
+        for joint in joints:
+            if weight == 1:
+                draft.joint_weights.pop(joint, None)
+            else:
+                draft.joint_weights[joint] = weight
 
     return _change(project, person_id, label, edit)
 
@@ -105,6 +119,13 @@ def describe_guidance(guidance: Guidance | None) -> dict[str, Any]:
 def is_made_with(fit: FitRecord, guidance: Guidance | None) -> bool:
     """Whether a fit was made with exactly this guidance."""
     return fit.options.get(GUIDANCE_OPTION, {}) == describe_guidance(guidance)
+
+
+def _name_hints(hints: Mapping[str, DepthHint | None]) -> str:
+    limbs = [get_limb(limb).title for limb in hints]
+    whom = limbs[0] if len(limbs) == 1 else f"{len(limbs)} limbs"
+    value = next(iter(hints.values()), None)
+    return f"Remove hint: {whom}" if value is None else f"Hint: {whom} {_DIRECTIONS[value]}"
 
 
 def _change(project: Project, person_id: PersonId, label: str, edit: Callable[[_Draft], None]) -> ChangeSet:

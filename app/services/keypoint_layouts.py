@@ -8,7 +8,7 @@ import numpy as np
 
 from db.records import FloatArray, KeypointRevision
 from fitting.spec import JOINT_COUNT
-from resources.skeleton import build_mapping, get_skeleton
+from resources.skeleton import Skeleton, build_mapping, get_skeleton
 
 
 def to_spin49(revision: KeypointRevision) -> FloatArray:
@@ -16,11 +16,15 @@ def to_spin49(revision: KeypointRevision) -> FloatArray:
 
     An occluded but labelled joint counts in full, as in the published fits (eft_method.md 3.4).
     """
+    return points_to_spin49(get_skeleton(revision.skeleton), revision.keypoints, revision.confidence)
+
+
+def points_to_spin49(skeleton: Skeleton, keypoints: FloatArray, confidence: FloatArray) -> FloatArray:
+    """The same of keypoints ``(J, 3)`` x, y, visibility and confidences ``(J,)`` that need not be stored."""
     keypoints_px = np.zeros((JOINT_COUNT, 3))
-    for source, target in build_mapping(get_skeleton(revision.skeleton), get_skeleton("spin49")):
-        if revision.keypoints[source, 2] > 0:
-            keypoints_px[target, :2] = revision.keypoints[source, :2]
-            keypoints_px[target, 2] = revision.confidence[source]
+    for source, target in build_mapping(skeleton, get_skeleton("spin49")):
+        if keypoints[source, 2] > 0:
+            keypoints_px[target] = (*keypoints[source, :2], confidence[source])
     return keypoints_px
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from app.services.fitting import new_job_id
 from app.services.project import Project
 from db.records import FitRecord, ImageRecord
-from fitting.spec import BodyFit, Box, RenderJob, View, Window
+from fitting.spec import BodyFit, Box, RenderJob, View, Viewpoint, Window
 
 OVERLAY_MARGIN = 1.35
 """The layer reaches this much beyond the box: arms and bodies of cut people stick out of it."""
@@ -50,7 +50,19 @@ def build_window_job(
 
 
 def build_view_job(
-    project: Project, fit: BodyFit, box: Box, view: View, size_px: tuple[int, int], *, preview: bool = False
+    project: Project,
+    fit: BodyFit,
+    box: Box,
+    view: View | Viewpoint,
+    size_px: tuple[int, int],
+    *,
+    preview: bool = False,
+    mesh: bool = True,
+    wire: bool = False,
+    framed_by: tuple[BodyFit, ...] = (),
 ) -> RenderJob:
-    """The body alone, from the side or any other view."""
-    return RenderJob(new_job_id(), fit, box, view, size_px, project.body, multisample=not preview)
+    """The body alone, from the side or any other view; see :class:`~fitting.spec.RenderJob`."""
+    return RenderJob(
+        new_job_id(), fit, box, view, size_px, project.body,
+        multisample=not preview, mesh=mesh, wire=wire, framed_by=framed_by,
+    )  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 
 from app.services.errors import ServiceError
 from app.services.guidance import is_made_with
+from app.services.known_decisions import find_known_decisions
 from app.services.project import Project
 from db.records import (
     DecisionRecord,
@@ -34,12 +35,15 @@ class PersonView:
         revision: Current keypoints.
         skeleton: Layout of the keypoints.
         fit: Current fit.
-        decision: Current decision.
+        decision: Newest decision the annotator may know of.
         state: Derived state.
         people: Everybody in the picture, in order; the person included.
         fits: Every fit of the person, newest first.
         fit_joints_px: ``(J, 2)`` where the body puts each joint, NaN where the layouts do not meet; None without fit.
         residuals_px: ``(J,)`` distance from keypoint to body, NaN where either is missing.
+        ruling: Whether reviewers have disagreed about the current fit, so that the next decision rules.
+        reasons: Reason codes of the decisions that the state rests on.
+        withheld: Whether another reviewer has decided, and the annotator is not to know what before deciding too.
         guidance: Current depth hints and weights of joints, None for a person who never had any.
     """
 
@@ -54,6 +58,9 @@ class PersonView:
     fits: tuple[FitRecord, ...]
     fit_joints_px: FloatArray | None
     residuals_px: FloatArray
+    ruling: bool = False
+    reasons: tuple[str, ...] = ()
+    withheld: bool = False
     guidance: Guidance | None = None
 
     @property
@@ -90,8 +97,8 @@ def load_person_view(project: Project, person_id: PersonId) -> PersonView:
         revision = reader.keypoints.current(person_id)
         guidance = reader.guidance.current(person_id)
         fit = reader.fits.current(person_id)
-        decision = reader.decisions.current(person_id)
-        state = reader.queue.get_head(person_id).state
+        known = find_known_decisions(reader, person_id, project.annotator_id)
+        head = reader.queue.get_head(person_id)
         people = tuple(reader.people.of_image(person.image_id))
         fits = tuple(sorted(reader.fits.history(person_id), key=lambda record: record.id, reverse=True))
     if revision is None:
@@ -99,9 +106,22 @@ def load_person_view(project: Project, person_id: PersonId) -> PersonView:
     skeleton = get_skeleton(revision.skeleton)
     joints_px = None if fit is None else place_joints(skeleton, fit)
     return PersonView(
-        image, person, revision, skeleton, fit, decision, state, people, fits, joints_px,
-        measure_residuals(revision.keypoints, joints_px), guidance,
-    )  # fmt: skip
+        image=image,
+        person=person,
+        revision=revision,
+        skeleton=skeleton,
+        fit=fit,
+        decision=known.records[-1] if known.records else None,
+        state=head.state,
+        people=people,
+        fits=fits,
+        fit_joints_px=joints_px,
+        residuals_px=measure_residuals(revision.keypoints, joints_px),
+        ruling=known.outcome.conflict,
+        reasons=head.reasons,
+        withheld=bool(known.withheld),
+        guidance=guidance,
+    )
 
 
 def place_joints(skeleton: Skeleton, fit: FitRecord) -> FloatArray:

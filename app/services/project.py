@@ -19,6 +19,9 @@ DATABASE_NAME = "project.db"
 POINTER_NAME = "project-database.txt"
 """Holds the database URL of a project whose database is not in its folder."""
 
+NAME_LIMIT = 80
+"""Characters of an annotator's name."""
+
 _CURES: Mapping[str, str] = {
     "body": "python main.py body use BODY --project {project}",
     "regressor": "python main.py regressor use WEIGHTS --project {project}",
@@ -33,13 +36,14 @@ class Project:
     Attributes:
         folder: Project folder.
         store: Everything that is edited.
-        annotator_id: Who works in this session.
+        annotator_id: Who works in this session; every change carries it.
+        annotator_name: Their name.
         body: Body file for fits.
         regressor: Weights file for fits.
         prior: Pose prior of SMPLify; None stands for the mannequin's.
     """
 
-    def __init__(self, folder: Path, store: Store) -> None:
+    def __init__(self, folder: Path, store: Store, annotator: str | None = None) -> None:
         self.folder = folder
         self.store = store
         with store.read() as reader:
@@ -47,8 +51,7 @@ class Project:
         self.body = self._place(chosen["body"]) or default_body()
         self.regressor = self._place(chosen["regressor"]) or default_regressor()
         self.prior = self._place(chosen["prior"])
-        with store.change("Open project", undoable=False) as change:
-            self.annotator_id: AnnotatorId = change.annotators.get_or_add(_user_name()).id
+        self.annotator_id, self.annotator_name = self._sign_in(annotator or _user_name())
 
     @classmethod
     def create(cls, folder: Path, database: str | None = None) -> Project:
@@ -75,19 +78,21 @@ class Project:
         return cls(folder, store)
 
     @classmethod
-    def open(cls, folder: Path, *, with_files: bool = True) -> Project:
+    def open(cls, folder: Path, *, with_files: bool = True, annotator: str | None = None) -> Project:
         """Open the project of a folder.
 
         Args:
             folder: Project folder.
             with_files: Insist that body, regressor and prior are where the project has them.
+            annotator: Name of whoever works; None takes that of the system's user.
 
         Raises:
-            ServiceError: The folder holds no project, or a file it fits with is gone.
+            ServiceError: The folder holds no project, a file it fits with is gone, or the name is none.
             StoreError: Its database cannot be opened.
         """
         folder = check_project(folder)
-        project = cls(folder, Store.open(_find_database(folder)))
+        name = None if annotator is None else check_annotator_name(annotator)
+        project = cls(folder, Store.open(_find_database(folder)), name)
         try:
             if with_files:
                 project.check_files()
@@ -135,6 +140,20 @@ class Project:
         with self.store.change(f"Use another {kind}", undoable=False) as change:
             change.settings.set(kind, str(inside))
         setattr(self, kind, path)
+
+    def work_as(self, name: str) -> None:
+        """Let every change carry another annotator from now on, who may undo only what they do from now on.
+
+        Raises:
+            ServiceError: The name is empty or too long.
+        """
+        self.annotator_id, self.annotator_name = self._sign_in(check_annotator_name(name))
+        self.store.forget_steps()
+
+    def _sign_in(self, name: str) -> tuple[AnnotatorId, str]:
+        with self.store.change("Open project", undoable=False) as change:
+            annotator = change.annotators.get_or_add(name)
+        return annotator.id, annotator.name
 
     def _place(self, setting: object) -> Path | None:
         return None if setting is None else self.folder / str(setting)
@@ -184,6 +203,18 @@ def check_project(folder: Path) -> Path:
     if not holds_project(folder):
         raise ServiceError(f"{folder} holds no project; make one with 'python main.py new {folder}'.")
     return folder
+
+
+def check_annotator_name(name: str) -> str:
+    """A name as it is stored, without blanks around it.
+
+    Raises:
+        ServiceError: It is empty or longer than a list can show.
+    """
+    stripped = " ".join(name.split())
+    if not 0 < len(stripped) <= NAME_LIMIT:
+        raise ServiceError(f"An annotator's name has 1 to {NAME_LIMIT} characters; '{stripped[:40]}' does not.")
+    return stripped
 
 
 def _find_database(folder: Path) -> Path | str:

@@ -79,7 +79,7 @@ class ActionSet(QObject):
         self._actions: dict[str, QAction] = {}
         self._groups: dict[str, QActionGroup] = {}
         self._handlers: dict[str, dict[str, Handler]] = {}
-        self._held: str | None = None
+        self._held: set[str] = set()
         self._quiet = False
         self._latest: deque[str] = deque(maxlen=_REMEMBERED)
         for spec in ACTIONS:
@@ -104,7 +104,7 @@ class ActionSet(QObject):
 
     def apply_keys(self, keymap: Keymap) -> None:
         """Use other keys from now on, everywhere."""
-        self._set_held(None)
+        self._release(None)
         self._keymap = keymap
         use_keymap(keymap)
         specs = {spec.id: spec for spec in keymap.specs()}
@@ -177,11 +177,10 @@ class ActionSet(QObject):
                 event.accept()
                 return True
         elif kind == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
-            held = self._held
-            if held is not None and event.key() in self._hold_keys[held] and not event.isAutoRepeat():
-                self._set_held(None)
+            if not event.isAutoRepeat():
+                self._release(event.key())
         elif kind == QEvent.Type.WindowDeactivate:
-            self._set_held(None)
+            self._release(None)
         return super().eventFilter(watched, event)
 
     def _build(self, spec: ActionSpec) -> QAction:
@@ -196,10 +195,10 @@ class ActionSet(QObject):
             prefix = spec.id.partition(".")[0]
             group = self._groups.setdefault(prefix, QActionGroup(self._window))
             group.addAction(action)
-        if spec.kind == "hold":
-            action.triggered.connect(lambda: self._set_held(spec.id))
-        elif action.isCheckable():
+        if action.isCheckable():
             action.toggled.connect(lambda checked: self._run(spec.id, checked))
+        elif spec.kind == "hold":
+            action.triggered.connect(lambda: self._set_held(spec.id, True))
         else:
             action.triggered.connect(lambda: self._run(spec.id))
         self._window.addAction(action)
@@ -223,15 +222,23 @@ class ActionSet(QObject):
             return QKeySequence(event.keyCombination()).toString() in self._text_keys
         return isinstance(focus, _OWN_NAVIGATION) and event.key() in _NAVIGATION_KEYS
 
-    def _set_held(self, action_id: str | None) -> None:
-        before, self._held = self._held, action_id
-        if before == action_id:
+    def _release(self, key: int | None) -> None:
+        """Let go of what this key holds, whatever else is pressed; None for everything."""
+        for action_id in tuple(self._held):
+            if key is None or key in self._hold_keys[action_id]:
+                self._set_held(action_id, False)
+
+    def _set_held(self, action_id: str, held: bool) -> None:
+        if held == (action_id in self._held):
             return
-        for changed, down in ((before, False), (action_id, True)):
-            if changed is not None:
-                self._run(changed, down)
-                if changed == "layer.hide":
-                    self.hidden.emit(down)
+        if held:
+            self._held.add(action_id)
+        else:
+            self._held.discard(action_id)
+        if action_id == "layer.hide":
+            self.hidden.emit(held)
+        else:
+            self._run(action_id, held)
 
 
 def _text_keys(specs: Iterable[ActionSpec]) -> frozenset[str]:

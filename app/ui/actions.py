@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from app.ui.action_rows.decisions import iter_decisions_rows
 from app.ui.action_rows.fitting import FIT_WITH, iter_fitting_rows
+from app.ui.action_rows.guidance import iter_guidance_rows
 from app.ui.action_rows.joints import iter_joints_rows, iter_nudges_rows
 from app.ui.action_rows.mouse import iter_mouse_rows
 from app.ui.action_rows.people import iter_people_rows
 from app.ui.action_rows.program import iter_program_rows
+from app.ui.action_rows.view3d import iter_body_mouse_rows, iter_comparing_rows, iter_view3d_rows
 from app.ui.action_rows.views import iter_views_rows
 from app.ui.action_spec import ActionSpec, Family, Kind, Menu, Scope
 
@@ -40,9 +42,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *iter_decisions_rows(),
     *iter_joints_rows(),
     *iter_nudges_rows(),
+    *iter_guidance_rows(),
     *iter_fitting_rows(),
+    *iter_comparing_rows(),
     *iter_views_rows(),
+    *iter_view3d_rows(),
     *iter_mouse_rows(),
+    *iter_body_mouse_rows(),
     *iter_program_rows(),
 )
 """The table, in the order of the sheet."""

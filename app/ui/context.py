@@ -27,16 +27,20 @@ class Context(QObject):
     Attributes:
         writes: Thread for everything that changes the store.
         reads: Thread for queries and pictures.
+        thumbnails: Thread for the small pictures of lists, which nobody else waits for.
         fits: Runner for fits.
         renders: Runner for pictures of bodies.
+        opened_at: The newest change of the project before anything of it was shown.
 
     Signals:
         changed: :class:`~db.records.ChangeSet`, after it has been committed.
         person_changed: ``PersonId | None``, the person on screen.
+        annotator_changed: Somebody else works from now on, who may know of other decisions and waits for other people.
     """
 
     changed = Signal(object)
     person_changed = Signal(object)
+    annotator_changed = Signal()
 
     def __init__(
         self, project: Project, settings: SettingsFile, make_runner: RunnerFactory, parent: QObject | None = None
@@ -46,8 +50,11 @@ class Context(QObject):
         self.settings = settings
         self.writes = Tasks("store-writes", self)
         self.reads = Tasks("store-reads", self)
+        self.thumbnails = Tasks("thumbnails", self)
         self.fits = JobLine(make_runner, self)
         self.renders = JobLine(make_runner, self)
+        with project.store.read() as reader:
+            self.opened_at = reader.changes.latest_id()
         self._person_id: PersonId | None = None
 
     @property
@@ -71,4 +78,5 @@ class Context(QObject):
         self.renders.close()
         self.writes.close()
         self.reads.close()
+        self.thumbnails.close()
         self.project.close()

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication
 
+from app.services.comparing import BodyVersion, JointDifference
 from app.services.fit_samples import IMPORTED
 from app.services.fit_versions import RESTORED_FROM, ShownFit, name_method
 from db.records import FitRecord
@@ -46,6 +47,26 @@ def describe_origin(fit: FitRecord) -> str:
     if fit.stop_reason == IMPORTED and isinstance(source, str):
         return _tr("Imported from {0} as '{1}', {2}.").format(source, fit.method, moment)
     return _tr("Fitted by {0}, {1}.").format(name_method(fit), moment)
+
+
+def describe_body(version: BodyVersion) -> str:
+    """A body that is compared: method, error, time."""
+    name = name_method(version.fit)
+    if version.stage == "start":
+        name = _tr("Start of {0}").format(name)
+    return "  ·  ".join((name, f"L2d {version.l2d:.1e}", describe_time(version.fit.created_at)))
+
+
+def describe_blink(version: BodyVersion) -> str:
+    """What is said on the picture while another body blinks in."""
+    return _tr("Compared with: {0}").format(describe_body(version))
+
+
+def describe_difference(difference: JointDifference) -> str:
+    """How far two bodies are apart, one sentence."""
+    return _tr("Farthest apart: {0}, {1} mm  ·  mean of all joints {2} mm, pelvis on pelvis").format(
+        difference.joint, round(difference.largest_mm), round(difference.mean_mm)
+    )
 
 
 def describe_notice(shown: ShownFit | None) -> str:

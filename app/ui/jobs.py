@@ -23,6 +23,8 @@ from fitting.spec import (
     JobProgressed,
     JobResult,
     JobStarted,
+    LiveMessage,
+    LiveProgressed,
 )
 
 
@@ -34,6 +36,7 @@ class JobHandlers:
     on_failed: Callable[[JobFailed], None]
     on_progressed: Callable[[JobProgressed], None] | None = None
     on_cancelled: Callable[[], None] | None = None
+    on_live: Callable[[LiveProgressed], None] | None = None
 
 
 class JobLine(QObject):
@@ -74,6 +77,11 @@ class JobLine(QObject):
         if self._runner is not None and job_id in self._handlers:
             self._runner.cancel(job_id)
 
+    def send(self, message: LiveMessage) -> None:
+        """Tell a live session something; one that has ended hears nothing."""
+        if self._runner is not None and message.job_id in self._handlers:
+            self._runner.send(message)
+
     def close(self) -> None:
         """End the runner; jobs that have not ended are dropped without a call."""
         self._closed = True
@@ -100,6 +108,10 @@ class JobLine(QObject):
         if isinstance(event, JobProgressed):
             if handlers.on_progressed is not None:
                 handlers.on_progressed(event)
+            return
+        if isinstance(event, LiveProgressed):
+            if handlers.on_live is not None:
+                handlers.on_live(event)
             return
         del self._handlers[event.job_id]
         if isinstance(event, JobFinished):

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget
 
 from app.paths import default_demo_folder
 from app.services.batch import RunnerFactory
+from app.services.places import resolve_place
 from app.services.project import Project, find_missing
 from app.settings import SettingsFile
 from app.ui.action_set import ActionSet, Handler
@@ -45,10 +46,16 @@ class MainWindow(QMainWindow):
         themes: Of the application.
         crashes: Where bugs go.
         make_runner: Makes the runners for fits and for pictures of bodies.
+        annotator: Name of whoever works; None takes the one remembered for a project, or the system's.
     """
 
     def __init__(
-        self, settings: SettingsFile, themes: ThemeKeeper, crashes: CrashReporter, make_runner: RunnerFactory
+        self,
+        settings: SettingsFile,
+        themes: ThemeKeeper,
+        crashes: CrashReporter,
+        make_runner: RunnerFactory,
+        annotator: str | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("mainWindow")
@@ -56,6 +63,7 @@ class MainWindow(QMainWindow):
         self._themes = themes
         self._crashes = crashes
         self._make_runner = make_runner
+        self._annotator = annotator
         self._project: OpenProject | None = None
         self.tasks = Tasks("projects", self)
         self.actions_table = ActionSet(self, Keymap.of_settings(settings.values))
@@ -94,7 +102,13 @@ class MainWindow(QMainWindow):
 
     def open_folder(self, folder: Path) -> None:
         """Open a project in the background; a sentence on the welcome page if it cannot be."""
-        self.tasks.run(lambda: Project.open(folder), self.show_project, self._on_not_opened)
+        remembered = self._settings.values.annotators
+
+        def open_it() -> Project:
+            annotator = self._annotator or remembered.get(str(resolve_place(folder)))
+            return Project.open(folder, annotator=annotator)
+
+        self.tasks.run(open_it, self.show_project, self._on_not_opened)
 
     def show_project(self, project: Project) -> None:
         """Show an open project; the one before is closed."""
@@ -310,5 +324,13 @@ class MainWindow(QMainWindow):
         self._enable_project_actions(False)
 
     def _enable_project_actions(self, enabled: bool) -> None:
-        for action_id in ("project.close", "project.relink", "edit.undo", "edit.redo", "program.next_pane"):
+        for action_id in (
+            "project.close",
+            "project.relink",
+            "project.work_as",
+            "project.reviewers",
+            "edit.undo",
+            "edit.redo",
+            "program.next_pane",
+        ):
             self.actions_table[action_id].setEnabled(enabled)

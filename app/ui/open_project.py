@@ -19,21 +19,14 @@ from app.ui.notifications import MessageBar
 from app.ui.pages.annotate import AnnotatePage
 from app.ui.pages.annotate_commands import AnnotateCommands
 from app.ui.review.attachments import Place, find_attachments
+from app.ui.review.layer_settings import LAYER_SETTINGS
 from app.ui.status_line import StatusLine
 from app.ui.theme import Theme
 from app.ui.toolbar import ReviewToolbar
 from db.records import ChangeSet, PersonState
 from fitting.spec import JobFailed, WarmUpJob
 
-_LAYER_SETTINGS = {
-    "layer.body": ("show_body", ("body",)),
-    "layer.joints": ("show_keypoints", ("keypoints", "bones")),
-    "layer.residuals": ("show_residuals", ("residuals",)),
-    "layer.names": ("show_names", ("names",)),
-}
-"""Action: the setting that remembers it, the canvas layers it switches."""
 _ZOOM_MODES = ("person", "image", "keep")
-_DIRECTIONS = ("front", "side", "back", "top")
 
 
 class OpenProject(QObject):
@@ -78,16 +71,16 @@ class OpenProject(QObject):
         self.page.person_shown.connect(lambda _view: self._on_person_shown())
         self.page.fitting_changed.connect(self._on_fitting_changed)
         self.page.body_drawn.connect(self._on_person_shown)
-        self.page.direction_changed.connect(self._on_direction_changed)
         self.page.judge.refused.connect(lambda _sentence: self._name_steps())
         context.changed.connect(self._on_changed)
         context.person_changed.connect(lambda _person: messages.settle())
+        context.annotator_changed.connect(self._name_steps)
         actions.hidden.connect(self.page.canvas.set_all_hidden)
         actions.keys_changed.connect(self._on_keys_changed)
         toolbar.opacity_changed.connect(self._on_opacity_changed)
         self._apply_settings()
         self._unwatch = self._settings.watch(self._on_settings_changed)
-        place = Place(self.page, actions, context.settings, toolbar, messages)
+        place = Place(self.page, actions, context.settings, toolbar, messages, status)
         self._attached = [make(place) for make in find_attachments()]
         handlers: dict[str, Handler] = {**AnnotateCommands(self.page).handlers(), **self._switches()}
         for part in self._attached:
@@ -149,7 +142,7 @@ class OpenProject(QObject):
         """Show what is set, whether a menu, a slider or the settings dialog has set it."""
         values = self._settings.values
         canvas = self.page.canvas
-        for action_id, (setting, layers) in _LAYER_SETTINGS.items():
+        for action_id, (setting, layers) in LAYER_SETTINGS.items():
             if setting in names:
                 shown = bool(getattr(values, setting))
                 self._actions.set_checked(action_id, shown)
@@ -160,20 +153,15 @@ class OpenProject(QObject):
         if "overlay_opacity" in names:
             self._toolbar.opacity.setValue(round(100 * values.overlay_opacity))
             canvas.set_overlay_opacity(values.overlay_opacity)
-        if "side_view" in names:
-            self.page.set_direction(values.side_view)
-            self._actions.set_checked(f"view.{values.side_view}", True)
         if "refit_with" in names:
             self._fit_with(values.refit_with)
 
     def _switches(self) -> dict[str, Handler]:
         table: dict[str, Handler] = {"view.body_large": self.page.set_body_large}
-        for action_id in _LAYER_SETTINGS:
-            table[action_id] = self._setting_switch(_LAYER_SETTINGS[action_id][0])
+        for action_id in LAYER_SETTINGS:
+            table[action_id] = self._setting_switch(LAYER_SETTINGS[action_id][0])
         for mode in _ZOOM_MODES:
             table[f"zoom_mode.{mode}"] = self._setting_switch("zoom_mode", mode)
-        for direction in _DIRECTIONS:
-            table[f"view.{direction}"] = self._setting_switch("side_view", direction)
         for choice in REFIT_METHODS:
             table[f"fit_with.{choice}"] = self._setting_switch("refit_with", choice)
         return table
@@ -214,9 +202,6 @@ class OpenProject(QObject):
 
     def _on_opacity_changed(self, opacity: float) -> None:
         self._settings.update(overlay_opacity=opacity)
-
-    def _on_direction_changed(self, direction: str) -> None:
-        self._settings.update(side_view=direction)
 
     def _on_keys_changed(self) -> None:
         self._fit_with(self._settings.values.refit_with)

@@ -27,11 +27,12 @@ _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 """Any of them names a place for windows, the last one also ``offscreen``."""
 
 
-def run_window(project_folder: Path | None = None) -> int:
+def run_window(project_folder: Path | None = None, annotator: str | None = None) -> int:
     """Open the window and return when it is closed.
 
     Args:
         project_folder: Project to open; None opens the last one, or the welcome page.
+        annotator: Name of whoever works; None takes the one remembered for the project, or the system's.
 
     Returns:
         Exit status: 0 closed, 130 interrupted.
@@ -49,7 +50,7 @@ def run_window(project_folder: Path | None = None) -> int:
     themes.choose(settings.values.theme)
     crashes = CrashReporter(log_path, app)
     crashes.install()
-    window = MainWindow(settings, themes, crashes, ProcessRunner)
+    window = MainWindow(settings, themes, crashes, ProcessRunner, annotator)
     interrupted = _close_on_interrupt(window)
     window.show()
     folder = project_folder or _last_project(settings)

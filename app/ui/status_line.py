@@ -53,9 +53,21 @@ class StatusLine(QStatusBar):
 
     def show_saved(self, changeset: ChangeSet) -> None:
         """Every change is on the disk by the time it is told."""
+        if changeset.outside:
+            self.show_outside(changeset)
+            return
         verb = {"do": "", "undo": self.tr("undone: "), "redo": self.tr("done again: ")}[changeset.kind]
         time = datetime.now().strftime("%H:%M:%S")
         self._saved.setText(self.tr("Saved {0}  ·  {1}{2}").format(time, verb, changeset.label))
+
+    def show_outside(self, changeset: ChangeSet) -> None:
+        """Another program has changed the project."""
+        time = datetime.now().strftime("%H:%M:%S")
+        self._saved.setText(self.tr("Changed by another program {0}  ·  {1}").format(time, changeset.label))
+
+    def forget_saved(self) -> None:
+        """Somebody else works from here on, who need not know what was done."""
+        self._saved.setText("")
 
     def show_fits(self, count: int) -> None:
         """Fits under way."""
@@ -78,6 +90,8 @@ def describe_progress(counts: dict[PersonState, int]) -> tuple[str, int, int]:
     titles: tuple[tuple[PersonState, str], ...] = (
         ("rejected", "rejected"),
         ("second_look", "for a second look"),
+        ("in_review", "waiting for a second reviewer"),
+        ("disputed", "disputed"),
         ("stale", "stale"),
         ("unfittable", "with too few keypoints"),
     )

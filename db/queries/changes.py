@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from typing import cast
 
 from sqlalchemy import func, select
 
-from db.models import ChangeRow
-from db.records import AnnotatorId, ChangeId, ChangeKind, ChangeRecord, PersonId
-from db.repositories.base import Repository
+from db.models import ChangeRow, PersonRow, SettingRow
+from db.records import AnnotatorId, ChangeId, ChangeKind, ChangeRecord, ChangeSet, PersonId
+from db.repositories.base import RETRACTABLE, Repository
 
 
 class Changes(Repository):
@@ -26,6 +27,36 @@ class Changes(Repository):
         if change_id is not None:
             statement = statement.where(ChangeRow.id > change_id)
         return (_build_record(row) for row in self._session.scalars(statement))
+
+    def find_outside(self, since: ChangeId | None, own: Collection[ChangeId]) -> ChangeSet | None:
+        """What the changes after this one have touched, those of one's own left out; None when there are none.
+
+        Several are told as one, under the name of the newest. The cost follows the rows they have touched.
+        """
+        rows: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
+        newest: ChangeRecord | None = None
+        for record in self.iter_since(since):
+            if record.id in own:
+                continue
+            newest = record
+            for table, runs in record.rows.items():
+                rows[table].extend(runs)
+        if newest is None:
+            return None
+        people = frozenset(self._iter_people(rows))
+        return ChangeSet(newest.id, newest.label, newest.kind, people, frozenset(rows), newest.person_id, outside=True)
+
+    def _iter_people(self, rows: Mapping[str, list[tuple[int, int]]]) -> Iterator[PersonId]:
+        if SettingRow.__tablename__ in rows:
+            # A rule may have changed (how many must agree), and with it what is current for anybody.
+            yield from map(PersonId, self._session.scalars(select(PersonRow.id)))
+            return
+        for first, last in rows.get(PersonRow.__tablename__, ()):
+            yield from map(PersonId, range(first, last + 1))
+        for name, table in RETRACTABLE.items():
+            for first, last in rows.get(name, ()):
+                statement = select(table.person_id).where(table.id.between(first, last))
+                yield from map(PersonId, self._session.scalars(statement))
 
 
 def _build_record(row: ChangeRow) -> ChangeRecord:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from typing import cast
+from collections.abc import Sequence
+from typing import Any, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, Text, case, func, select
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.orm import InstrumentedAttribute
 
-from db.models import HeadRow
+from db.models import DecisionRow, HeadRow, ImageRow, PersonRow
 from db.records import PERSON_STATES, PersonState
 from db.repositories.base import Repository
 
+_CROP_PX = 224
+"""Side of the crop that fits are made in, ``200 box_scale`` pixels of the picture (eft_method.md 6.2)."""
+
 
 class Progress(Repository):
-    """Counts people by state and by flag."""
+    """Counts people by state, dataset, reason and flag; what their current fits measure."""
 
     def counts(self) -> dict[PersonState, int]:
         """Number of people in every state, zeros included."""
@@ -29,3 +36,57 @@ class Progress(Repository):
         for names, people in self._session.execute(statement):
             counts.update(dict.fromkeys(names.split(), people))
         return dict(sorted(counts.items()))
+
+    def by_dataset(self) -> dict[str, dict[PersonState, int]]:
+        """Number of people in every state, zeros left out, by dataset, in order of name."""
+        statement = (
+            select(ImageRow.dataset, HeadRow.state, func.count())
+            .join(PersonRow, PersonRow.image_id == ImageRow.id)
+            .join(HeadRow, HeadRow.person_id == PersonRow.id)
+            .group_by(ImageRow.dataset, HeadRow.state)
+            .order_by(ImageRow.dataset)
+        )
+        counts: dict[str, dict[PersonState, int]] = {}
+        for dataset, state, people in self._session.execute(statement):
+            counts.setdefault(str(dataset), {})[cast(PersonState, state)] = people
+        return counts
+
+    def reasons(self) -> dict[str, int]:
+        """Number of rejected people by reason code, the commonest first; "" for those without a reason.
+
+        Somebody rejected for two reasons counts for both.
+        """
+        text = sql_cast(DecisionRow.reasons, Text)
+        statement = (
+            select(text, func.count())
+            .join(HeadRow, HeadRow.decision_id == DecisionRow.id)
+            .where(HeadRow.state == "rejected")
+            .group_by(text)
+        )
+        counts: Counter[str] = Counter()
+        for reasons, people in self._session.execute(statement):
+            counts.update(dict.fromkeys(json.loads(reasons) or [""], people))
+        return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+    def l2d_counts(self, edges: Sequence[float]) -> list[int]:
+        """Number of current fits by L2d: below the first edge, between each two, from the last on.
+
+        An L2d of zero is left out: no joint was active, so it says nothing.
+        """
+        return self._count_between(HeadRow.l2d, edges, select().where(HeadRow.l2d > 0))
+
+    def rms_crop_counts(self, edges: Sequence[float]) -> list[int]:
+        """The same by the RMS distance over the active joints, in pixels of the 224 crop of the person's box."""
+        # The outer join walks the people in order and looks up each head; the other way round, by the index of
+        # rms_px, SQLite would jump about in the table of people.
+        source = select().select_from(PersonRow).outerjoin(HeadRow, HeadRow.person_id == PersonRow.id)
+        return self._count_between(HeadRow.rms_px * (_CROP_PX / 200) / PersonRow.box_scale, edges, source)
+
+    def _count_between(
+        self, value: ColumnElement[Any] | InstrumentedAttribute[Any], edges: Sequence[float], source: Select[Any]
+    ) -> list[int]:
+        places = [(value.is_(None), -1), *((value < edge, place) for place, edge in enumerate(edges))]
+        place = case(*places, else_=len(edges))
+        rows = self._session.execute(source.add_columns(place, func.count()).group_by(place))
+        found = {int(row[0]): int(row[1]) for row in rows}
+        return [found.get(place, 0) for place in range(len(edges) + 1)]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
+import numpy as np
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from db.chunks import iter_chunks
+from db.conditions import Condition, Contains, OneOf
 from db.errors import NotFoundError
 from db.heads import build_head
-from db.models import AnnotatorRow, HeadRow, ImageRow, PersonRow
+from db.models import AnnotatorRow, FitRow, HeadRow, ImageRow, PersonRow
+from db.queries.where import build_clause
 from db.records import (
     UNDECIDED_STATES,
     AnnotatorId,
@@ -24,12 +27,12 @@ from db.records import (
 )
 from db.repositories.base import Repository
 
-_ORDERS: dict[QueueOrder, InstrumentedAttribute[float | None] | None] = {
-    "import": None,
+_ORDERS: dict[QueueOrder, InstrumentedAttribute[Any]] = {
     "suspicion": HeadRow.suspicion,
     "l2d": HeadRow.l2d,
     "rms": HeadRow.rms_px,
     "beta": HeadRow.max_abs_beta,
+    "newest": HeadRow.change_id,
 }
 
 
@@ -57,6 +60,8 @@ class Queue(Repository):
         text: str | None = None,
         order: QueueOrder = "import",
         flagged: bool | None = None,
+        where: Iterable[Condition] = (),
+        seed: int = 0,
         waiting_for: AnnotatorId | None = None,
     ) -> list[PersonId]:
         """Ids of the people wanted.
@@ -64,35 +69,47 @@ class Queue(Repository):
         Args:
             states: Only these; None for all.
             text: Only people whose image path or annotation id contains it, in whatever case.
-            order: ``import``, or the worst first by ``l2d``, ``rms`` or ``beta`` with people without a fit last.
+            order: ``import``; the worst first by ``suspicion``, ``l2d``, ``rms`` or ``beta`` with people without a fit
+                last; ``newest`` change first; ``random``, the same for the same seed whoever else is in the list.
             flagged: Only people whose current fit has flags, or has none; None for all.
+            where: Further conditions, all of which have to be met.
+            seed: Of the random order.
             waiting_for: Leave out people ``in_review`` whom this annotator has decided on: they wait for another.
         """
-        statement = select(HeadRow.person_id)
+        wanted = [*where]
         if states is not None:
-            statement = statement.where(HeadRow.state.in_(states))
-        if waiting_for is not None:
-            statement = statement.where(
-                or_(HeadRow.state != "in_review", HeadRow.decided_by.is_(None), HeadRow.decided_by != waiting_for)
-            )
+            wanted.append(OneOf("state", tuple(states)))
         if flagged is not None:
-            statement = statement.where(HeadRow.flags != "" if flagged else HeadRow.flags == "")
+            wanted.append(OneOf("has", ("flag",), negated=not flagged))
         if text:
-            statement = (
-                statement.join(PersonRow, PersonRow.id == HeadRow.person_id)
-                .join(ImageRow, ImageRow.id == PersonRow.image_id)
-                .where(
-                    or_(
-                        ImageRow.path.icontains(text, autoescape=True),
-                        PersonRow.external_id.icontains(text, autoescape=True),
-                    )
-                )
-            )
-        column = _ORDERS[order]
+            wanted.append(Contains(text))
+        statement = select(HeadRow.person_id).where(*map(build_clause, wanted))
+        if waiting_for is not None:
+            statement = statement.where(_waits_for(waiting_for))
+        column = _ORDERS.get(order)
         if column is not None:
-            statement = statement.order_by(column.desc().nulls_last())
+            # Of a filtered list the few are sorted; walking an index would fetch every row in a random order instead.
+            key = column + 0 if wanted else column
+            statement = statement.order_by(key.desc().nulls_last())
         statement = statement.order_by(HeadRow.person_id)
-        return [PersonId(person_id) for person_id in self._session.scalars(statement)]
+        # Past the session, which has nothing to keep of mere numbers and would take several times as long.
+        ids = [PersonId(person_id) for person_id in self._session.connection().execute(statement).scalars()]
+        return _shuffled(ids, seed) if order == "random" else ids
+
+    def undecided_of(self, ids: Sequence[PersonId], waiting_for: AnnotatorId | None = None) -> set[PersonId]:
+        """Those of these people who wait for a decision, of this annotator if one is given; meant for some hundreds."""
+        statement = select(HeadRow.person_id).where(HeadRow.person_id.in_(ids), HeadRow.state.in_(UNDECIDED_STATES))
+        if waiting_for is not None:
+            statement = statement.where(_waits_for(waiting_for))
+        return {PersonId(person_id) for person_id in self._session.scalars(statement)}
+
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """Values that conditions on people can name, by key (:data:`db.conditions.WordKey`): those in use."""
+        columns = {"by": AnnotatorRow.name, "dataset": ImageRow.dataset, "method": FitRow.method}
+        return {
+            key: tuple(self._session.scalars(select(column).distinct().order_by(column)))
+            for key, column in columns.items()
+        }
 
     def summaries(self, ids: Sequence[PersonId]) -> list[PersonSummary]:
         """What a list shows of these people, in their order; unknown ids are left out. Meant for one screenful."""
@@ -132,16 +149,16 @@ class Queue(Repository):
             select(func.count()).where(others.image_id == PersonRow.image_id).correlate(PersonRow).scalar_subquery()
         )
         statement = (
-            select(HeadRow, PersonRow, ImageRow.path, people_in_image)
+            select(HeadRow, PersonRow, ImageRow, people_in_image)
             .join(PersonRow, PersonRow.id == HeadRow.person_id)
             .join(ImageRow, ImageRow.id == PersonRow.image_id)
             .where(HeadRow.person_id.in_(ids))
         )
-        for head, person, path, count in self._session.execute(statement):
+        for head, person, image, count in self._session.execute(statement):
             yield PersonSummary(
                 person_id=PersonId(head.person_id),
                 image_id=ImageId(person.image_id),
-                image_path=path,
+                image_path=image.path,
                 ordinal=person.ordinal,
                 people_in_image=count,
                 state=cast(PersonState, head.state),
@@ -150,6 +167,9 @@ class Queue(Repository):
                 max_abs_beta=head.max_abs_beta,
                 rms_px=head.rms_px,
                 external_id=person.external_id,
+                image_root=image.root,
+                exif_honoured=image.exif_honoured,
+                bbox_xywh=(person.bbox_x, person.bbox_y, person.bbox_width, person.bbox_height),
                 flags=tuple(head.flags.split()),
                 suspicion=head.suspicion,
                 suspects=tuple(head.suspects.items()),
@@ -174,3 +194,16 @@ class Queue(Repository):
             if person_id is not None:
                 found.append(person_id)
         return PersonId(nearest(found)) if found else None
+
+
+def _waits_for(annotator_id: AnnotatorId) -> ColumnElement[bool]:
+    """A person ``in_review`` does not wait for whoever has decided on it."""
+    return or_(HeadRow.state != "in_review", HeadRow.decided_by.is_(None), HeadRow.decided_by != annotator_id)
+
+
+def _shuffled(ids: list[PersonId], seed: int) -> list[PersonId]:
+    """In an order of a hash of seed and id (splitmix64), so that nobody's place depends on who else is there."""
+    mixed = np.array(ids, dtype=np.uint64) + np.uint64(seed & 0xFFFFFFFF) * np.uint64(0x9E3779B97F4A7C15)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    return [ids[place] for place in np.argsort(mixed ^ (mixed >> np.uint64(31)), kind="stable")]

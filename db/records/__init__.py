@@ -15,12 +15,15 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from db.records.gold import GoldRecord as GoldRecord
+from db.records.gold import NewGold as NewGold
 from db.records.guidance import Guidance as Guidance
 from db.records.guidance import NewGuidance as NewGuidance
 from db.records.ids import AnnotatorId as AnnotatorId
 from db.records.ids import ChangeId as ChangeId
 from db.records.ids import DecisionId as DecisionId
 from db.records.ids import FitId as FitId
+from db.records.ids import GoldId as GoldId
 from db.records.ids import GuidanceId as GuidanceId
 from db.records.ids import ImageId as ImageId
 from db.records.ids import PersonId as PersonId
@@ -389,6 +392,7 @@ class PersonHead:
     """What is current for a person: derived, kept beside the person for speed.
 
     Attributes:
+        decision_id: The newest decision, whether it counts or not; None while it must not be known (``in_review``).
         suspicion: How much the current fit is to be doubted, 0-1.
         suspects: The doubts worth naming, the greatest first (:mod:`db.suspicion`).
         reasons: Reason codes of the decisions the state rests on; none while they must not be known (``in_review``).
@@ -428,6 +432,9 @@ class PersonSummary:
     max_abs_beta: float | None
     rms_px: float | None
     external_id: str | None
+    image_root: str
+    exif_honoured: bool
+    bbox_xywh: tuple[float, float, float, float]
     flags: tuple[str, ...] = ()
     suspicion: float | None = None
     suspects: tuple[tuple[str, float], ...] = ()
@@ -445,6 +452,7 @@ class ChangeSet:
         touched_people: People whose keypoints, fits or decisions changed.
         touched_tables: Names of the tables written to.
         person_id: The person to show after an undo or redo; None for imports.
+        outside: Another program made it.
     """
 
     id: ChangeId | None
@@ -453,6 +461,7 @@ class ChangeSet:
     touched_people: frozenset[PersonId]
     touched_tables: frozenset[str]
     person_id: PersonId | None
+    outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

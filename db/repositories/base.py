@@ -12,11 +12,21 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from db.errors import NotFoundError
-from db.models import Base, CommentRow, DecisionRow, FitRow, GuidanceRow, PersonRow, RetractableRow, RevisionRow
+from db.models import (
+    Base,
+    CommentRow,
+    DecisionRow,
+    FitRow,
+    GoldRow,
+    GuidanceRow,
+    PersonRow,
+    RetractableRow,
+    RevisionRow,
+)
 from db.records import AnnotatorId, PersonId
 
 RETRACTABLE: dict[str, type[RetractableRow]] = {
-    row.__tablename__: row for row in (RevisionRow, GuidanceRow, FitRow, DecisionRow, CommentRow)
+    row.__tablename__: row for row in (RevisionRow, GuidanceRow, FitRow, DecisionRow, CommentRow, GoldRow)
 }
 """The append-only tables that undo can take back, by name."""
 

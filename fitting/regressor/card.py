@@ -56,6 +56,18 @@ class FastTuning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     max_iterations: PositiveCount
 
 
+class LiveTuning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a live session treats these weights: the body should follow the hand, step by step (docs/adr/0009).
+
+    Attributes:
+        layers: Name of the layers that are tuned, on cached features of those before.
+        learning_rate: Adam's step size.
+    """
+
+    layers: str
+    learning_rate: Positive
+
+
 class RegressorCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A regressor in words and numbers.
 
@@ -79,6 +91,7 @@ class RegressorCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         hip_weight: Weight of annotated hips in EFT's loss beside L2d, found by measurement for this body.
         ankle_weight: Weight of annotated ankles likewise.
         fast: Settings of the fast mode, if it has one.
+        live: Settings of live sessions; without them those of the fast mode hold, or EFT's own.
     """
 
     name: str
@@ -100,6 +113,7 @@ class RegressorCard(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     hip_weight: Weight = 0.0
     ankle_weight: Weight = 0.0
     fast: FastTuning | None = None
+    live: LiveTuning | None = None
 
 
 def card_path(weights: Path) -> Path:

@@ -21,12 +21,16 @@ from numpy.typing import NDArray
 from fitting.body.assets import BodyAsset
 from fitting.body.model import load_body
 from fitting.errors import JobError, RenderError
+from fitting.render.posed import PosedBodies, PosedBody
 from fitting.render.shading import NormalOperator, shade_clay
-from fitting.render.view import place_on_layer
-from fitting.spec import ByteImage, FloatArray, RenderJob, RenderResult
+from fitting.render.view import build_frame, check_finite, place_on_layer, viewpoint_of
+from fitting.render.wire import find_edges, shade_wire
+from fitting.spec import ByteImage, FloatArray, RenderJob, RenderResult, Scene
 
 MAX_SIDE_PX = 8192
 _SAMPLES = 4
+_WIRE_LIFT = 0.004
+"""Edges lie this much nearer than their surface, in shares of the body's depth, or they would flicker in it."""
 _CURE = (
     "on Debian or Ubuntu install the packages libegl1 libgl1 libgl1-mesa-dri libgles2, then run 'python main.py doctor'"
 )
@@ -49,20 +53,41 @@ class PyrenderRenderer:
         self._thread = threading.get_ident()
         self._canvas = _open_canvas()
         self._clay: dict[str, _ClayBody] = {}
+        self._posed = PosedBodies()
         self._ids: _IdMesh | None = None
 
     def render(self, job: RenderJob) -> RenderResult:
         """Draw the body of ``job`` (see :class:`fitting.render.base.Renderer`)."""
         self._check(job.size_px)
-        body = load_body(job.body)
-        points = place_on_layer(body.vertices_of(job.fit), job)
-        clay = self._clay_of(body.asset)
-        colors = shade_clay(clay.normals(points), job.color_rgb)
-        vertices = np.ones((len(points), 7), dtype=np.float32)
-        vertices[:, :3] = _to_view_volume(points, job.size_px)
-        vertices[:, 3:6] = colors
-        premultiplied = self._canvas.draw(clay.mesh, vertices, job.size_px, _SAMPLES if job.multisample else 0)
-        return RenderResult(job.job_id, job.view, _straight_alpha(premultiplied), job.window)
+        posed = self._posed.get(job.body, job.fit)
+        clay = self._clay_of(load_body(job.body).asset)
+        scene = None
+        if job.view == "camera":
+            points = place_on_layer(posed.vertices, job)
+            normals = clay.normals(points) if job.mesh or job.wire else points
+        else:
+            points, normals, scene = self._set_scene(job, posed, clay)
+        samples = _SAMPLES if job.multisample else 0
+        rgba = _straight_alpha(self._canvas.draw(_dress(job, clay, points, normals), job.size_px, samples))
+        return RenderResult(job.job_id, job.view, rgba, job.window, scene)
+
+    def _set_scene(self, job: RenderJob, posed: PosedBody, clay: _ClayBody) -> tuple[FloatArray, FloatArray, Scene]:
+        """Layer coordinates and normals of an orthographic view, and what else its layer may show."""
+        if job.view == "camera":
+            raise TypeError("the camera's own view has no scene")
+        from_pelvis = posed.vertices - posed.pelvis
+        framed = [self._posed.get(job.body, fit) for fit in job.framed_by] or [posed]
+        points_m = np.concatenate([body.vertices - body.pelvis for body in framed])
+        frame = build_frame(points_m, viewpoint_of(job.view), job.size_px)
+        points = check_finite(frame.place(from_pelvis))
+        normals = posed.normals(clay.normals) @ frame.turn.T.astype(np.float32)
+        scene = Scene(
+            joints_m=posed.joints - posed.pelvis,
+            floor_m=float(from_pelvis[:, 1].max()),
+            pixels_per_metre=frame.pixels_per_metre,
+            pelvis_px=(float(frame.pelvis_px[0]), float(frame.pelvis_px[1])),
+        )
+        return points, normals, scene
 
     def draw_face_ids(
         self, points_px: FloatArray, faces: NDArray[np.int64], size_px: tuple[int, int]
@@ -82,7 +107,7 @@ class PyrenderRenderer:
             self._ids = _IdMesh(faces, mesh, _number_corners(len(faces)))
         vertices = self._ids.vertices
         vertices[:, :3] = _to_view_volume(points_px, size_px)[faces.ravel()]
-        pixels = self._canvas.draw(self._ids.mesh, vertices, size_px, 0)
+        pixels = self._canvas.draw([(self._ids.mesh, vertices)], size_px, 0)
         codes = pixels.view("<u4")[..., 0].astype(np.int64)
         ids: NDArray[np.int64] = (codes & 0xFFFFFF) - 1
         return ids
@@ -100,7 +125,8 @@ class PyrenderRenderer:
         if asset.sha256 not in self._clay:
             count = len(asset.v_template)
             mesh = self._canvas.add_mesh(asset.faces, count)
-            self._clay[asset.sha256] = _ClayBody(mesh, NormalOperator(asset.faces, count))
+            wire = self._canvas.add_mesh(find_edges(asset.faces), count, lines=True)
+            self._clay[asset.sha256] = _ClayBody(mesh, wire, NormalOperator(asset.faces, count))
         return self._clay[asset.sha256]
 
 
@@ -109,6 +135,7 @@ class _ClayBody:
     """What is kept of one body file between pictures."""
 
     mesh: Any
+    wire: Any
     normals: NormalOperator
 
 
@@ -119,6 +146,24 @@ class _IdMesh:
     faces: NDArray[np.int64]
     mesh: Any
     vertices: NDArray[np.float32]
+
+
+def _dress(
+    job: RenderJob, clay: _ClayBody, points: FloatArray, normals: FloatArray
+) -> list[tuple[Any, NDArray[np.float32]]]:
+    """The meshes of a job with their vertices ``(V, 7)``: position in the view volume and RGBA."""
+    if not (job.mesh or job.wire):
+        return []
+    vertices = np.ones((len(points), 7), dtype=np.float32)
+    vertices[:, :3] = _to_view_volume(points, job.size_px)
+    vertices[:, 3:6] = shade_clay(normals, job.color_rgb)
+    dressed = [(clay.mesh, vertices)] if job.mesh else []
+    if job.wire:
+        lines = vertices.copy()
+        lines[:, 2] += _WIRE_LIFT
+        lines[:, 3:6] = shade_wire(vertices[:, 3:6], over_mesh=job.mesh)
+        dressed.append((clay.wire, lines))
+    return dressed
 
 
 def _number_corners(face_count: int) -> NDArray[np.float32]:
@@ -153,7 +198,7 @@ def _straight_alpha(premultiplied: ByteImage) -> ByteImage:
 
 
 class _Canvas:
-    """A pyrender scene of meshes of which one is drawn at a time, on framebuffers with or without multisampling."""
+    """A pyrender scene of meshes of which some are drawn at a time, on framebuffers with or without multisampling."""
 
     def __init__(self, pyrender: Any, gl: Any) -> None:
         self._pyrender, self._gl = pyrender, gl
@@ -166,13 +211,14 @@ class _Canvas:
         self._scene.add(pyrender.OrthographicCamera(xmag=1.0, ymag=1.0, znear=0.5, zfar=2.5), pose=np.eye(4))
         self._storage: tuple[int, int, int] | None = None
 
-    def add_mesh(self, faces: NDArray[np.int64], vertex_count: int) -> Any:
-        """A scene node for this topology; its vertices come with each drawing."""
+    def add_mesh(self, faces: NDArray[np.int64], vertex_count: int, *, lines: bool = False) -> Any:
+        """A scene node for this topology, triangles ``(F, 3)`` or lines ``(E, 2)``; vertices come with each drawing."""
         primitive = self._pyrender.Primitive(
             positions=np.zeros((vertex_count, 3), dtype=np.float32),
             color_0=np.ones((vertex_count, 4), dtype=np.float32),
             indices=faces.astype(np.uint32),
             material=self._pyrender.MetallicRoughnessMaterial(doubleSided=True),
+            mode=self._gl.GL_LINES if lines else self._gl.GL_TRIANGLES,
         )
         mesh = self._pyrender.Mesh([primitive], is_visible=False)
         return self._scene.add(mesh)
@@ -181,24 +227,27 @@ class _Canvas:
         """Take a mesh out of the scene; its buffers are freed with the next picture."""
         self._scene.remove_node(node)
 
-    def draw(self, node: Any, vertices: NDArray[np.float32], size_px: tuple[int, int], samples: int) -> ByteImage:
-        """Draw one mesh, unlit.
+    def draw(self, dressed: list[tuple[Any, NDArray[np.float32]]], size_px: tuple[int, int], samples: int) -> ByteImage:
+        """Draw some meshes, unlit.
 
         Args:
-            node: From :meth:`add_mesh`.
-            vertices: ``(V, 7)`` position in the view volume and RGBA.
+            dressed: Nodes from :meth:`add_mesh`, each with ``(V, 7)`` position in the view volume and RGBA.
             size_px: Width and height.
             samples: Samples a pixel; 0 draws without multisampling.
 
         Returns:
             ``(height, width, 4)`` premultiplied RGBA, first row on top.
         """
+        if not dressed:
+            return np.zeros((size_px[1], size_px[0], 4), dtype=np.uint8)
         flags = self._pyrender.RenderFlags
-        node.mesh.is_visible = True
+        for node, _vertices in dressed:
+            node.mesh.is_visible = True
         try:
             self._offscreen._platform.make_current()
             self._prepare_storage(size_px, samples)
-            self._upload(node.mesh.primitives[0], vertices)
+            for node, vertices in dressed:
+                self._upload(node.mesh.primitives[0], vertices)
             pixels: ByteImage = self._offscreen.render(self._scene, flags.RGBA | flags.FLAT)
         except self._gl.GLError as error:
             raise RenderError(
@@ -206,7 +255,8 @@ class _Canvas:
                 " draw a smaller picture or free graphics memory."
             ) from error
         finally:
-            node.mesh.is_visible = False
+            for node, _vertices in dressed:
+                node.mesh.is_visible = False
         return pixels
 
     def _prepare_storage(self, size_px: tuple[int, int], samples: int) -> None:

@@ -7,25 +7,16 @@ viewer *in the same unit*, so that light and occlusion keep the body's proportio
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 
 from fitting.errors import JobError
 from fitting.geometry.camera import project_to_image
-from fitting.spec import Box, FloatArray, RenderJob, View, Window
+from fitting.spec import Box, FloatArray, NamedView, RenderJob, View, Viewpoint, Window
 
 MARGIN = 0.08
 """Share of the layer left free on each side of a body that is framed by itself."""
-
-_TURNS: dict[View, tuple[tuple[int, int, int], ...]] = {
-    "camera": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
-    "front": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
-    # From the image's right: what faces the image's viewer points to the left.
-    "side": ((0, 0, 1), (0, 1, 0), (-1, 0, 0)),
-    "back": ((-1, 0, 0), (0, 1, 0), (0, 0, -1)),
-    # From above: what faces the image's viewer points down.
-    "top": ((1, 0, 0), (0, 0, -1), (0, 1, 0)),
-}  # rows: the view's right, down and away in the camera frame
 
 
 def turn_to_view(points_cam: FloatArray, view: View) -> FloatArray:
@@ -34,7 +25,8 @@ def turn_to_view(points_cam: FloatArray, view: View) -> FloatArray:
     ``front`` is the camera's own direction; ``side`` looks from the image's right, so what faces the image's viewer
     points to the left; ``back`` and ``top`` look from behind and from above, image-left staying right and left.
     """
-    return points_cam @ np.array(_TURNS[view], dtype=points_cam.dtype).T
+    matrix = np.eye(3) if view == "camera" else Viewpoint.of(view).matrix()
+    return points_cam @ matrix.astype(points_cam.dtype).T
 
 
 def place_in_window(
@@ -57,35 +49,74 @@ def place_in_window(
     return np.stack(((image_px[:, 0] - window.x) * zoom_x, (image_px[:, 1] - window.y) * zoom_y, depth), axis=1)
 
 
-def frame_body(points_cam: FloatArray, view: View, size_px: tuple[int, int]) -> FloatArray:
-    """Layer coordinates ``(N, 3)`` of a body that fills the layer, seen orthographically from one side.
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """Where an orthographic view puts a body on its layer.
 
-    The scale comes from the body's extent in all three directions, so every view of one body at one layer size has
-    the same pixels a metre, and front, side and back line up in height.
+    Attributes:
+        turn: ``(3, 3)`` of the viewpoint.
+        pixels_per_metre: The zoom included.
+        pelvis_px: ``(2,)``.
     """
-    extent = np.maximum(np.ptp(points_cam, axis=0), 1e-6)
+
+    turn: FloatArray
+    pixels_per_metre: float
+    pelvis_px: FloatArray
+
+    def place(self, points_m: FloatArray) -> FloatArray:
+        """Layer coordinates ``(N, 3)`` of points given from the pelvis on, metres, camera axes."""
+        placed: FloatArray = points_m @ (self.turn.T * self.pixels_per_metre).astype(points_m.dtype)
+        placed[:, :2] += self.pelvis_px
+        return placed
+
+
+def build_frame(points_m: FloatArray, viewpoint: Viewpoint, size_px: tuple[int, int]) -> Frame:
+    """Frame points ``(N, 3)``, given from the pelvis on, so that they fill the layer at the viewpoint's home.
+
+    The scale comes from the extent in all three directions, so every view of one body at one layer size has the same
+    pixels a metre, and front, side and back line up in height.
+    """
+    extent = np.maximum(np.ptp(points_m, axis=0), 1e-6)
     widest, tallest = max(extent[0], extent[2]), max(extent[1], extent[2])
-    pixels_per_metre = (1.0 - 2.0 * MARGIN) * min(size_px[0] / widest, size_px[1] / tallest)
-    turned = turn_to_view(points_cam, view)
-    middle = (turned.min(axis=0) + turned.max(axis=0)) / 2
-    placed: FloatArray = (turned - middle) * pixels_per_metre + np.array([size_px[0] / 2, size_px[1] / 2, 0.0])
+    pixels_per_metre = float((1.0 - 2.0 * MARGIN) * min(size_px[0] / widest, size_px[1] / tallest))
+    at_home = turn_to_view(points_m, viewpoint.home)[:, :2]
+    middle = (at_home.min(axis=0) + at_home.max(axis=0)) / 2
+    scale = pixels_per_metre * viewpoint.zoom
+    center = np.array(size_px) / 2 + np.array(viewpoint.pan) * min(size_px)
+    return Frame(viewpoint.matrix(), scale, center - middle * scale)
+
+
+def frame_body(points_cam: FloatArray, view: NamedView, size_px: tuple[int, int]) -> FloatArray:
+    """Layer coordinates ``(N, 3)`` of a body that fills the layer, seen orthographically from one side."""
+    return build_frame(points_cam, Viewpoint.of(view), size_px).place(points_cam)
+
+
+def check_finite(placed: FloatArray) -> FloatArray:
+    """The points given.
+
+    Raises:
+        JobError: They are not finite.
+    """
+    if not np.isfinite(placed).all():
+        raise JobError("The fit holds NaN or infinite numbers, so its body cannot be drawn; fit the person again.")
     return placed
 
 
 def place_on_layer(points_cam: FloatArray, job: RenderJob) -> FloatArray:
-    """Layer coordinates ``(N, 3)`` of a job's body.
+    """Layer coordinates ``(N, 3)`` of a job's body, framed by itself where its view is not the camera's.
 
     Raises:
         JobError: The camera view has no window or an empty one, or the numbers are not finite.
     """
     if job.view == "camera":
         window = _checked_window(job.window)
-        placed = place_in_window(points_cam, np.asarray(job.fit.camera), job.box, window, job.size_px)
-    else:
-        placed = frame_body(points_cam, job.view, job.size_px)
-    if not np.isfinite(placed).all():
-        raise JobError("The fit holds NaN or infinite numbers, so its body cannot be drawn; fit the person again.")
-    return placed
+        return check_finite(place_in_window(points_cam, np.asarray(job.fit.camera), job.box, window, job.size_px))
+    return check_finite(build_frame(points_cam, viewpoint_of(job.view), job.size_px).place(points_cam))
+
+
+def viewpoint_of(view: NamedView | Viewpoint) -> Viewpoint:
+    """A view by name or by itself."""
+    return view if isinstance(view, Viewpoint) else Viewpoint.of(view)
 
 
 def _checked_window(window: Window | None) -> Window:

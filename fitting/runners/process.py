@@ -19,11 +19,12 @@ from multiprocessing.process import BaseProcess
 from typing import TypeAlias
 
 from fitting.runners.base import OnEvent
+from fitting.runners.inbox import Inbox
 from fitting.runners.worker import perform
-from fitting.spec import Event, Job, JobCancelled, JobFailed, JobFinished, JobId
+from fitting.spec import Event, Job, JobCancelled, JobFailed, JobFinished, JobId, LiveEnd, LiveMessage, LiveUpdate
 
-_Command: TypeAlias = Job | JobId | None
-"""To the worker: a job to do, the id of a job to cancel, or None to end."""
+_Command: TypeAlias = Job | JobId | LiveMessage | None
+"""To the worker: a job to do, the id of a job to cancel, a message to a session, or None to end."""
 
 _NICENESS = 5
 """On a machine whose cores are all busy the window is painted first; half the longest gaps of its event loop go."""
@@ -59,6 +60,7 @@ class ProcessRunner:
         self._threads = threads or share_cores(workers)
         self._queue: deque[Job] = deque()
         self._dropped: list[Event] = []
+        self._messages: dict[JobId, list[LiveMessage]] = {}
         self._lock = threading.Lock()
         self._slots = [_Slot() for _ in range(workers)]
         self._wake_receive, self._wake_send = multiprocessing.Pipe(duplex=False)
@@ -83,10 +85,21 @@ class ProcessRunner:
             for job in self._queue:
                 if job.job_id == job_id:
                     self._queue.remove(job)
+                    self._messages.pop(job_id, None)
                     # Told by the runner's own thread: the caller may hold locks that the listener wants.
                     self._dropped.append(JobCancelled(job_id))
                     self._wake()
                     break
+
+    def send(self, message: LiveMessage) -> None:
+        """Pass a message on; for a queued session it waits here, and the newest update replaces older ones."""
+        with self._lock:
+            for slot in self._slots:
+                if slot.job is not None and slot.job.job_id == message.job_id:
+                    slot.send(message)
+            if any(job.job_id == message.job_id for job in self._queue):
+                waiting = self._messages.setdefault(message.job_id, [])
+                waiting[:] = [other for other in waiting if type(other) is not type(message)] + [message]
 
     def close(self) -> None:
         """End the workers; queued jobs are dropped without an event."""
@@ -134,6 +147,8 @@ class ProcessRunner:
                 slot.start(self._threads)
                 slot.job = self._queue.popleft()
                 slot.send(slot.job)
+                for message in self._messages.pop(slot.job.job_id, ()):
+                    slot.send(message)
 
     def _receive(self, slot: _Slot) -> None:
         assert slot.connection is not None
@@ -210,43 +225,76 @@ def _work(connection: Connection, threads: int) -> None:
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     _limit_threads(threads)
-    jobs: deque[Job | None] = deque()
-    arrived = threading.Condition()
-    cancelled: set[JobId] = set()
+    orders = _Orders()
+    threading.Thread(target=orders.read, args=(connection,), name="commands", daemon=True).start()
+    while (job := orders.next_job()) is not None:
+        try:
+            perform(job, connection.send, partial(orders.is_cancelled, job.job_id), orders.inbox_of(job.job_id))
+        except (BrokenPipeError, ConnectionError):
+            return  # the parent is gone, and nobody is left to tell
+        orders.forget(job.job_id)
 
-    def read() -> None:
+
+class _Orders:
+    """What the parent has asked a worker for: jobs, messages to them, jobs to stop."""
+
+    def __init__(self) -> None:
+        self._jobs: deque[Job | None] = deque()
+        self._arrived = threading.Condition()
+        self._cancelled: set[JobId] = set()
+        self._inboxes: dict[JobId, Inbox] = {}
+
+    def read(self, connection: Connection) -> None:
+        """Take commands until the end is one of them or the parent is gone."""
         while True:
             try:
                 command: _Command = connection.recv()
             except (EOFError, OSError):
                 command = None
-            with arrived:
-                if isinstance(command, str):
-                    cancelled.add(JobId(command))
-                else:
-                    jobs.append(command)
-                    if command is None:
-                        current = doing[0]
-                        if current is not None:
-                            cancelled.add(current)
-                arrived.notify()
+            with self._arrived:
+                self._take(command)
+                self._arrived.notify()
             if command is None:
                 return
 
-    doing: list[JobId | None] = [None]
-    threading.Thread(target=read, name="commands", daemon=True).start()
-    while True:
-        with arrived:
-            arrived.wait_for(lambda: bool(jobs))
-            job = jobs.popleft()
-            doing[0] = None if job is None else job.job_id
-        if job is None:
-            return
-        try:
-            perform(job, connection.send, partial(_is_in, cancelled, job.job_id))
-        except (BrokenPipeError, ConnectionError):
-            return  # the parent is gone, and nobody is left to tell
-        cancelled.discard(job.job_id)
+    def next_job(self) -> Job | None:
+        """Wait for a job; None is the end."""
+        with self._arrived:
+            self._arrived.wait_for(lambda: bool(self._jobs))
+            return self._jobs.popleft()
+
+    def is_cancelled(self, job_id: JobId) -> bool:
+        """Whether a job should stop."""
+        return job_id in self._cancelled
+
+    def inbox_of(self, job_id: JobId) -> Inbox:
+        """Messages to a job that has not ended."""
+        return self._inboxes[job_id]
+
+    def forget(self, job_id: JobId) -> None:
+        """The job has ended."""
+        with self._arrived:
+            self._cancelled.discard(job_id)
+            self._inboxes.pop(job_id, None)
+
+    def _take(self, command: _Command) -> None:
+        if isinstance(command, str):
+            self._cancel(JobId(command))
+        elif isinstance(command, LiveUpdate | LiveEnd):
+            if (inbox := self._inboxes.get(command.job_id)) is not None:
+                inbox.put(command)
+        else:
+            self._jobs.append(command)
+            if command is None:
+                for job_id in list(self._inboxes):
+                    self._cancel(job_id)
+            else:
+                self._inboxes[command.job_id] = Inbox()
+
+    def _cancel(self, job_id: JobId) -> None:
+        self._cancelled.add(job_id)
+        if (inbox := self._inboxes.get(job_id)) is not None:
+            inbox.wake()
 
 
 def _limit_threads(threads: int) -> None:
@@ -257,7 +305,3 @@ def _limit_threads(threads: int) -> None:
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.set_num_threads(threads)
-
-
-def _is_in(cancelled: set[JobId], job_id: JobId) -> bool:
-    return job_id in cancelled

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from fitting.errors import FittingError
 from fitting.runners.base import OnEvent
+from fitting.runners.inbox import Inbox
 from fitting.spec import (
     JOINT_COUNT,
     BodyFit,
@@ -27,9 +28,12 @@ from fitting.spec import (
     JobProgressed,
     JobResult,
     JobStarted,
+    LiveJob,
     MeasureJob,
     MeshJob,
     RenderJob,
+    RenderManyJob,
+    RenderManyResult,
     SyntheticJob,
     TrainJob,
     WarmUpJob,
@@ -37,8 +41,8 @@ from fitting.spec import (
 )
 
 
-def perform(job: Job, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> None:
-    """Run a job and report it; never raises for the job's sake.
+def perform(job: Job, on_event: OnEvent, is_cancelled: Callable[[], bool], inbox: Inbox) -> None:
+    """Run a job and report it; never raises for the job's sake. ``inbox`` is where messages to a session arrive.
 
     A :class:`FittingError` is the world's fault and becomes one sentence. Anything else is a bug: it is reported with
     its traceback, and the worker lives on for the next job.
@@ -48,7 +52,11 @@ def perform(job: Job, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> No
         on_event(JobCancelled(job.job_id))
         return
     try:
-        result = _dispatch(job, on_event, is_cancelled)
+        result = (
+            _follow(job, on_event, is_cancelled, inbox)
+            if isinstance(job, LiveJob)
+            else _dispatch(job, on_event, is_cancelled)
+        )
     except FittingError as error:
         on_event(JobFailed(job.job_id, str(error)))
     except Exception as error:  # noqa: BLE001 - the border of the worker: reported in full, never swallowed
@@ -70,6 +78,8 @@ def _dispatch(job: Job, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> 
             from fitting.render.pyrender_backend import get_renderer
 
             result = get_renderer().render(job)
+        case RenderManyJob():
+            result = _render_many(job)
         case SyntheticJob():
             from fitting.synthetic.photograph import make_photograph
 
@@ -117,6 +127,23 @@ def _fit(job: FitJob, on_event: OnEvent, is_cancelled: Callable[[], bool]) -> Jo
     limit = count_steps(job)
     try:
         return run_fit_job(job, lambda step: on_event(JobProgressed(job.job_id, step, limit)), is_cancelled)
+    except FitCancelled:
+        return None
+
+
+def _render_many(job: RenderManyJob) -> RenderManyResult:
+    from fitting.render.pyrender_backend import get_renderer
+
+    renderer = get_renderer()
+    return RenderManyResult(job.job_id, tuple(renderer.render(layer) for layer in job.jobs))
+
+
+def _follow(job: LiveJob, on_event: OnEvent, is_cancelled: Callable[[], bool], inbox: Inbox) -> JobResult | None:
+    from fitting.eft import FitCancelled
+    from fitting.live import run_live_job
+
+    try:
+        return run_live_job(job, inbox, on_event, is_cancelled)
     except FitCancelled:
         return None
 

@@ -4,6 +4,9 @@ Frames and units (docs/conventions.md): image coordinates in pixels with the ori
 top-left pixel; camera coordinates in metres, x right, y down, z forward; the weak-perspective camera ``[s, tx, ty]``
 belongs to a :class:`Box` and maps ``(X, Y)`` to ``center + 100 * scale * (s * (X, Y) + (tx, ty))``
 (eft_method.md section 4, continuous form).
+
+Jobs go to a runner and come back as events (:mod:`fitting.runners.base`). A body that follows the annotator's hand is a
+:class:`LiveJob`, which is sent messages while it runs; :mod:`fitting.spec.live` says how to open, feed and end one.
 """
 
 from fitting.spec.bodies import (
@@ -28,7 +31,10 @@ from fitting.spec.body import (
 )
 from fitting.spec.drawing import (
     RenderJob,
+    RenderManyJob,
+    RenderManyResult,
     RenderResult,
+    Scene,
     View,
     Window,
 )
@@ -62,6 +68,7 @@ from fitting.spec.fits import (
 )
 from fitting.spec.flags import FLAG_NAMES, FlagName, Flags
 from fitting.spec.gallery import GalleryJob, GalleryOrder, GalleryResult, GallerySettings
+from fitting.spec.live import DRAG_WEIGHT, LiveEnd, LiveJob, LiveMessage, LiveProgressed, LiveResult, LiveUpdate
 from fitting.spec.options import (
     OPEN_SMPLIFY,
     OPEN_SMPLIFY_FROM_MEAN,
@@ -69,6 +76,7 @@ from fitting.spec.options import (
     RELEASED_SMPLIFY,
     CameraConvention,
     CropMode,
+    DepthHintOptions,
     EftOptions,
     LossWeights,
     MethodName,
@@ -81,8 +89,11 @@ from fitting.spec.synthesis import (
     SyntheticResult,
 )
 from fitting.spec.training import TrainJob, TrainResult
+from fitting.spec.viewpoint import NamedView, Viewpoint
+from resources.limbs import DepthHint
 
 __all__ = [
+    "DRAG_WEIGHT",
     "FLAG_NAMES",
     "JOINT_COUNT",
     "OPEN_SMPLIFY",
@@ -97,6 +108,8 @@ __all__ = [
     "ConvertJob",
     "ConvertResult",
     "CropMode",
+    "DepthHint",
+    "DepthHintOptions",
     "EftOptions",
     "EvaluateJob",
     "EvaluateResult",
@@ -125,6 +138,12 @@ __all__ = [
     "JobProgressed",
     "JobResult",
     "JobStarted",
+    "LiveEnd",
+    "LiveJob",
+    "LiveMessage",
+    "LiveProgressed",
+    "LiveResult",
+    "LiveUpdate",
     "LossTerms",
     "LossWeights",
     "MeasureJob",
@@ -132,10 +151,14 @@ __all__ = [
     "MeshJob",
     "MeshResult",
     "MethodName",
+    "NamedView",
     "PhotographSource",
     "Rectangle",
     "RenderJob",
+    "RenderManyJob",
+    "RenderManyResult",
     "RenderResult",
+    "Scene",
     "SmplifyOptions",
     "SyntheticJob",
     "SyntheticResult",
@@ -144,6 +167,7 @@ __all__ = [
     "TrainResult",
     "TuningMode",
     "View",
+    "Viewpoint",
     "WarmUpJob",
     "WarmUpResult",
     "Window",

@@ -16,17 +16,20 @@ from fitting.spec.bodies import (
     WarmUpResult,
 )
 from fitting.spec.body import JobId
-from fitting.spec.drawing import RenderJob, RenderResult
+from fitting.spec.drawing import RenderJob, RenderManyJob, RenderManyResult, RenderResult
 from fitting.spec.evaluation import EvaluateJob, EvaluateResult, EvaluationReportJob, EvaluationReportResult
 from fitting.spec.fits import FitJob, FitManyJob, FitManyResult, FitResult, IterationStep
 from fitting.spec.gallery import GalleryJob, GalleryResult
+from fitting.spec.live import LiveJob, LiveProgressed, LiveResult
 from fitting.spec.synthesis import SyntheticJob, SyntheticResult
 from fitting.spec.training import TrainJob, TrainResult
 
 Job: TypeAlias = (
     FitJob
     | FitManyJob
+    | LiveJob
     | RenderJob
+    | RenderManyJob
     | SyntheticJob
     | WarmUpJob
     | MeasureJob
@@ -40,7 +43,9 @@ Job: TypeAlias = (
 JobResult: TypeAlias = (
     FitResult
     | FitManyResult
+    | LiveResult
     | RenderResult
+    | RenderManyResult
     | SyntheticResult
     | WarmUpResult
     | MeasureResult
@@ -102,4 +107,4 @@ class JobCancelled:
     job_id: JobId
 
 
-Event: TypeAlias = JobStarted | JobProgressed | JobAdvanced | JobFinished | JobFailed | JobCancelled
+Event: TypeAlias = JobStarted | JobProgressed | LiveProgressed | JobAdvanced | JobFinished | JobFailed | JobCancelled

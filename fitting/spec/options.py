@@ -30,6 +30,21 @@ class LossWeights:
 
 
 @dataclass(frozen=True, slots=True)
+class DepthHintOptions:
+    """How a fit heeds depth hints, where it has any; found by measurement (docs/depth_hints.md).
+
+    Attributes:
+        weight: Of the squared hinge, in square metres, beside the weighted total.
+        margin_m: Depth difference from which a hinted limb adds nothing, metres.
+        least_iterations: A fit with hints may take so many iterations, even where others take fewer.
+    """
+
+    weight: float = 1.0
+    margin_m: float = 0.1
+    least_iterations: int = 40
+
+
+@dataclass(frozen=True, slots=True)
 class EftOptions:
     """Options of exemplar fine-tuning; ``None`` means the value on the regressor's card.
 
@@ -48,6 +63,8 @@ class EftOptions:
         layers: Which layers are tuned (eft_method.md 1.6): a name the regressor knows, ``all`` by default.
         crop: How picture and keypoints are brought into the crop.
         weights: Weights of the loss terms.
+        depth_hints: How hints are heeded. With hints or pins the kept iterate is the one with the smallest total, and
+            the loop goes on until they too are met.
     """
 
     learning_rate: float | None = None
@@ -63,6 +80,7 @@ class EftOptions:
     layers: str | None = None
     crop: CropMode | None = None
     weights: LossWeights = field(default_factory=LossWeights)
+    depth_hints: DepthHintOptions = field(default_factory=DepthHintOptions)
 
 
 PAPER_OPTIONS = EftOptions(learning_rate=1e-6, stop_mean_px=2.0, hip_weight=0.0, ankle_weight=0.0)
@@ -89,6 +107,8 @@ class SmplifyOptions:
         pin_ty: Pin the vertical translation with weight 100 squared, as the released port does by mistake for depth.
         use_pose_prior: Keep the Gaussian-mixture term.
         use_angle_prior: Keep the knee and elbow term.
+        depth_hints: How hints are heeded: a limb that points the wrong way is mirrored in depth before the fit, which
+            changes no keypoint, and the hinge of stage 2 holds it; stage 1 turns the body as a whole and has none.
     """
 
     learning_rate: float = 1e-2
@@ -106,6 +126,7 @@ class SmplifyOptions:
     pin_ty: bool = False
     use_pose_prior: bool = True
     use_angle_prior: bool = True
+    depth_hints: DepthHintOptions = field(default_factory=lambda: DepthHintOptions(1e4, 0.1))
 
 
 RELEASED_SMPLIFY = SmplifyOptions(camera_confidence=False, pin_ty=True)

@@ -13,6 +13,7 @@ from app.services import review
 from app.settings import SettingsFile
 from app.ui.context import Context
 from app.ui.models.people import SUMMARY_ROLE, PeopleFilter, PeopleModel
+from db.conditions import Contains, OneOf
 from db.records import PersonId
 from fitting.runners import InlineRunner
 from tests.helpers.builders import add_fit, build_project, people_of
@@ -56,23 +57,23 @@ def test_a_change_refreshes_the_rows_it_touched(model: PeopleModel, context: Con
 
 
 def test_the_list_stays_until_the_filter_is_used_again(model: PeopleModel, context: Context, qtbot: QtBot) -> None:
-    apply(model, qtbot, PeopleFilter(states=("unfitted",)))
+    apply(model, qtbot, PeopleFilter((OneOf("state", ("unfitted",)),)))
     first = model.ids[0]
     context.report_change(review.reject(context.project, first, (), "", 1.0))
     assert model.find_row(first) == 0
-    apply(model, qtbot, PeopleFilter(states=("unfitted",)))
+    apply(model, qtbot, PeopleFilter((OneOf("state", ("unfitted",)),)))
     assert model.find_row(first) is None
     assert len(model.ids) == 3
 
 
 def test_only_the_newest_filter_counts(model: PeopleModel, context: Context, qtbot: QtBot) -> None:
     for text in ("001", "nobody", "002"):
-        model.set_filter(PeopleFilter(text=text))
+        model.set_filter(PeopleFilter((Contains(text),)))
     qtbot.waitUntil(lambda: not context.reads.busy)
     assert list(model.ids) == people_of(context.project)[2:]
 
 
-@pytest.mark.parametrize("wanted", [PeopleFilter(), PeopleFilter(text=".jpg")], ids=["plain", "filtered"])
+@pytest.mark.parametrize("wanted", [PeopleFilter(), PeopleFilter((Contains(".jpg"),))], ids=["plain", "filtered"])
 def test_the_next_undecided_goes_on_from_the_other_end(
     model: PeopleModel, context: Context, qtbot: QtBot, wanted: PeopleFilter
 ) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -17,6 +20,8 @@ PICTURE_SIZE = (640, 480)
 LEFT_BUTTON = Qt.MouseButton.LeftButton
 NO_KEYS = Qt.KeyboardModifier.NoModifier
 ALT = Qt.KeyboardModifier.AltModifier
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+CTRL = Qt.KeyboardModifier.ControlModifier
 
 
 def checker_picture(size: tuple[int, int] = PICTURE_SIZE) -> NDArray[np.uint8]:
@@ -79,8 +84,17 @@ def drag(
 
 
 def move(canvas: PersonCanvas, to: QPoint) -> None:
-    """Move the pointer."""
-    QTest.mouseMove(canvas.viewport(), to)
+    """Move the pointer; unlike :meth:`QTest.mouseMove`, also to where an earlier test has left it."""
+    viewport = canvas.viewport()
+    buttons = Qt.MouseButton.NoButton
+    place = QPointF(to)
+    event = QMouseEvent(QEvent.Type.MouseMove, place, viewport.mapToGlobal(place), buttons, buttons, NO_KEYS)
+    QApplication.sendEvent(viewport, event)
+
+
+def click(canvas: PersonCanvas, at: QPoint, keys: Qt.KeyboardModifier = NO_KEYS) -> None:
+    """Press and release the left button."""
+    QTest.mouseClick(canvas.viewport(), LEFT_BUTTON, keys, at)
 
 
 def release(canvas: PersonCanvas, at: QPoint) -> None:
@@ -104,3 +118,39 @@ def turn_wheel(
         False,
     )
     QApplication.sendEvent(viewport, event)
+
+
+class Reports:
+    """Everything a canvas reports, in the order in which it does."""
+
+    EDITS = (
+        "joint_moved",
+        "joint_placed",
+        "selection_moved",
+        "selection_rotated",
+        "selection_scaled",
+        "body_moved",
+        "body_rotated",
+        "body_scaled",
+    )
+    LIVE = ("drag_began", "joint_dragging", "joints_dragging", "drag_ended")
+    CHOICES = ("joint_selected", "joints_selected", "placement_changed")
+
+    def __init__(self, canvas: PersonCanvas) -> None:
+        self.all: list[tuple[str, list[Any]]] = []
+        for name in (*self.EDITS, *self.LIVE, *self.CHOICES):
+            getattr(canvas, name).connect(self._listener(name))
+
+    def __getitem__(self, name: str) -> list[list[Any]]:
+        return [arguments for reported, arguments in self.all if reported == name]
+
+    def edits(self) -> list[str]:
+        """Names of the reports that change keypoints, in order."""
+        return [name for name, _ in self.all if name in self.EDITS]
+
+    def names(self) -> list[str]:
+        """Names of the reports of gestures, in order."""
+        return [name for name, _ in self.all if name not in self.CHOICES]
+
+    def _listener(self, name: str) -> Callable[..., None]:
+        return lambda *arguments: self.all.append((name, list(arguments)))

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from db.records import (
+    AnnotatorId,
     FitId,
     ImageId,
     NewDecision,
@@ -101,9 +102,16 @@ def add_people(store: Store, labelled: Sequence[int], per_image: int = 1) -> lis
     return people
 
 
-def move_joint(store: Store, person_id: PersonId, joint: int, x: float, labelled: int | None = None) -> RevisionId:
+def move_joint(
+    store: Store,
+    person_id: PersonId,
+    joint: int,
+    x: float,
+    labelled: int | None = None,
+    annotator_id: AnnotatorId | None = None,
+) -> RevisionId:
     """An annotator's edit: one joint gets a new x; with ``labelled`` only so many joints stay labelled."""
-    with store.change(f"Move joint {joint}") as change:
+    with store.change(f"Move joint {joint}", annotator_id=annotator_id) as change:
         current = change.keypoints.current(person_id)
         assert current is not None
         keypoints = current.keypoints.copy()
@@ -124,9 +132,9 @@ def fit_person(
         return change.fits.add(dataclasses.replace(build_fit(person_id, current.id, seed), flags=flags)).id
 
 
-def decide(store: Store, person_id: PersonId, verdict: Verdict) -> None:
+def decide(store: Store, person_id: PersonId, verdict: Verdict, annotator_id: AnnotatorId | None = None) -> None:
     """A decision about the current fit, or about the person without one."""
-    with store.change(f"Decide {verdict}") as change:
+    with store.change(f"Decide {verdict}", annotator_id=annotator_id) as change:
         fit = change.fits.current(person_id)
         change.decisions.add(NewDecision(person_id, None if fit is None else fit.id, verdict, ("depth",), "why", 1.5))
 

@@ -24,6 +24,10 @@ def iter_fitting_rows() -> Iterator[ActionSpec]:
         "Stop the running fit, the earlier one stays; or go back to the current fit", "Fit",
         "mdi6.stop-circle-outline",
     )  # fmt: skip
+    yield ActionSpec(
+        "fit.live", "Re-fit while dragging", ("L",), "E", _FITTING,
+        "The body follows the joint, and a fit is made when you let go", "Fit", "mdi6.motion-outline", "toggle",
+    )  # fmt: skip
     for choice, method in REFIT_METHODS.items():
         title = method.title[:1].upper() + method.title[1:]
         yield ActionSpec(

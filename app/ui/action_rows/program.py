@@ -28,8 +28,17 @@ def iter_program_rows() -> Iterator[ActionSpec]:
         "mdi6.close",
     )  # fmt: skip
     yield ActionSpec(
+        "project.work_as", "Working as…", (), "G", _PROGRAM, "Who edits and decides from now on", "Project",
+        "mdi6.account-outline", section=1,
+    )  # fmt: skip
+    yield ActionSpec(
+        "project.reviewers", "Review by two people…", (), "G", _PROGRAM,
+        "How many people must decide the same about a fit before it counts", "Project",
+        "mdi6.account-multiple-check-outline", section=1,
+    )  # fmt: skip
+    yield ActionSpec(
         "program.quit", "Quit", ("Ctrl+Q",), "G", _PROGRAM, "Everything is saved already", "Project",
-        "mdi6.exit-to-app", section=1,
+        "mdi6.exit-to-app", section=2,
     )  # fmt: skip
     yield ActionSpec(
         "edit.undo", "Undo", ("Ctrl+Z",), "G", _PROGRAM, "Take back the last step, whoever it concerned", "Edit",

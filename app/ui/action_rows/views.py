@@ -23,10 +23,13 @@ def iter_views_rows() -> Iterator[ActionSpec]:
         "The body view takes the place of the picture, and back", "View", "mdi6.rotate-3d-variant", "toggle",
     )  # fmt: skip
     layers: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
-        ("body", "Body", ("Alt+1",), "The fitted body"),
-        ("joints", "Joints", ("Alt+2",), "Keypoints and the lines between them"),
+        ("body", "Body", ("Alt+1",), "The fitted body; its surface while the body is in the middle"),
+        ("joints", "Joints", ("Alt+2",), "Keypoints and the lines between them; those of the body while it is there"),
+        ("wire", "Wire", ("Alt+3",), "The edges of the surface, in the views of the body"),
+        ("floor", "Floor", ("Alt+4",), "The grid under the body, in its views"),
         ("residuals", "Residuals", (), "Lines from each joint to where the body puts it"),
         ("names", "Names", (), "The name of every joint, not only of the selected one"),
+        ("sources", "Sources", (), "A sign at joints by a human ✓, a detector · or the fitted body ×"),
     )
     for name, title, keys, tip in layers:
         yield ActionSpec(f"layer.{name}", title, keys, "E", _LAYERS, tip, "View", kind="toggle", section=1)

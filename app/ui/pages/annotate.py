@@ -6,7 +6,7 @@ back as a :class:`PersonView` and is handed to the widgets.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from collections.abc import Collection
 
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
@@ -22,6 +22,7 @@ from app.ui.pages.fit_column import FitColumn, waiting_text
 from app.ui.pages.person_header import PersonHeader
 from app.ui.paint_clock import PaintClock
 from app.ui.people_list import PeopleColumn
+from app.ui.review.comparison import Comparison
 from app.ui.review.display import BodyDisplay
 from app.ui.review.editor import Editor
 from app.ui.review.fit_desk import FitDesk
@@ -30,18 +31,17 @@ from app.ui.review.judge import Judge, find_obstacle
 from app.ui.review.layers import LayerDesk
 from app.ui.review.loader import LoadedPerson, PersonLoader
 from app.ui.review.navigator import Navigator
+from app.ui.review.orbit import OrbitCamera
 from app.ui.scrolled import build_scrolled
 from app.ui.theme import Theme
+from app.ui.widgets.large_view import LargeView
 from app.ui.widgets.person_canvas import PersonCanvas
-from app.ui.widgets.side_view import SideView
 from db.records import ChangeSet, PersonId
 from fitting.spec import FitResult, JobProgressed, Window
 
 PREFETCH_PAUSE_MS = 120
 """Nobody is read ahead while people race through the list."""
 _COLUMNS = (290, 930, 380)
-
-Direction: TypeAlias = Literal["front", "side", "back", "top"]
 
 
 class AnnotatePage(QWidget):
@@ -53,7 +53,8 @@ class AnnotatePage(QWidget):
         person_shown: :class:`PersonView`, or None; it is on screen now.
         fitting_changed: A fit has begun or ended.
         body_drawn: The fit of the person on screen can be seen, from the side as well.
-        direction_changed: ``str``, the views were turned.
+        body_large_changed: ``bool``, the body has taken the place of the picture, or given it back.
+        joint_chosen: ``int | None``, a joint is selected everywhere.
     """
 
     message = Signal(str, str)
@@ -61,21 +62,24 @@ class AnnotatePage(QWidget):
     person_shown = Signal(object)
     fitting_changed = Signal()
     body_drawn = Signal()
-    direction_changed = Signal(str)
+    body_large_changed = Signal(bool)
+    joint_chosen = Signal(object)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.context = context
         self._view: PersonView | None = None
         self._picture: ByteImage | None = None
+        self._live = False
         self._build_parts()
         self._build_widgets()
         self.clock = PaintClock(self.canvas.viewport())
         self.display = BodyDisplay(
             context.project,
             self.layers,
-            self.canvas,
-            {"view": self.column.side_view, "large view": self.large_view},
+            (self.canvas, self.column.picture),
+            {"side": self.column.side_view, "large": self.large_view.left, "opposite": self.large_view.right},
+            self.camera,
             self,
         )
         self._prefetch_pause = QTimer(self)
@@ -84,7 +88,8 @@ class AnnotatePage(QWidget):
         self._prefetch_pause.timeout.connect(self._prefetch)
         self._connect_parts()
         self._connect_widgets()
-        self.people.set_filter(PeopleFilter())
+        order = context.settings.values
+        self.people.set_filter(PeopleFilter(order=order.people_order, seed=order.people_seed))
 
     @property
     def view(self) -> PersonView | None:
@@ -129,34 +134,51 @@ class AnnotatePage(QWidget):
         elif self._view is not None:
             self.loader.load(self._view.person.id)
 
+    def set_live(self, live: bool) -> None:
+        """Whether the body follows the hand; the stored one stays away meanwhile."""
+        self._live = live
+        if not live:
+            self._show_fit()
+
     def select_joint(self, joint: int | None) -> None:
         """Select a joint everywhere; one without a place waits for a click on the picture."""
-        self.canvas.set_selected(joint)
-        self.column.joints.set_selected(joint)
-        unplaced = joint is not None and self._view is not None and self._view.revision.keypoints[joint, 2] == 0
-        self.canvas.arm_placement(joint if unplaced else None)
+        self.select_joints(() if joint is None else (joint,))
 
-    def set_direction(self, direction: Direction) -> None:
-        """Turn the views of the body."""
-        self.column.side_view.set_view(direction)
-        self.large_view.set_view(direction)
-        self.display.set_direction(direction)
-        self.direction_changed.emit(direction)
+    def select_joints(self, joints: Collection[int]) -> None:
+        """Select several joints, or none, everywhere."""
+        self.canvas.set_selection(joints)
+        self.column.joints.set_selection(joints)
+        only = next(iter(joints)) if len(joints) == 1 else None
+        unplaced = only is not None and self._view is not None and self._view.revision.keypoints[only, 2] == 0
+        self.canvas.arm_placement(only if unplaced else None)
+        self.joint_chosen.emit(only)
+
+    @property
+    def body_is_large(self) -> bool:
+        """Whether the body has the place of the picture."""
+        return self._middle.currentWidget() is self.large_view
 
     def set_body_large(self, large: bool) -> None:
         """Put the body view in the place of the picture, or the picture back."""
         shown = self.large_view if large else self.canvas
+        self.column.show_picture(large)
         self._middle.setCurrentWidget(shown)
         shown.setFocus()
+        self.body_large_changed.emit(large)
         self.display.refresh_views()
 
     def apply_theme(self, theme: Theme) -> None:
         """Colour what Qt's palette does not reach."""
         self.column.apply_theme(theme)
 
+    def add_above_picture(self, widget: QWidget) -> None:
+        """Room between header and picture, for what must be read before the picture is judged."""
+        self._above_picture.addWidget(widget)
+
     def focus_next_pane(self) -> None:
         """Move the keyboard focus to the next part of the page."""
-        panes = [self.canvas, self.people_column.filter_box, self.people_column.list]
+        middle = self.large_view.left.panel if self.body_is_large else self.canvas
+        panes: list[QWidget] = [middle, self.people_column.filter_box, self.people_column.list]
         panes += [self.people_column.state_box, self.column.joints.focusProxy() or self.column.joints]
         focused = [place for place, pane in enumerate(panes) if pane.hasFocus()]
         panes[(focused[0] + 1) % len(panes) if focused else 0].setFocus(Qt.FocusReason.TabFocusReason)
@@ -180,13 +202,14 @@ class AnnotatePage(QWidget):
         self.desk = FitDesk(self.context)
         self.judge = Judge(self.context)
         self.history = FitHistory(self.context)
+        self.comparison = Comparison(self)
+        self.camera = OrbitCamera(self)
 
     def _build_widgets(self) -> None:
         self.people_column = PeopleColumn(self.context, self.people, self)
         self.header = PersonHeader(self)
         self.canvas = PersonCanvas(self)
-        self.large_view = SideView(self)
-        self.large_view.setContentsMargins(14, 12, 14, 12)
+        self.large_view = LargeView(self)
         self.column = FitColumn(self)
         self._middle = QStackedWidget(self)
         self._middle.addWidget(self.canvas)
@@ -196,6 +219,8 @@ class AnnotatePage(QWidget):
         center_layout.setContentsMargins(0, 0, 0, 0)
         center_layout.setSpacing(0)
         center_layout.addWidget(self.header)
+        self._above_picture = QVBoxLayout()
+        center_layout.addLayout(self._above_picture)
         center_layout.addWidget(self._middle, 1)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._splitter.setHandleWidth(1)
@@ -213,6 +238,7 @@ class AnnotatePage(QWidget):
     def _connect_parts(self) -> None:
         self.context.person_changed.connect(self._on_person_changed)
         self.context.changed.connect(self._on_changed)
+        self.context.annotator_changed.connect(self._on_annotator_changed)
         self.people.filtered.connect(self._on_filtered)
         self.navigator.stuck.connect(self.tell)
         self.loader.loaded.connect(self._on_loaded)
@@ -220,10 +246,11 @@ class AnnotatePage(QWidget):
         self.display.drawn.connect(self.body_drawn)
         self.layers.failed.connect(lambda text: self.tell(text, "error"))
         self.layers.crashed.connect(self.crashed)
-        self.editor.nudged.connect(lambda _joint, _x, _y: self._show_keypoints())
+        self.editor.nudged.connect(self._show_keypoints)
         self.editor.refused.connect(self._on_refused)
         self.judge.refused.connect(self._on_refused)
         self.judge.decided.connect(lambda _changeset: self.navigator.jump_undecided())
+        self.judge.reopened.connect(lambda _changeset: self.tell(self.tr("Reopened: nothing is decided any more.")))
         self.judge.reversed.connect(self._on_reversed)
         self.desk.began.connect(self._on_fit_began)
         self.desk.progressed.connect(self._on_fit_progressed)
@@ -240,10 +267,9 @@ class AnnotatePage(QWidget):
         self.people_column.person_chosen.connect(self.context.set_person)
         self.people_column.left.connect(canvas.setFocus)
         self.column.joint_selected.connect(self.select_joint)
-        self.column.view_requested.connect(self.set_direction)
+        self.column.view_requested.connect(self.camera.go)
         self.column.fit_chosen.connect(self.history.choose)
         self.column.use_wanted.connect(self.history.use)
-        self.large_view.view_requested.connect(self.set_direction)
         canvas.view_changed.connect(lambda: self.header.show_zoom(canvas.zoom_percent()))
         canvas.joint_selected.connect(lambda joint: self.select_joint(None if joint < 0 else joint))
         canvas.joint_moved.connect(
@@ -274,6 +300,10 @@ class AnnotatePage(QWidget):
         if person_id is not None and person_id in changeset.touched_people:
             self.loader.load(person_id)
 
+    def _on_annotator_changed(self) -> None:
+        if self.context.person_id is not None:
+            self.loader.load(self.context.person_id)
+
     def _on_refused(self, sentence: str) -> None:
         self.tell(sentence, "warning")
         if self.context.person_id is not None:
@@ -301,7 +331,7 @@ class AnnotatePage(QWidget):
             self.clock.restart()
             self._prefetch_pause.start()
         else:
-            self.select_joint(self.canvas.selected_joint())
+            self.select_joints(self.canvas.selected_joints())
 
     def _on_reversed(self, changeset: ChangeSet) -> None:
         done = self.tr("Undone") if changeset.kind == "undo" else self.tr("Done again")
@@ -340,6 +370,7 @@ class AnnotatePage(QWidget):
         view = loaded.view
         if loaded.picture is None or loaded.picture is not self._picture:
             self.canvas.set_picture(loaded.picture, loaded.picture_error)
+            self.column.picture.set_picture(loaded.picture)
         self._picture = loaded.picture
         self.canvas.set_skeleton(view.skeleton)
         x, y, width, height = view.person.bbox_xywh
@@ -360,8 +391,9 @@ class AnnotatePage(QWidget):
         if view is None:
             return
         self._show_keypoints()
-        self.canvas.set_fit_joints(None if shown is None else shown.joints_px)
-        if not self.fitting:
+        if not self._live:
+            self.canvas.set_fit_joints(None if shown is None else shown.joints_px)
+        if not self.fitting and not self._live:
             self.display.show(view, shown, waiting_text(view, fitting=False))
             self.column.show_fit(view, shown)
         self.person_shown.emit(view)
@@ -369,12 +401,14 @@ class AnnotatePage(QWidget):
     def _show_fitting(self, view: PersonView) -> None:
         self.column.show_fit(view, self.history.shown)
         self.column.begin_fit()
-        self.display.show(view, self.history.shown, waiting_text(view, fitting=True))
+        if not self.display.is_previewing:  # the live body stays until the fit's own comes
+            self.display.show(view, self.history.shown, waiting_text(view, fitting=True))
 
     def _show_nobody(self, sentence: str) -> None:
         self._view = self._picture = None
         self.canvas.set_overlay(None)
         self.canvas.set_picture(None, sentence)
+        self.column.picture.set_picture(None)
         self.history.set_view(None)
         self.display.show(None, None)
         self.header.show_person(None)

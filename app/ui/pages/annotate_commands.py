@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject
 
-from app.services import annotation
+from app.services import annotation, joint_groups
+from app.services.person_view import PersonView
+from app.services.point_moves import find_labelled
 from app.ui.pages.annotate import AnnotatePage
 from app.ui.reject_dialog import RejectDialog
 from app.ui.review.editor import BuildEdit
-from db.records import PersonId
 
 _NUDGE_PX = {"one": 1.0, "ten": 10.0, "tenth": 0.1}
 _NUDGE_DIRECTIONS = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "up": (0.0, -1.0), "down": (0.0, 1.0)}
@@ -41,13 +42,12 @@ class AnnotateCommands(QObject):
             "decide.reject": self._ask_reject,
             "decide.skip": lambda: navigator.jump_undecided(1),
             "decide.second_look": self._second_look,
+            "decide.reopen": self._reopen,
             "joint.next": lambda: self._step_joint(1),
             "joint.previous": lambda: self._step_joint(-1),
-            "joint.occluded": lambda: self._edit_joint(annotation.toggle_occluded),
-            "joint.not_labelled": lambda: self._edit_joint(
-                lambda revision, skeleton, joint: annotation.set_visibility(revision, skeleton, joint, 0)
-            ),
-            "joint.clear": lambda: self._edit_joint(annotation.clear_joint),
+            "joint.occluded": lambda: self._edit_joints(joint_groups.toggle_group_occluded),
+            "joint.not_labelled": lambda: self._edit_joints(joint_groups.clear_group),
+            "joint.clear": lambda: self._edit_joints(joint_groups.clear_group),
             "fit.refit": self._refit,
             "fit.cancel": self._cancel,
             "compare.toggle": lambda: self._compare(page.history.toggle),
@@ -80,7 +80,7 @@ class AnnotateCommands(QObject):
         if obstacle is not None or view.fit is None:
             self._page.tell(obstacle or "", "warning")
         else:
-            self._page.judge.accept(view.person.id, view.fit.id, self._page.clock.seconds)
+            self._page.judge.accept(view, view.fit.id, self._page.clock.seconds)
 
     def _ask_reject(self) -> None:
         view = self._page.view
@@ -90,13 +90,13 @@ class AnnotateCommands(QObject):
         image = view.image.path.rpartition("/")[2]
         who = self.tr("person {0} of {1}").format(view.person.ordinal + 1, image)
         dialog = RejectDialog(who, self._page.window())
-        dialog.chosen.connect(lambda reasons, comment: self._reject(view.person.id, reasons, comment))
+        dialog.chosen.connect(lambda reasons, comment: self._reject(view, reasons, comment))
         dialog.open()
 
-    def _reject(self, person_id: PersonId, reasons: tuple[str, ...], comment: str) -> None:
+    def _reject(self, view: PersonView, reasons: tuple[str, ...], comment: str) -> None:
         # A fit that came in after the decision would leave the person undecided again.
-        self._page.desk.cancel(person_id)
-        self._page.judge.reject(person_id, reasons, comment, self._page.clock.seconds)
+        self._page.desk.cancel(view.person.id)
+        self._page.judge.reject(view, reasons, comment, self._page.clock.seconds)
 
     def _second_look(self) -> None:
         if self._page.view is not None:
@@ -104,6 +104,11 @@ class AnnotateCommands(QObject):
             self._page.editor.flush()
             self._page.desk.cancel(person_id)
             self._page.judge.second_look(person_id, self._page.clock.seconds)
+
+    def _reopen(self) -> None:
+        if self._page.view is not None:
+            self._page.editor.flush()
+            self._page.judge.reopen(self._page.view.person.id, self._page.clock.seconds)
 
     def _undo(self) -> None:
         self._page.editor.flush()
@@ -153,25 +158,27 @@ class AnnotateCommands(QObject):
         self._page.select_joint(joint)
 
     def _nudge(self, dx: float, dy: float) -> None:
-        view, joint = self._page.view, self._selected_joint()
-        if view is None or joint is None:
+        view, joints = self._page.view, self._selected_joints()
+        if view is None or not joints:
             return
-        if view.revision.keypoints[joint, 2] == 0:
-            self._page.tell(self.tr("The {0} has no place yet; click where it is.").format(view.skeleton.titles[joint]))
+        placed = find_labelled(view.revision.keypoints, joints)
+        if not placed:
+            titles = view.skeleton.titles
+            self._page.tell(self.tr("The {0} has no place yet; click where it is.").format(titles[joints[0]]))
             return
-        self._page.editor.nudge(joint, dx, dy)
+        self._page.editor.nudge(placed, dx, dy)
 
-    def _edit_joint(self, build: Callable[..., annotation.KeypointEdit | None]) -> None:
-        joint = self._selected_joint()
-        if joint is not None:
-            self._page.editor.edit(lambda revision, skeleton: build(revision, skeleton, joint))
+    def _edit_joints(self, build: Callable[..., annotation.KeypointEdit | None]) -> None:
+        joints = self._selected_joints()
+        if joints:
+            self._page.editor.edit(lambda revision, skeleton: build(revision, skeleton, joints))
 
     def _swap(self, group: str) -> None:
         edit: BuildEdit = lambda revision, skeleton: annotation.swap_sides(revision, skeleton, group)  # noqa: E731
         self._page.editor.edit(edit)
 
-    def _selected_joint(self) -> int | None:
-        joint = self._page.canvas.selected_joint()
-        if joint is None and self._page.view is not None:
+    def _selected_joints(self) -> tuple[int, ...]:
+        joints = self._page.canvas.selected_joints()
+        if not joints and self._page.view is not None:
             self._page.tell(self.tr("Select a joint first: click it, or press Tab."))
-        return joint
+        return joints

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from app.services.fit_samples import IMPORTED, count_iterations
 from app.services.fit_versions import ShownFit
@@ -18,6 +18,7 @@ from app.ui.widgets.fit_selector import FitSelector, FitVersion
 from app.ui.widgets.joint_list import JointList
 from app.ui.widgets.loss_plot import LossPlot
 from app.ui.widgets.side_view import SideView
+from app.ui.widgets.small_picture import SmallPicture
 from db.records import FITTABLE_KEYPOINTS, FloatArray
 from fitting.spec import JobProgressed
 
@@ -43,10 +44,20 @@ class FitColumn(QFrame):
         super().__init__(parent)
         self.setObjectName("fitColumn")
         self.side_view = SideView(self)
+        self.picture = SmallPicture(self)
+        self._upper = QStackedWidget(self)
+        self._upper.addWidget(self.side_view)
+        self._upper.addWidget(self.picture)
         self.fits = FitSelector(self)
         self.numbers = FitPanel(self)
         self.plot = LossPlot(self)
         self.joints = JointList(self)
+        self.tabs = QTabWidget(self)
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName(self.tr("Joints, comments and history of this person"))
+        # A click leaves the keyboard with the picture, as it does in the lists.
+        self.tabs.tabBar().setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.add_tab(self.joints, self.tr("Joints"))
         # A click leaves the keyboard with the picture; F6 comes here.
         table = self.joints.focusProxy()
         if table is not None:
@@ -55,16 +66,28 @@ class FitColumn(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(_MARGIN, 10, _MARGIN, 10)
         layout.setSpacing(6)
-        layout.addWidget(self.side_view, 10)
+        layout.addWidget(self._upper, 10)
         layout.addSpacing(4)
         layout.addWidget(self.fits)
         layout.addWidget(self.numbers)
         layout.addWidget(self.plot)
-        layout.addWidget(self.joints, 7)
+        layout.addWidget(self.tabs, 7)
         self.joints.joint_selected.connect(self.joint_selected)
         self.side_view.view_requested.connect(self.view_requested)
         self.fits.chosen.connect(self.fit_chosen)
         self.fits.use_wanted.connect(self.use_wanted)
+
+    def show_picture(self, shown: bool) -> None:
+        """Show the picture in place of the view, which has gone where the picture was; or the view again."""
+        self._upper.setCurrentWidget(self.picture if shown else self.side_view)
+
+    def add_tab(self, widget: QWidget, title: str) -> None:
+        """Room at the foot of the column that is shared with the joints."""
+        self.tabs.addTab(widget, title)
+
+    def set_tab_title(self, widget: QWidget, title: str) -> None:
+        """Another title for such a widget."""
+        self.tabs.setTabText(self.tabs.indexOf(widget), title)
 
     def show_person(self, view: PersonView | None) -> None:
         """Somebody else is on screen; joints and fit follow."""

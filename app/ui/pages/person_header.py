@@ -108,12 +108,28 @@ def describe_person(view: PersonView) -> str:
         return f"needs {FITTABLE_KEYPOINTS} labelled keypoints (has {labelled})"
     if view.stale:
         return f"the keypoints have changed since this fit: re-fit ({key_hint('fit.refit')})"
-    if view.decision is not None and view.state in ("rejected", "second_look"):
-        titles = {reason.code: reason.title for reason in REASONS}
-        words = [titles.get(code, code) for code in view.decision.reasons]
-        if view.decision.comment:
-            words.append(f"“{view.decision.comment}”")
-        return " · ".join(words)
+    if view.guidance_differs and view.state in ("fitted", "accepted"):
+        return f"hints or pins have changed since this fit: re-fit ({key_hint('fit.refit')})"
+    decided = _describe_decided(view)
+    if decided is not None:
+        return decided
     if view.person.is_crowd:
         return "annotated as a crowd"
     return f"{labelled} of {len(view.skeleton)} joints labelled"
+
+
+def _describe_decided(view: PersonView) -> str | None:
+    match view.state:
+        case "in_review" if view.withheld:
+            return "another reviewer has decided: decide as well, then you see what"
+        case "in_review":
+            return "you have decided; a second reviewer follows"
+        case "disputed":
+            return "reviewers disagree: both decisions are shown below, yours rules"
+        case "rejected" | "second_look":
+            titles = {reason.code: reason.title for reason in REASONS}
+            words = [titles.get(code, code) for code in view.reasons]
+            if view.decision is not None and view.decision.comment:
+                words.append(f"“{view.decision.comment}”")
+            return " · ".join(words)
+    return None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from app.ui.action_set import ActionSet, Handler
     from app.ui.notifications import MessageBar
     from app.ui.pages.annotate import AnnotatePage
+    from app.ui.status_line import StatusLine
     from app.ui.toolbar import ReviewToolbar
 
 
@@ -27,6 +28,7 @@ class Place:
     settings: SettingsFile
     toolbar: ReviewToolbar
     messages: MessageBar
+    status: StatusLine
 
 
 class Attachment(Protocol):
@@ -44,6 +46,31 @@ MakeAttachment: TypeAlias = Callable[[Place], Attachment]
 
 def find_attachments() -> tuple[MakeAttachment, ...]:
     """Every part there is, in the order in which they are made."""
+    # Parts know the place they live in, so they are imported when they are made.
+    from app.ui.review.adjudication import Adjudication
+    from app.ui.review.annotator_desk import AnnotatorDesk
+    from app.ui.review.canvas_desk import CanvasDesk
+    from app.ui.review.comment_desk import CommentDesk
+    from app.ui.review.guidance_desk import GuidanceDesk
+    from app.ui.review.history_panel import HistoryPanel
+    from app.ui.review.image_mates import ImageMates
+    from app.ui.review.live_desk import LiveDesk
+    from app.ui.review.outside_changes import OutsideChanges
     from app.ui.review.relinking import RelinkDesk
+    from app.ui.review.reviewer_mode import ReviewerMode
+    from app.ui.review.view_desk import ViewDesk
 
-    return (RelinkDesk,)
+    return (
+        CanvasDesk,
+        ViewDesk,
+        GuidanceDesk,
+        LiveDesk,
+        ImageMates,
+        OutsideChanges,
+        HistoryPanel,
+        CommentDesk,
+        Adjudication,
+        AnnotatorDesk,
+        ReviewerMode,
+        RelinkDesk,
+    )

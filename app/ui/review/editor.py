@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app.services.annotation import KeypointEdit, apply_edit, move_joints
+from app.services.annotation import KeypointEdit, apply_edit
+from app.services.joint_groups import move_group
 from app.services.person_view import PersonView
 from app.ui.context import Context
 from db.errors import StaleWriteError
@@ -19,7 +20,7 @@ from resources.skeleton import Skeleton
 BuildEdit: TypeAlias = Callable[[KeypointRevision, Skeleton], KeypointEdit | None]
 
 NUDGE_PAUSE_MS = 600
-"""Nudges of one joint with shorter pauses are one edit, one step to undo."""
+"""Nudges of the same joints with shorter pauses are one edit, one step to undo."""
 
 
 @dataclass(slots=True)
@@ -27,7 +28,7 @@ class _Nudge:
     """A burst: how far, not where to, so that it counts whatever was stored before it lands."""
 
     person_id: PersonId
-    joint: int
+    joints: tuple[int, ...]
     dx: float = 0.0
     dy: float = 0.0
     stored: bool = False
@@ -41,11 +42,11 @@ class Editor(QObject):
     the edit is refused.
 
     Signals:
-        nudged: ``(joint, x, y)``, to be shown at once; the edit follows after a pause.
+        nudged: To be shown at once, see :meth:`with_pending`; the edit follows after a pause.
         refused: ``str``, why an edit was not stored; what is on screen must be read again.
     """
 
-    nudged = Signal(int, float, float)
+    nudged = Signal()
     refused = Signal(str)
 
     def __init__(self, context: Context) -> None:
@@ -73,19 +74,19 @@ class Editor(QObject):
         if self._view is not None:
             self._queue(self._view.person.id, self._view.skeleton, build)
 
-    def nudge(self, joint: int, dx: float, dy: float) -> None:
-        """Move a joint by image pixels; a burst becomes one edit."""
+    def nudge(self, joints: Collection[int], dx: float, dy: float) -> None:
+        """Move joints by image pixels; a burst becomes one edit."""
         if self._view is None:
             return
         pending = self._nudge
-        if pending is None or (pending.person_id, pending.joint) != (self._view.person.id, joint):
+        chosen = tuple(sorted(joints))
+        if pending is None or (pending.person_id, pending.joints) != (self._view.person.id, chosen):
             self.flush()
-            pending = self._nudge = _Nudge(self._view.person.id, joint)
+            pending = self._nudge = _Nudge(self._view.person.id, chosen)
         pending.dx += dx
         pending.dy += dy
         self._pause.start()
-        x, y = (float(value) for value in self.with_pending(self._view)[joint, :2])
-        self.nudged.emit(joint, x, y)
+        self.nudged.emit()
 
     def flush(self) -> None:
         """Store the burst of nudges that waits for its pause."""
@@ -107,7 +108,7 @@ class Editor(QObject):
         keypoints: FloatArray = np.array(view.revision.keypoints)
         for nudge in waiting:
             if nudge.person_id == view.person.id:
-                keypoints[nudge.joint, :2] += (nudge.dx, nudge.dy)
+                keypoints[list(nudge.joints), :2] += (nudge.dx, nudge.dy)
         return keypoints
 
     def _on_landed(self, nudge: _Nudge, changeset: ChangeSet | None) -> None:
@@ -148,11 +149,7 @@ class Editor(QObject):
 
 
 def _moved_by(nudge: _Nudge) -> BuildEdit:
-    def build(revision: KeypointRevision, skeleton: Skeleton) -> KeypointEdit | None:
-        x, y = revision.keypoints[nudge.joint, :2]
-        return move_joints(revision, skeleton, {nudge.joint: (float(x) + nudge.dx, float(y) + nudge.dy)})
-
-    return build
+    return lambda revision, skeleton: move_group(revision, skeleton, nudge.joints, nudge.dx, nudge.dy)
 
 
 def _current(context: Context, person_id: PersonId) -> KeypointRevision:

@@ -71,12 +71,21 @@ class FitDesk(QObject):
         """Stop the person's fit; False when none runs. The fit before stays."""
         if person_id not in self._running:
             return False
-        pending = self._running.pop(person_id)
-        if pending is not None:
-            self._context.fits.cancel(pending.job.job_id)
+        self._stop(person_id)
         self.cancelled.emit(person_id)
         self.ended.emit(person_id)
         return True
+
+    def supersede(self, person_id: PersonId) -> None:
+        """Stop the person's fit, if one runs, without a word: another one is on its way."""
+        if person_id in self._running:
+            self._stop(person_id)
+            self.ended.emit(person_id)
+
+    def _stop(self, person_id: PersonId) -> None:
+        pending = self._running.pop(person_id)
+        if pending is not None:
+            self._context.fits.cancel(pending.job.job_id)
 
     def _submit(self, person_id: PersonId, pending: PendingFit) -> None:
         if person_id not in self._running:

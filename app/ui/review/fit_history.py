@@ -36,6 +36,11 @@ class FitHistory(QObject):
         """The fit that is looked at; None where there is none."""
         return self._shown
 
+    @property
+    def compared(self) -> FitId | None:
+        """Another fit than the current one that was looked at last."""
+        return self._compared
+
     def set_view(self, view: PersonView | None) -> None:
         """The person on screen as from now on; somebody else is seen with the current fit first."""
         same = self._view is not None and view is not None and self._view.person.id == view.person.id

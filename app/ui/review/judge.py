@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from app.services import review
 from app.services.person_view import PersonView
@@ -18,11 +18,13 @@ class Judge(QObject):
 
     Signals:
         decided: :class:`~db.records.ChangeSet`, committed.
+        reopened: :class:`~db.records.ChangeSet`, committed: the person is undecided again.
         reversed: :class:`~db.records.ChangeSet` of an undo or a redo.
         refused: ``str``, why nothing was stored.
     """
 
     decided = Signal(object)
+    reopened = Signal(object)
     reversed = Signal(object)
     refused = Signal(str)
 
@@ -36,13 +38,19 @@ class Judge(QObject):
         """Whether a decision is on its way to the disk; until then no other is taken."""
         return self._deciding
 
-    def accept(self, person_id: PersonId, fit_id: FitId, seconds_spent: float) -> None:
+    def accept(self, view: PersonView, fit_id: FitId, seconds_spent: float) -> None:
         """Accept the fit that is on screen."""
-        self._decide(lambda: review.accept(self._context.project, person_id, fit_id, seconds_spent))
+        project, person_id, ruling = self._context.project, view.person.id, view.ruling
+        self._decide(lambda: review.accept(project, person_id, fit_id, seconds_spent, ruling=ruling))
 
-    def reject(self, person_id: PersonId, reasons: Sequence[str], comment: str, seconds_spent: float) -> None:
-        """Reject the person."""
-        self._decide(lambda: review.reject(self._context.project, person_id, reasons, comment, seconds_spent))
+    def reject(self, view: PersonView, reasons: Sequence[str], comment: str, seconds_spent: float) -> None:
+        """Reject the person on screen."""
+        project, person_id, ruling = self._context.project, view.person.id, view.ruling
+        self._decide(lambda: review.reject(project, person_id, reasons, comment, seconds_spent, ruling=ruling))
+
+    def reopen(self, person_id: PersonId, seconds_spent: float) -> None:
+        """Make the person undecided again; they stay on screen."""
+        self._decide(lambda: review.reopen(self._context.project, person_id, seconds_spent), self.reopened)
 
     def second_look(self, person_id: PersonId, seconds_spent: float) -> None:
         """Set the person aside for somebody else."""
@@ -58,16 +66,17 @@ class Judge(QObject):
         store, annotator = self._context.project.store, self._context.project.annotator_id
         self._reverse(lambda: store.redo(annotator_id=annotator), self.tr("There is nothing to redo."))
 
-    def _decide(self, decide: Callable[[], ChangeSet]) -> None:
+    def _decide(self, decide: Callable[[], ChangeSet], told_by: SignalInstance | None = None) -> None:
         if self._deciding:
             return
         self._deciding = True
-        self._context.writes.run(decide, self._on_decided, self._on_refused)
+        told = self.decided if told_by is None else told_by
+        self._context.writes.run(decide, lambda changeset: self._on_decided(changeset, told), self._on_refused)
 
-    def _on_decided(self, changeset: ChangeSet) -> None:
+    def _on_decided(self, changeset: ChangeSet, told: SignalInstance) -> None:
         self._deciding = False
         self._context.report_change(changeset)
-        self.decided.emit(changeset)
+        told.emit(changeset)
 
     def _on_refused(self, error: Exception) -> None:
         self._deciding = False

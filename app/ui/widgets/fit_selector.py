@@ -58,7 +58,7 @@ class FitSelector(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.box = _QuietBox(self)
+        self.box = QuietBox(self)
         self.box.setAccessibleName(self.tr("Fits of this person"))
         self._notice = QLabel(self)
         self._notice.setObjectName("fitNotice")
@@ -120,7 +120,7 @@ class FitSelector(QWidget):
         )
 
 
-class _QuietBox(QComboBox):
+class QuietBox(QComboBox):
     """A box that cuts long lines with dots, and that a wheel rolled over it does not change."""
 
     def __init__(self, parent: QWidget) -> None:

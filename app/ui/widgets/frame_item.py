@@ -33,6 +33,10 @@ class FrameItem(QGraphicsItem):
         self._rectangles = [QRectF(*rectangle) for rectangle in rectangles]
         self.update()
 
+    def rectangles(self) -> list[QRectF]:
+        """Rectangles shown."""
+        return list(self._rectangles)
+
     def set_view_scale(self, scale: float) -> None:
         """Tell the screen pixels of one image pixel."""
         self.prepareGeometryChange()

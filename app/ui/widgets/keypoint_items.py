@@ -10,39 +10,33 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from app.ui.widgets.marks import HALO, MARK_EXTENT, RESIDUAL, SIDE_COLORS, paint_mark
+from app.ui.widgets.mark_glyphs import HALO
+from app.ui.widgets.marks import MARK_EXTENT, RESIDUAL, SIDE_COLORS, MarkLook, paint_mark
 from resources.skeleton import Side
 
 _LINE_EXTENT = 8.0
+_FOCUS_Z = {"selected": 3.0, "member": 2.0, "hovered": 1.0, "": 0.0}
 _MARK_RECT = QRectF(-MARK_EXTENT, -MARK_EXTENT, 2 * MARK_EXTENT, 2 * MARK_EXTENT)
 
 
 class JointItem(QGraphicsItem):
     """Mark of one joint, constant in screen size."""
 
-    def __init__(self, side: Side, radius: float, parent: QGraphicsItem | None = None) -> None:
+    def __init__(self, look: MarkLook, parent: QGraphicsItem | None = None) -> None:
         super().__init__(parent)
-        self.side: Side = side
-        self.radius = radius
-        self.visibility = 0
-        self.selected = False
-        self.hovered = False
+        self.look = look
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.setVisible(look.visibility > 0)
 
-    def show_visibility(self, visibility: int) -> None:
-        """0 hides the mark, 1 draws it occluded, 2 visible."""
-        self.setVisible(visibility > 0)
-        if visibility != self.visibility:
-            self.visibility = visibility
-            self.update()
-
-    def show_focus(self, selected: bool, hovered: bool) -> None:
-        """Draw the halo of the selected or hovered joint; the selected one lies on top."""
-        if (selected, hovered) != (self.selected, self.hovered):
-            self.selected, self.hovered = selected, hovered
-            self.setZValue(2.0 if selected else 1.0 if hovered else 0.0)
-            self.update()
+    def show_look(self, look: MarkLook) -> None:
+        """Draw it like this from now on; a selected mark lies on top of the others."""
+        if look == self.look:
+            return
+        self.look = look
+        self.setVisible(look.visibility > 0)
+        self.setZValue(_FOCUS_Z[look.focus])
+        self.update()
 
     def boundingRect(self) -> QRectF:  # noqa: N802 (Qt's name)
         """Square that holds the mark, screen pixels."""
@@ -50,11 +44,14 @@ class JointItem(QGraphicsItem):
 
     def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Paint the mark."""
-        paint_mark(painter, self.side, self.visibility, self.radius, self.selected, self.hovered)
+        paint_mark(painter, self.look)
 
 
 class ScreenLineItem(QGraphicsItem):
     """Line between two image points with widths in screen pixels."""
+
+    extent = _LINE_EXTENT
+    """Screen pixels that what is painted reaches beyond the line."""
 
     def __init__(self, parent: QGraphicsItem | None = None) -> None:
         super().__init__(parent)
@@ -85,7 +82,7 @@ class ScreenLineItem(QGraphicsItem):
 
     def _build_bounds(self) -> QRectF:
         # Kept, not computed when asked: Qt asks every item at every paint.
-        margin = _LINE_EXTENT / self.view_scale
+        margin = self.extent / self.view_scale
         return QRectF(self.line_px.p1(), self.line_px.p2()).normalized().adjusted(-margin, -margin, margin, margin)
 
     def _pen(self, color: QColor, width: float, alpha: int = 255) -> QPen:

@@ -6,11 +6,15 @@ stroke begins is one table, :func:`choose_stroke`; the rule behind it: a plain d
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum, auto
 
 import numpy as np
 from numpy.typing import NDArray
+
+from app.services.point_moves import shift_points
+from app.ui.widgets.viewport import Rectangle
 
 DRAG_THRESHOLD = 3.0
 """Screen pixels the pointer travels before a press becomes a drag: a click that trembles moves nothing."""
@@ -20,34 +24,57 @@ class StrokeKind(Enum):
     """What a drag does."""
 
     PAN = auto()
+    BAND = auto()
     MOVE_JOINT = auto()
+    MOVE_SELECTION = auto()
     MOVE_BODY = auto()
+
+    @property
+    def moves_joints(self) -> bool:
+        """Whether dragging changes keypoints."""
+        return self in (StrokeKind.MOVE_JOINT, StrokeKind.MOVE_SELECTION, StrokeKind.MOVE_BODY)
 
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A mouse press: which button, which keys are held, and the joint under the pointer."""
+    """A mouse press: which button, which keys are held, and the joint under the pointer.
+
+    ``in_selection`` says that this joint is one of several selected ones, ``armed`` that a click places a joint.
+    """
 
     middle_button: bool = False
     alt: bool = False
     space: bool = False
     joint: int | None = None
     armed: bool = False
+    shift: bool = False
+    ctrl: bool = False
+    in_selection: bool = False
+
+    @property
+    def adds(self) -> bool:
+        """Whether what is clicked or caught joins the selection instead of taking its place."""
+        return self.shift or self.ctrl
 
 
 def choose_stroke(press: Press) -> StrokeKind:
     """What a drag begun by this press does.
 
     Panning keys win over everything, Alt means the body, an armed placement waits for a click and does not grab
-    the joints it may have to lie beside; a joint under the pointer is moved, and all other drags pan.
+    the joints it may have to lie beside; Shift draws a band, also from a joint. A joint under the pointer is moved,
+    with the others where it is one of several selected ones, and all other drags pan.
     """
     if press.middle_button or press.space:
         return StrokeKind.PAN
     if press.alt:
         return StrokeKind.MOVE_BODY
-    if press.joint is not None and not press.armed:
-        return StrokeKind.MOVE_JOINT
-    return StrokeKind.PAN
+    if press.armed:
+        return StrokeKind.PAN
+    if press.shift:
+        return StrokeKind.BAND
+    if press.joint is None:
+        return StrokeKind.PAN
+    return StrokeKind.MOVE_SELECTION if press.in_selection else StrokeKind.MOVE_JOINT
 
 
 class Stroke:
@@ -57,7 +84,7 @@ class Stroke:
         kind: What dragging does.
         keypoints_px: ``(J, 3)`` keypoints at the press; kept, never changed.
         screen: Pointer at the press, screen pixels.
-        joint: Joint under the pointer for ``MOVE_JOINT``.
+        joints: Joints that dragging moves.
     """
 
     def __init__(
@@ -65,10 +92,10 @@ class Stroke:
         kind: StrokeKind,
         keypoints_px: NDArray[np.float64],
         screen: tuple[float, float],
-        joint: int | None = None,
+        joints: Collection[int] = (),
     ) -> None:
         self.kind = kind
-        self.joint = joint
+        self.joints = tuple(joints) if kind.moves_joints else ()
         self.base_px = keypoints_px.copy()
         self.moving = False
         self._start = screen
@@ -92,31 +119,9 @@ class Stroke:
 
     def keypoints_px(self, scale: float) -> NDArray[np.float64]:
         """``(J, 3)`` keypoints as dragged so far."""
-        shift = self.shift_px(scale)
-        if self.kind is StrokeKind.MOVE_BODY:
-            return shift_body(self.base_px, *shift)
-        moved = self.base_px.copy()
-        if self.kind is StrokeKind.MOVE_JOINT and self.joint is not None:
-            moved[self.joint, :2] += shift
-        return moved
+        return shift_points(self.base_px, self.joints, *self.shift_px(scale))
 
-
-def shift_body(keypoints_px: NDArray[np.float64], dx: float, dy: float) -> NDArray[np.float64]:
-    """``(J, 3)`` keypoints with the labelled ones shifted."""
-    moved = keypoints_px.copy()
-    moved[moved[:, 2] > 0, :2] += (dx, dy)
-    return moved
-
-
-def rotate_body(keypoints_px: NDArray[np.float64], degrees: float) -> NDArray[np.float64]:
-    """``(J, 3)`` keypoints with the labelled ones turned about their mean, clockwise on the screen when positive."""
-    labelled = keypoints_px[:, 2] > 0
-    if not labelled.any():
-        return keypoints_px.copy()
-    angle = np.radians(degrees)
-    cosine, sine = np.cos(angle), np.sin(angle)
-    points = keypoints_px[labelled, :2]
-    pivot = points.mean(axis=0)
-    turned = keypoints_px.copy()
-    turned[labelled, :2] = (points - pivot) @ np.array([[cosine, sine], [-sine, cosine]]) + pivot
-    return turned
+    def band(self) -> Rectangle:
+        """The rectangle between press and pointer, screen pixels."""
+        (x, y), (u, v) = self._start, self._last
+        return min(x, u), min(y, v), abs(u - x), abs(v - y)

@@ -8,136 +8,69 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QGraphicsScene, QWidget
 
-from app.ui.widgets.canvas_notices import CanvasHint
-from app.ui.widgets.hit_test import find_joint, find_target
-from app.ui.widgets.keypoint_tool import Press, Stroke, StrokeKind, choose_stroke, rotate_body
-from app.ui.widgets.skeleton_layer import SkeletonLayer
-from app.ui.widgets.zoom_view import ZoomView
-from resources.skeleton import Skeleton
-
-ROTATION_IDLE_MS = 250
-"""Turns of the wheel closer together than this are one rotation."""
-
-DEGREES_PER_NOTCH = 2.0
-_WHEEL_UNITS_PER_NOTCH = 120.0
-_SKELETON_Z = 10.0
+from app.ui.widgets.hit_test import find_target
+from app.ui.widgets.keypoint_show import KeypointShow
+from app.ui.widgets.keypoint_tool import Press, Stroke, StrokeKind, choose_stroke
+from app.ui.widgets.live_reports import LiveReports
+from app.ui.widgets.selection import Selection, find_in_rectangle
+from app.ui.widgets.wheel_turn import WheelTurn
 
 
-class KeypointView(ZoomView):
+class KeypointView(KeypointShow):
     """Keypoints of one person under the mouse.
 
+    Every gesture that moves joints reports ``drag_began``, then ``joints_dragging`` while it lasts, then, unless it is
+    given up, what was done in one of the signals that end in ``moved``, ``rotated`` or ``scaled``, at last
+    ``drag_ended``.
+
     Signals:
-        joint_selected: A joint was chosen with the mouse; -1 for none.
-        joint_dragging: A joint is on its way: joint, x, y in image pixels.
+        drag_began: A gesture that moves joints has begun.
+        joint_dragging: A single joint is on its way: joint, x, y in image pixels; at most once an event-loop turn.
+        joints_dragging: ``(J, 3)`` keypoints on their way, whatever the gesture; at most once an event-loop turn.
+        drag_ended: The gesture is over: whether it was committed; if not, the keypoints are those from before.
         joint_moved: A drag ended: joint, x, y. Once for each drag.
         joint_placed: A click placed the joint armed by :meth:`arm_placement`: joint, x, y.
-        placement_changed: The joint armed for placement; -1 when none is any more.
+        selection_moved: The selected joints were dragged: ``tuple[int, ...]``, dx, dy in image pixels.
+        selection_rotated: They were turned about their middle: ``tuple[int, ...]``, degrees, clockwise on the screen.
+        selection_scaled: They were scaled about their middle: ``tuple[int, ...]``, factor.
         body_moved: The whole body was dragged with Alt: dx, dy in image pixels.
         body_rotated: The whole body was turned with Alt and the wheel: degrees, clockwise on the screen.
+        body_scaled: The whole body was scaled with Ctrl, Alt and the wheel: factor.
     """
 
-    joint_selected = Signal(int)
+    drag_began = Signal()
     joint_dragging = Signal(int, float, float)
+    joints_dragging = Signal(object)
+    drag_ended = Signal(bool)
     joint_moved = Signal(int, float, float)
     joint_placed = Signal(int, float, float)
-    placement_changed = Signal(int)
+    selection_moved = Signal(object, float, float)
+    selection_rotated = Signal(object, float)
+    selection_scaled = Signal(object, float)
     body_moved = Signal(float, float)
     body_rotated = Signal(float)
+    body_scaled = Signal(float)
 
     def __init__(self, scene: QGraphicsScene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
-        self._skeleton_layer = SkeletonLayer(scene, z=_SKELETON_Z)
-        self._hint = CanvasHint(self)
-        self._skeleton: Skeleton | None = None
-        self._keypoints: NDArray[np.float64] = np.zeros((0, 3))
-        self._selected: int | None = None
-        self._hovered: int | None = None
-        self._armed: int | None = None
         self._stroke: Stroke | None = None
         self._press = Press()
         self._space_held = False
-        self._turned_degrees = 0.0
-        self._rotation_idle = QTimer(self)
-        self._rotation_idle.setSingleShot(True)
-        self._rotation_idle.setInterval(ROTATION_IDLE_MS)
-        self._rotation_idle.timeout.connect(self._finish_rotation)
+        self._live = LiveReports(self)
+        self._wheel = WheelTurn(self)
+        self._wheel.paused.connect(self._finish_wheel)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
-    def keypoints_are_shown(self) -> bool:
-        """Whether there are keypoints to aim at; what is not shown cannot be moved."""
-        return bool((self._keypoints[:, 2] > 0).any())
-
-    def set_skeleton(self, skeleton: Skeleton) -> None:
-        """Take a layout; the joints are not labelled until :meth:`set_keypoints`."""
-        if skeleton is self._skeleton:
-            return
-        self._abort_gesture()
-        self._disarm()
-        self._skeleton = skeleton
-        self._keypoints = np.zeros((len(skeleton), 3))
-        self._selected = self._hovered = None
-        self._skeleton_layer.set_skeleton(skeleton)
-
-    def set_keypoints(self, keypoints: NDArray[np.floating], residuals_px: NDArray[np.floating] | None = None) -> None:
-        """Show keypoints.
-
-        A drag in progress goes on if these are the keypoints it began with (new residuals of a fit), and is given up
-        otherwise: what people hold must not be something that changed under their hands.
-
-        Args:
-            keypoints: ``(J, 3)`` x, y in image pixels, visibility 0, 1 or 2.
-            residuals_px: ``(J,)`` distance to the fitted body in image pixels, NaN where there is none.
-        """
-        if self._skeleton is None or keypoints.shape != (len(self._skeleton), 3):
-            expected = 0 if self._skeleton is None else len(self._skeleton)
-            raise ValueError(f"keypoints of shape {keypoints.shape} were given; the skeleton wants ({expected}, 3)")
-        fresh = np.array(keypoints, dtype=np.float64)
-        if not np.array_equal(fresh, self._keypoints):
-            self._abort_gesture()
-        self._keypoints = fresh
-        residuals = None if residuals_px is None else np.asarray(residuals_px, dtype=np.float64)
-        self._skeleton_layer.set_keypoints(fresh, residuals)
-        self._show_live_keypoints()
-        if self._armed is not None and fresh[self._armed, 2] > 0:
-            self._disarm()
-
-    def set_selected(self, joint: int | None) -> None:
-        """Select a joint; no signal, the caller knows."""
-        self._selected = joint if joint is not None and 0 <= joint < len(self._keypoints) else None
-        self._show_focus()
-
-    def selected_joint(self) -> int | None:
-        """Joint selected."""
-        return self._selected
-
-    def keypoints(self) -> NDArray[np.float64]:
-        """``(J, 3)`` keypoints as shown, without a gesture that is not finished."""
-        return self._keypoints.copy()
-
-    def shown_labels(self) -> tuple[str, ...]:
-        """Texts of the name plates on the canvas."""
-        return self._skeleton_layer.shown_labels()
-
-    def arm_placement(self, joint: int | None) -> None:
-        """Let the next click place a joint, normally one that is not labelled; None to give up."""
-        if joint is None or self._skeleton is None:
-            self._disarm()
-            return
-        self._armed = joint
-        self._hint.show_hint(self.tr("Click to place: {0}   ·   Esc to leave").format(self._skeleton.titles[joint]))
-        self._hint.place(self.viewport().width(), self.viewport().height())
-        self._update_cursor()
-        self.placement_changed.emit(joint)
-
-    def _on_view_shown(self) -> None:
-        width, height = self.viewport().width(), self.viewport().height()
-        self._skeleton_layer.set_view(self.viewport_map(), width, height)
-        self._hint.place(width, height)
+    def live_keypoints(self) -> NDArray[np.float64]:
+        """``(J, 3)`` keypoints as shown, a gesture that is not finished included."""
+        if self._stroke is not None:
+            return self._stroke.keypoints_px(self.viewport_map().scale)
+        return self._wheel.apply(self._keypoints)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """Begin a stroke."""
@@ -145,39 +78,28 @@ class KeypointView(ZoomView):
         left = event.button() == Qt.MouseButton.LeftButton
         if self._stroke is not None or not (left or event.button() == Qt.MouseButton.MiddleButton):
             return
-        self._finish_rotation()
-        self._press = Press(
-            middle_button=not left,
-            alt=bool(event.modifiers() & Qt.KeyboardModifier.AltModifier),
-            space=self._space_held,
-            joint=self._joint_at(event.position()),
-            armed=self._armed is not None,
-        )
-        kind = choose_stroke(self._press)
-        if kind is StrokeKind.MOVE_BODY and not self.keypoints_are_shown():
+        self._finish_wheel()
+        press = self._press = self._build_press(event, middle_button=not left)
+        kind = choose_stroke(press)
+        if kind is not StrokeKind.PAN and not self.keypoints_are_shown():
             kind = StrokeKind.PAN
-        self._stroke = Stroke(kind, self._keypoints, event.position().toTuple(), self._press.joint)
-        if kind is StrokeKind.MOVE_JOINT:
-            self._select(self._press.joint)
+        joints: tuple[int, ...] = self._labelled()
+        if kind is StrokeKind.MOVE_SELECTION:
+            joints = self.selected_joints()
+        elif press.joint is not None and kind is StrokeKind.MOVE_JOINT:
+            joints = (press.joint,)
+            if not press.adds:
+                self._choose(Selection.of(joints))
+        self._stroke = Stroke(kind, self._keypoints, event.position().toTuple(), joints)
         self._update_cursor()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """Go on with a stroke, or show what the pointer is over."""
         event.accept()
-        stroke = self._stroke
-        if stroke is None:
+        if self._stroke is None:
             self._hover(self._joint_at(event.position()))
-            return
-        step = stroke.advance(event.position().toTuple())
-        if not stroke.moving:
-            return
-        if stroke.kind is StrokeKind.PAN:
-            self.pan_by(*step)
-            return
-        self._show_live_keypoints()
-        if stroke.kind is StrokeKind.MOVE_JOINT and stroke.joint is not None:
-            x, y = stroke.keypoints_px(self.viewport_map().scale)[stroke.joint, :2]
-            self.joint_dragging.emit(stroke.joint, float(x), float(y))
+        else:
+            self._go_on(self._stroke, event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802 (Qt's name)
         """Commit the stroke: one report."""
@@ -186,29 +108,42 @@ class KeypointView(ZoomView):
         ended_by = Qt.MouseButton.MiddleButton if self._press.middle_button else Qt.MouseButton.LeftButton
         if stroke is None or event.button() != ended_by:
             return
-        stroke.advance(event.position().toTuple())
+        self._go_on(stroke, event.position())
+        self._live.flush()
         self._stroke = None
+        self._band.set_rectangles([])
         self._update_cursor()
         if not stroke.moving:
             self._click(event.position())
-        elif stroke.kind is not StrokeKind.PAN:
+        elif stroke.kind is StrokeKind.BAND:
+            self._choose(self._caught_by(stroke))
+        elif stroke.kind.moves_joints:
             self._commit(stroke)
         self._hover(self._joint_at(event.position()))
+        self._show_focus()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 (Qt's name)
-        """Zoom; with Alt, turn the body."""
+        """Zoom; with Alt, turn the selected joints or the body, with Ctrl as well, scale them."""
         if self._stroke is not None and self._stroke.kind is not StrokeKind.PAN:
             event.accept()
             return
-        if not event.modifiers() & Qt.KeyboardModifier.AltModifier or not self.keypoints_are_shown():
+        keys = event.modifiers()
+        if not keys & Qt.KeyboardModifier.AltModifier or not self.keypoints_are_shown():
             super().wheelEvent(event)
             return
-        # With Alt held, several platforms report the vertical wheel as a horizontal one.
-        turned = event.angleDelta().y() or event.angleDelta().x()
-        self._turned_degrees += turned / _WHEEL_UNITS_PER_NOTCH * DEGREES_PER_NOTCH
-        self._rotation_idle.start()
-        self._show_live_keypoints()
         event.accept()
+        scales = bool(keys & Qt.KeyboardModifier.ControlModifier)
+        whole_body = not self._selection.several
+        if self._wheel.joints and (self._wheel.scales, self._wheel.whole_body) != (scales, whole_body):
+            self._finish_wheel()
+        if not self._wheel.joints:
+            chosen = self._labelled() if whole_body else self.selected_joints()
+            self._wheel.begin(chosen, whole_body=whole_body, scales=scales)
+            self.drag_began.emit()
+        # With Alt held, several platforms report the vertical wheel as a horizontal one.
+        self._wheel.turn(event.angleDelta().y() or event.angleDelta().x())
+        self._show_live_keypoints()
+        self._live.offer(self._report_live)
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
         """Nothing is hovered any more."""
@@ -231,7 +166,7 @@ class KeypointView(ZoomView):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         """Escape aborts, Space pans; the rest belongs to the window, not to scroll bars."""
         if event.key() == Qt.Key.Key_Escape and self._has_something_to_abort():
-            if self._stroke is None and not self._turned_degrees:
+            if self._stroke is None and not self._wheel.joints:
                 self._disarm()
             self._abort_gesture()
         elif event.key() == Qt.Key.Key_Space and not event.modifiers():
@@ -254,100 +189,141 @@ class KeypointView(ZoomView):
         self._abort_gesture()
         super().focusOutEvent(event)
 
-    def _image_point(self, position: QPointF) -> tuple[float, float]:
-        return self.viewport_map().to_image(position.x(), position.y())
+    def _build_press(self, event: QMouseEvent, *, middle_button: bool) -> Press:
+        keys, key = event.modifiers(), Qt.KeyboardModifier
+        joint = self._joint_at(event.position())
+        return Press(
+            middle_button=middle_button,
+            alt=bool(keys & key.AltModifier),
+            space=self._space_held,
+            joint=joint,
+            armed=self._armed is not None,
+            shift=bool(keys & key.ShiftModifier),
+            ctrl=bool(keys & key.ControlModifier),
+            in_selection=self._selection.several and joint in self._selection.joints,
+        )
 
-    def _joint_at(self, position: QPointF) -> int | None:
-        if not self.keypoints_are_shown():
-            return None
-        return find_joint(self._keypoints, self._image_point(position), self.viewport_map().scale, self._selected)
+    def _go_on(self, stroke: Stroke, position: QPointF) -> None:
+        was_moving = stroke.moving
+        step = stroke.advance(position.toTuple())
+        if not stroke.moving:
+            return
+        if stroke.kind is StrokeKind.PAN:
+            self.pan_by(*step)
+        elif stroke.kind is StrokeKind.BAND:
+            self._band.set_rectangles([self._image_rectangle(stroke.band())])
+            self._show_focus(self._caught_by(stroke))
+        else:
+            if not was_moving:
+                if stroke.kind is StrokeKind.MOVE_JOINT:
+                    self._choose(Selection.of(stroke.joints))
+                self.drag_began.emit()
+            self._show_live_keypoints()
+            self._live.offer(self._report_live)
+
+    def _report_live(self) -> None:
+        live, stroke = self.live_keypoints(), self._stroke
+        if stroke is not None and stroke.kind is StrokeKind.MOVE_JOINT:
+            (joint,) = stroke.joints
+            x, y = live[joint, :2].tolist()
+            self.joint_dragging.emit(joint, x, y)
+        self.joints_dragging.emit(live)
+
+    def _caught_by(self, stroke: Stroke) -> Selection:
+        """Joints within the band; with Ctrl held, those selected before as well."""
+        caught = find_in_rectangle(self._keypoints, self._image_rectangle(stroke.band()))
+        if self._press.ctrl:
+            return self._selection.joined(caught)
+        return Selection.of(caught, self._selection.primary)
 
     def _click(self, position: QPointF) -> None:
-        if self._press.middle_button or self._press.space or self._press.alt:
+        press = self._press
+        if press.middle_button or press.space or press.alt:
             return
         point = self._image_point(position)
         if self._armed is not None:
-            joint = self._armed
-            self._disarm()
-            self._keypoints[joint] = (*point, 2.0)
-            self._skeleton_layer.move_points(self._keypoints.copy())
-            self.joint_placed.emit(joint, *point)
+            self._place(self._armed, point)
         elif self.keypoints_are_shown() and self._skeleton is not None:
             scale = self.viewport_map().scale
-            self._select(find_target(self._keypoints, self._skeleton.bones, point, scale, self._selected))
+            target = find_target(self._keypoints, self._skeleton.bones, point, scale, self._selection.primary)
+            if not press.adds:
+                self._choose(Selection() if target is None else Selection.of((target,)))
+            elif target is not None:
+                self._choose(self._selection.toggled(target))
+
+    def _place(self, joint: int, point: tuple[float, float]) -> None:
+        self._armed = None
+        self._keypoints[joint] = (*point, 2.0)
+        self._skeleton_layer.move_points(self._keypoints.copy())
+        self.joint_placed.emit(joint, *point)
+        if self._armed is None:  # nobody has armed the next one
+            self._show_hint()
+            self._update_cursor()
+            self.placement_changed.emit(-1)
 
     def _commit(self, stroke: Stroke) -> None:
         scale = self.viewport_map().scale
         moved = stroke.keypoints_px(scale)
         if np.array_equal(moved, self._keypoints):
+            self.drag_ended.emit(False)
             return
         self._keypoints = moved
-        self._skeleton_layer.move_points(moved)
+        self._skeleton_layer.move_points(moved.copy())
         if stroke.kind is StrokeKind.MOVE_BODY:
             self.body_moved.emit(*stroke.shift_px(scale))
-        elif stroke.joint is not None:
-            x, y = moved[stroke.joint, :2]
-            self.joint_moved.emit(stroke.joint, float(x), float(y))
+        elif stroke.kind is StrokeKind.MOVE_SELECTION:
+            self.selection_moved.emit(stroke.joints, *stroke.shift_px(scale))
+        else:
+            (joint,) = stroke.joints
+            x, y = moved[joint, :2].tolist()
+            self.joint_moved.emit(joint, x, y)
+        self.drag_ended.emit(True)
 
-    def _finish_rotation(self) -> None:
-        self._rotation_idle.stop()
-        degrees, self._turned_degrees = self._turned_degrees, 0.0
-        if degrees:
-            self._keypoints = rotate_body(self._keypoints, degrees)
-            self.body_rotated.emit(degrees)
+    def _finish_wheel(self) -> None:
+        wheel = self._wheel
+        if not wheel.joints:
+            return
+        self._live.flush()
+        joints, whole_body, scales = wheel.joints, wheel.whole_body, wheel.scales
+        amount, moved = wheel.factor if scales else wheel.degrees, wheel.apply(self._keypoints)
+        wheel.reset()
+        if amount == (1.0 if scales else 0.0):
+            self._show_live_keypoints()
+            self.drag_ended.emit(False)
+            return
+        self._keypoints = moved
+        if whole_body:
+            (self.body_scaled if scales else self.body_rotated).emit(amount)
+        else:
+            (self.selection_scaled if scales else self.selection_rotated).emit(joints, amount)
+        self.drag_ended.emit(True)
 
     def _has_something_to_abort(self) -> bool:
-        return self._stroke is not None or bool(self._turned_degrees) or self._armed is not None
+        return self._stroke is not None or bool(self._wheel.joints) or self._armed is not None
 
     def _abort_gesture(self) -> None:
-        self._rotation_idle.stop()
-        self._turned_degrees = 0.0
-        self._stroke = None
+        stroke, self._stroke = self._stroke, None
+        moved_joints = bool(self._wheel.joints) or (stroke is not None and stroke.kind.moves_joints and stroke.moving)
+        self._live.drop()
+        self._wheel.reset()
+        if stroke is not None:
+            self._band.set_rectangles([])
+            self._show_focus()
         self._show_live_keypoints()
         self._update_cursor()
-
-    def _disarm(self) -> None:
-        if self._armed is not None:
-            self._armed = None
-            self._hint.show_hint("")
-            self._update_cursor()
-            self.placement_changed.emit(-1)
-
-    def _show_live_keypoints(self) -> None:
-        if self._stroke is not None:
-            live = self._stroke.keypoints_px(self.viewport_map().scale)
-        elif self._turned_degrees:
-            live = rotate_body(self._keypoints, self._turned_degrees)
-        else:
-            live = self._keypoints.copy()
-        self._skeleton_layer.move_points(live)
-
-    def _select(self, joint: int | None) -> None:
-        if joint != self._selected:
-            self._selected = joint
-            self._show_focus()
-            self.joint_selected.emit(-1 if joint is None else joint)
-
-    def _hover(self, joint: int | None) -> None:
-        if joint != self._hovered:
-            self._hovered = joint
-            self._show_focus()
-            self._update_cursor()
-
-    def _show_focus(self) -> None:
-        self._skeleton_layer.set_focus(self._selected, self._hovered)
+        if moved_joints:
+            self.drag_ended.emit(False)
 
     def _update_cursor(self) -> None:
-        stroke = self._stroke
+        self.viewport().setCursor(self._find_cursor())
+
+    def _find_cursor(self) -> Qt.CursorShape:
+        shape, stroke = Qt.CursorShape, self._stroke
         if stroke is not None:
-            panning = stroke.kind is StrokeKind.PAN
-            shape = Qt.CursorShape.ClosedHandCursor if panning else Qt.CursorShape.SizeAllCursor
-        elif self._space_held:
-            shape = Qt.CursorShape.OpenHandCursor
-        elif self._armed is not None:
-            shape = Qt.CursorShape.CrossCursor
-        elif self._hovered is not None:
-            shape = Qt.CursorShape.PointingHandCursor
-        else:
-            shape = Qt.CursorShape.ArrowCursor
-        self.viewport().setCursor(shape)
+            kinds = {StrokeKind.PAN: shape.ClosedHandCursor, StrokeKind.BAND: shape.CrossCursor}
+            return kinds.get(stroke.kind, shape.SizeAllCursor)
+        if self._space_held:
+            return shape.OpenHandCursor
+        if self._armed is not None:
+            return shape.CrossCursor
+        return shape.ArrowCursor if self._hovered is None else shape.PointingHandCursor

@@ -8,11 +8,14 @@ makes them legible on any picture. Hues after Okabe and Ito's colour-blind-safe 
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
+from app.ui.widgets.mark_glyphs import HALO, paint_ignored, paint_outside, paint_pin, paint_source
+from db.records import KeypointSource
 from resources.skeleton import Side, Skeleton
 
 SIDE_COLORS: Final[dict[Side, QColor]] = {
@@ -20,14 +23,15 @@ SIDE_COLORS: Final[dict[Side, QColor]] = {
     "right": QColor("#5ccbff"),
     "middle": QColor("#f7f3e8"),
 }
-HALO: Final = QColor(8, 10, 14, 205)
 SELECTION: Final = QColor("#ffffff")
 RESIDUAL: Final = QColor("#ff6fb5")
 
 RADIUS: Final = 5.5
 FACE_RADIUS: Final = 4.0
-MARK_EXTENT: Final = 15.0
-"""Half the side of the square that holds every mark, selection halo included; screen pixels."""
+MARK_EXTENT: Final = 17.0
+"""Half the side of the square that holds every mark, selection halo and signs included; screen pixels."""
+
+_IGNORED_OPACITY = 0.6
 
 _FACE_PARTS: Final = frozenset({"nose", "eye", "ear"})
 
@@ -43,35 +47,59 @@ def bone_side(skeleton: Skeleton, bone: tuple[int, int]) -> Side:
     return sides.pop() if len(sides) == 1 else "middle"
 
 
-def paint_mark(
-    painter: QPainter,
-    side: Side,
-    visibility: int,
-    radius: float = RADIUS,
-    selected: bool = False,
-    hovered: bool = False,
-) -> None:
-    """Paint a mark at the origin of the painter, in screen pixels.
+@dataclass(frozen=True, slots=True)
+class MarkLook:
+    """Everything that decides how a mark looks.
 
-    Args:
-        painter: Antialiased painter; its pen and brush are changed.
+    Attributes:
         side: Side of the joint.
-        visibility: 1 occluded, 2 visible.
+        visibility: 0 not labelled (no mark), 1 occluded, 2 visible.
         radius: Size of the mark.
-        selected: Surround it with the selection halo.
-        hovered: Surround it with a fainter halo.
+        focus: ``selected`` has the selection halo, ``member`` that of one among several selected, ``hovered`` a
+            fainter one.
+        source: Where the keypoint comes from; None says nothing.
+        pinned: The fit shall hold on to it.
+        ignored: The fit shall not look at it.
+        outside: It lies beyond the border of the picture.
     """
-    if selected or hovered:
-        _paint_selection(painter, radius, faint=not selected)
-    outline = _outline(side, radius)
-    if visibility == 1:
-        _paint_occluded(painter, outline, side, radius)
-    elif side == "right":
-        _paint_ring(painter, outline, SIDE_COLORS[side])
+
+    side: Side = "middle"
+    visibility: int = 2
+    radius: float = RADIUS
+    focus: Literal["", "selected", "member", "hovered"] = ""
+    source: KeypointSource | None = None
+    pinned: bool = False
+    ignored: bool = False
+    outside: bool = False
+
+
+def paint_mark(painter: QPainter, look: MarkLook) -> None:
+    """Paint a mark at the origin of the painter, in screen pixels; the painter's pen and brush are changed."""
+    if look.visibility == 0:
+        return
+    if look.focus:
+        _paint_selection(painter, look)
+    opacity = painter.opacity()
+    if look.ignored:
+        painter.setOpacity(opacity * _IGNORED_OPACITY)
+    outline = _outline(look.side, look.radius)
+    if look.visibility == 1:
+        _paint_occluded(painter, outline, look.side, look.radius)
+    elif look.side == "right":
+        _paint_ring(painter, outline, SIDE_COLORS[look.side])
     else:
         painter.setPen(QPen(HALO, 1.8))
-        painter.setBrush(SIDE_COLORS[side])
+        painter.setBrush(SIDE_COLORS[look.side])
         painter.drawPath(outline)
+    painter.setOpacity(opacity)
+    if look.outside:
+        paint_outside(painter, look.radius)
+    if look.ignored:
+        paint_ignored(painter, look.radius)
+    if look.source is not None:
+        paint_source(painter, look.source, QPointF(look.radius + 2.6, look.radius + 2.6))
+    if look.pinned:
+        paint_pin(painter, look.radius)
 
 
 def _outline(side: Side, radius: float) -> QPainterPath:
@@ -114,10 +142,11 @@ def _paint_occluded(painter: QPainter, outline: QPainterPath, side: Side, radius
         painter.drawPath(_outline(side, radius * 0.52))
 
 
-def _paint_selection(painter: QPainter, radius: float, faint: bool) -> None:
-    ring = radius + 5.5
+def _paint_selection(painter: QPainter, look: MarkLook) -> None:
+    ring = look.radius + 5.5
+    halo, width = {"selected": (4.6, 2.2), "member": (3.6, 1.4), "hovered": (2.0, 1.0)}[look.focus]
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(HALO, 2.0 if faint else 4.6))
+    painter.setPen(QPen(HALO, halo))
     painter.drawEllipse(QPointF(0, 0), ring, ring)
-    painter.setPen(QPen(SELECTION, 1.0 if faint else 2.2))
+    painter.setPen(QPen(SELECTION, width))
     painter.drawEllipse(QPointF(0, 0), ring, ring)

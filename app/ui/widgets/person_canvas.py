@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QGraphicsScene, QWidget
 
 from app.ui.widgets.canvas_notices import CanvasMessage, CanvasNotice, StaleRibbon
 from app.ui.widgets.frame_item import FrameItem
+from app.ui.widgets.guidance_items import DepthDirection, DepthHint
 from app.ui.widgets.keypoint_view import KeypointView
 from app.ui.widgets.overlay_item import OverlayItem
 from app.ui.widgets.picture_item import PictureItem
 from app.ui.widgets.prepared_picture import PreparedPicture, prepare_picture
 from app.ui.widgets.skeleton_layer import Layers
 from app.ui.widgets.viewport import Rectangle
+from db.records import KeypointSource
 from fitting.spec import Window
 
 
@@ -88,6 +90,21 @@ class PersonCanvas(KeypointView):
         """Say where the fitted body puts the joints, ``(J, 2)`` image pixels, NaN where it has none."""
         self._skeleton_layer.set_fit_joints(None if joints_px is None else np.asarray(joints_px, dtype=np.float64))
 
+    def set_joint_origins(self, sources: Sequence[KeypointSource], confidence: NDArray[np.floating]) -> None:
+        """Say where each joint comes from, and ``(J,)`` how sure that source was, 0-1."""
+        self._skeleton_layer.set_origins(sources, np.asarray(confidence, dtype=np.float64))
+
+    def set_joint_marks(self, pinned: Collection[int], ignored: Collection[int]) -> None:
+        """Mark the joints a fit holds on to with a pin, and cross out those it does not look at."""
+        self._skeleton_layer.set_joint_marks(pinned, ignored)
+
+    def set_depth_hints(self, hints: Sequence[tuple[int, int, DepthDirection]]) -> None:
+        """Draw depth hints: from the first joint to the second the bone comes toward the camera, or goes away.
+
+        The joints need no bone of the layout between them; what is not labelled is not drawn.
+        """
+        self._skeleton_layer.set_depth_hints([DepthHint(*hint) for hint in hints])
+
     def set_stale(self, stale: bool) -> None:
         """Mark the body as fitted to earlier keypoints: no colour, and a ribbon in the corner."""
         self._stale = stale
@@ -118,9 +135,11 @@ class PersonCanvas(KeypointView):
         body: bool | None = None,
         names: bool | None = None,
         residuals: bool | None = None,
+        sources: bool | None = None,
     ) -> None:
         """Switch layers on or off; those not named stay."""
-        named = {"keypoints": keypoints, "bones": bones, "body": body, "names": names, "residuals": residuals}
+        named = {"keypoints": keypoints, "bones": bones, "body": body, "names": names}
+        named |= {"residuals": residuals, "sources": sources}
         self._layers = replace(self._layers, **{layer: on for layer, on in named.items() if on is not None})
         self._refresh_layers()
 

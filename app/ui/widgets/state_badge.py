@@ -56,6 +56,18 @@ STATE_STYLES: Final[dict[PersonState, StateStyle]] = {
         ("#6b4a00", "#ffe7b3"),
         ("#ffe3a6", "#5a3d00"),
     ),
+    "in_review": StateStyle(
+        "One reviewer has decided; it waits for a second, who does not see what they decided.",
+        "◐",
+        ("#0f4a52", "#c9f1f5"),
+        ("#cdeef2", "#0b4048"),
+    ),
+    "disputed": StateStyle(
+        "Two reviewers have decided differently; somebody has to rule.",
+        "≠",
+        ("#6f2f0c", "#ffdcc4"),
+        ("#ffd9bf", "#6b2c08"),
+    ),
     "accepted": StateStyle("Accepted in review.", "✓", ("#0d4f3c", "#c4f2e2"), ("#c9efe1", "#084634")),
     "rejected": StateStyle("Rejected in review.", "✕", ("#6d2130", "#ffd9df"), ("#fbd5db", "#7a1526")),
     "second_look": StateStyle(

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from db.records import NewGold
 from db.schema import MIGRATIONS
 from db.store import Store
-from tests.helpers.store_builders import add_people, decide, fit_person, guide, move_joint
+from tests.helpers.store_builders import add_people, build_keypoints, decide, fit_person, guide, move_joint
 
 
 def main() -> None:
@@ -30,6 +31,8 @@ def main() -> None:
         decide(store, later, "second_look")
         decide(store, fitted, "accept")
         store.undo()
+        with store.change("Set gold people") as change:
+            change.gold.add_many([NewGold(accepted, "coco17", build_keypoints(), "gold.json", "accept")])
 
 
 if __name__ == "__main__":

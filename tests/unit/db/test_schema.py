@@ -172,6 +172,8 @@ def test_a_project_of_every_past_schema_opens_and_works(version: str, tmp_path: 
             assert (guidance is None) == (version < "0003")
             if guidance is not None:
                 assert guidance.depth_hints == {"left_forearm": "toward"}
+            gold = [record.person_id for record in reader.gold.list_all()]
+            assert gold == ([accepted] if version >= "0006" else [])
         assert store.verify_heads() == ()
         guide(store, accepted)
         move_joint(store, accepted, 3, 77.0)

@@ -3,17 +3,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fitting.body.model import load_body
+from fitting.body.model import BodyModel, load_body
 from fitting.errors import JobError, RenderError
 from fitting.geometry.camera import project_to_image
 from fitting.render.pyrender_backend import PyrenderRenderer, get_renderer
 from fitting.render.shading import NormalOperator, shade_clay
 from fitting.render.surface import locate_surface
-from fitting.render.view import MARGIN, frame_body, place_in_window, place_on_layer, turn_to_view
-from fitting.spec import BodyFit, Box, JobId, RenderJob, Window
+from fitting.render.view import MARGIN, frame_body, place_in_window, place_on_layer, turn_to_view, viewpoint_of
+from fitting.runners.worker import perform
+from fitting.spec import BodyFit, Box, JobId, RenderJob, RenderManyJob, Viewpoint, Window
 
 BODY = Path(__file__).parents[3] / "resources" / "body" / "mannequin.npz"
 BOX = Box(np.array([210.0, 180.0]), 1.6)
@@ -199,3 +201,69 @@ def test_the_nearer_face_hides_the_farther_one():
     faces = np.array([[0, 1, 2], [0, 2, 3], [4, 5, 6], [4, 6, 7]])
     ids = get_renderer().draw_face_ids(placed, faces, (40, 40))
     assert set(np.unique(ids)) == {-1, 2, 3}
+
+
+def covered_px(**options):
+    return int((get_renderer().render(job("side", (200, 240), **options)).rgba[..., 3] > 0).sum())
+
+
+def test_mesh_and_wire_are_layers_of_their_own():
+    mesh, wire, both = covered_px(), covered_px(mesh=False, wire=True), covered_px(wire=True)
+    assert covered_px(mesh=False) == 0
+    assert 0.3 * mesh < wire < 1.2 * mesh
+    assert both == pytest.approx(mesh, rel=0.05)  # lines lie on the surface and stand out by a pixel at most
+    plain = get_renderer().render(job("side", (200, 240))).rgba
+    wired = get_renderer().render(job("side", (200, 240), wire=True)).rgba
+    assert np.array_equal(get_renderer().render(job("side", (200, 240))).rgba, plain)
+    inside = (plain[..., 3] == 255) & (wired[..., 3] == 255)
+    assert wired[inside][:, :3].mean() < plain[inside][:, :3].mean() - 5
+
+
+@pytest.mark.parametrize("view", ["side", "top", Viewpoint("side", 33.0, 20.0, 1.4, (0.1, -0.05))])
+def test_the_scene_says_where_joints_and_floor_are(view):
+    drawn = get_renderer().render(job(view, multisample=False))
+    placed = place_on_layer(load_body(BODY).vertices_of(standing()), job(view))
+    scene, turn = drawn.scene, viewpoint_of(view).matrix()
+    assert scene.joints_m.shape == (24, 3)
+    assert np.allclose(scene.joints_m[0], 0)
+    joints_px = scene.joints_m @ turn.T[:, :2] * scene.pixels_per_metre + scene.pelvis_px
+    low, high = placed[:, :2].min(0), placed[:, :2].max(0)
+    assert (joints_px > low).all()
+    assert (joints_px < high).all()
+    vertices = load_body(BODY).vertices_of(standing())
+    floor = np.array([0.0, vertices[:, 1].max() - vertices[:, 1].min(), 0.0])  # from the highest to the lowest point
+    assert scene.floor_m < floor[1]
+    assert vertices[:, 1].max() == pytest.approx(
+        load_body(BODY).kinematics.bones(*parameters(standing())).joints_cam[0, 0, 1].item() + scene.floor_m, abs=1e-6
+    )
+
+
+def parameters(fit):
+    return torch.tensor(fit.rotations[None], dtype=torch.float32), torch.tensor(fit.betas[None], dtype=torch.float32)
+
+
+def test_a_turned_body_is_lit_as_if_it_stood_so():
+    turned = get_renderer().render(job(Viewpoint("front", 90.0, 0.0), (300, 300))).rgba
+    named = get_renderer().render(job("side", (300, 300))).rgba
+    assert (turned[..., 3] > 0).sum() == pytest.approx((named[..., 3] > 0).sum(), rel=0.02)
+    assert turned[turned[..., 3] == 255][:, :3].mean() == pytest.approx(
+        named[named[..., 3] == 255][:, :3].mean(), abs=1
+    )
+
+
+def test_a_body_is_posed_once_for_all_its_pictures(monkeypatch):
+    posed = []
+    original = BodyModel.vertices_of
+    monkeypatch.setattr(BodyModel, "vertices_of", lambda self, fit: posed.append(1) or original(self, fit))
+    fit = standing(arms_down=0.77)
+    for view in ("camera", "side", Viewpoint("side", 10.0, 10.0), Viewpoint("side", 20.0, 10.0)):
+        get_renderer().render(job(view, fit=BodyFit(fit.rotations.copy(), fit.betas.copy(), fit.camera)))
+    assert len(posed) == 1
+
+
+def test_layers_wanted_together_come_together():
+    events = []
+    perform(RenderManyJob(JobId("two"), (job(), job("side"))), events.append, lambda: False)
+    layers = events[-1].result.layers
+    assert [layer.view for layer in layers] == ["camera", "side"]
+    assert np.array_equal(layers[0].rgba, get_renderer().render(job()).rgba)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from app.ui.widgets.keypoint_tool import (
     DRAG_THRESHOLD,
@@ -13,8 +13,6 @@ from app.ui.widgets.keypoint_tool import (
     Stroke,
     StrokeKind,
     choose_stroke,
-    rotate_body,
-    shift_body,
 )
 
 POINTS = np.array([[10.0, 20.0, 2], [40.0, 60.0, 1], [0.0, 0.0, 0]])
@@ -31,6 +29,16 @@ POINTS = np.array([[10.0, 20.0, 2], [40.0, 60.0, 1], [0.0, 0.0, 0]])
         (Press(alt=True), StrokeKind.MOVE_BODY),
         (Press(alt=True, joint=1), StrokeKind.MOVE_BODY),
         (Press(alt=True, middle_button=True), StrokeKind.PAN),
+        (Press(joint=1, in_selection=True), StrokeKind.MOVE_SELECTION),
+        (Press(joint=1, in_selection=True, ctrl=True), StrokeKind.MOVE_SELECTION),
+        (Press(joint=1, ctrl=True), StrokeKind.MOVE_JOINT),
+        (Press(shift=True), StrokeKind.BAND),
+        (Press(shift=True, ctrl=True), StrokeKind.BAND),
+        (Press(shift=True, joint=1, in_selection=True), StrokeKind.BAND),
+        (Press(shift=True, armed=True), StrokeKind.PAN),
+        (Press(shift=True, alt=True), StrokeKind.MOVE_BODY),
+        (Press(shift=True, space=True), StrokeKind.PAN),
+        (Press(ctrl=True), StrokeKind.PAN),
     ],
 )
 def test_what_a_press_begins(press: Press, kind: StrokeKind) -> None:
@@ -39,24 +47,22 @@ def test_what_a_press_begins(press: Press, kind: StrokeKind) -> None:
 
 def test_the_whole_body_never_moves_without_alt() -> None:
     presses = [
-        Press(middle, alt=False, space=space, joint=joint, armed=armed)
-        for middle in (False, True)
-        for space in (False, True)
+        Press(middle, alt=False, space=space, joint=joint, armed=armed, shift=shift, ctrl=ctrl, in_selection=several)
         for joint in (None, 0)
-        for armed in (False, True)
+        for middle, space, armed, shift, ctrl, several in product((False, True), repeat=6)
     ]
     assert all(choose_stroke(press) is not StrokeKind.MOVE_BODY for press in presses)
 
 
 def test_a_trembling_click_moves_nothing() -> None:
-    stroke = Stroke(StrokeKind.MOVE_JOINT, POINTS, (100, 100), joint=0)
+    stroke = Stroke(StrokeKind.MOVE_JOINT, POINTS, (100, 100), joints=(0,))
     assert stroke.advance((100 + DRAG_THRESHOLD - 0.5, 100)) == (0.0, 0.0)
     assert not stroke.moving
     np.testing.assert_array_equal(stroke.keypoints_px(scale=2.0), POINTS)
 
 
 def test_a_dragged_joint_follows_the_pointer_in_image_pixels() -> None:
-    stroke = Stroke(StrokeKind.MOVE_JOINT, POINTS, (100, 100), joint=1)
+    stroke = Stroke(StrokeKind.MOVE_JOINT, POINTS, (100, 100), joints=(1,))
     stroke.advance((110, 100))
     stroke.advance((130, 80))
     moved = stroke.keypoints_px(scale=2.0)
@@ -72,20 +78,17 @@ def test_pan_steps_add_up() -> None:
     np.testing.assert_array_equal(stroke.keypoints_px(scale=1.0), POINTS)
 
 
-def test_the_body_moves_without_what_is_not_labelled() -> None:
-    moved = shift_body(POINTS, 5, -5)
-    np.testing.assert_allclose(moved, [[15, 15, 2], [45, 55, 1], [0, 0, 0]])
+def test_several_joints_follow_together() -> None:
+    stroke = Stroke(StrokeKind.MOVE_SELECTION, POINTS, (0, 0), joints=(0, 1, 2))
+    stroke.advance((8, -4))
+    np.testing.assert_allclose(stroke.keypoints_px(scale=2.0), [[14, 18, 2], [44, 58, 1], [0, 0, 0]])
 
 
-def test_positive_rotation_is_clockwise_on_the_screen() -> None:
-    bar = np.array([[0.0, 0.0, 2], [10.0, 0.0, 2]])
-    np.testing.assert_allclose(rotate_body(bar, 90.0), [[5, -5, 2], [5, 5, 2]], atol=1e-12)
-
-
-@given(st.floats(-360, 360))
-def test_rotation_there_and_back(degrees: float) -> None:
-    np.testing.assert_allclose(rotate_body(rotate_body(POINTS, degrees), -degrees), POINTS, atol=1e-9)
-
-
-def test_nothing_labelled_nothing_turned() -> None:
-    np.testing.assert_array_equal(rotate_body(np.zeros((3, 3)), 30.0), np.zeros((3, 3)))
+def test_a_band_is_the_rectangle_whichever_way_it_is_drawn() -> None:
+    for end in [(30, 5), (10, 25)]:
+        stroke = Stroke(StrokeKind.BAND, POINTS, (20, 15), joints=(0,))
+        stroke.advance(end)
+        x, y, width, height = stroke.band()
+        assert (x, y) == (min(20, end[0]), min(15, end[1]))
+        assert (width, height) == (10, 10)
+        np.testing.assert_array_equal(stroke.keypoints_px(scale=1.0), POINTS)
