@@ -13,6 +13,7 @@ COMMANDS = (
     "new",
     "progress",
     "regressor",
+    "relink",
     "render",
     "review",
     "status",

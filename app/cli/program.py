@@ -26,6 +26,7 @@ from app.cli import (
     new,
     progress,
     regressor,
+    relink,
     render,
     review,
     status,
@@ -75,6 +76,7 @@ def build_program() -> typer.Typer:
     program.command("fit-one")(fit_one.fit_one_command)
     program.command("status")(status.status)
     program.command("progress")(progress.progress)
+    program.command("relink")(relink.relink_command)
     program.command("review")(review.review)
     program.command("render")(render.render)
     program.command("export")(export.export)

@@ -58,6 +58,7 @@ def find_attachments() -> tuple[MakeAttachment, ...]:
     from app.ui.review.outside_changes import OutsideChanges
     from app.ui.review.picture_desk import PictureDesk
     from app.ui.review.progress_desk import ProgressDesk
+    from app.ui.review.relinking import RelinkDesk
     from app.ui.review.reviewer_mode import ReviewerMode
     from app.ui.review.view_desk import ViewDesk
 
@@ -75,4 +76,5 @@ def find_attachments() -> tuple[MakeAttachment, ...]:
         AnnotatorDesk,
         ReviewerMode,
         ProgressDesk,
+        RelinkDesk,
     )

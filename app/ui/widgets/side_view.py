@@ -89,6 +89,7 @@ class SideView(BodyPane):
         layout.addWidget(self._buttons)
         layout.addWidget(self.panel, 1)
         self.setAccessibleName(self.tr("Body from another side"))
+        self.set_message(self.tr("No fit yet"))
         self.panel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.set_viewpoint(self.viewpoint())
 
