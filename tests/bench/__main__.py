@@ -13,7 +13,8 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.drawing import measure_drawing
+from tests.bench.canvas import measure_canvas
+from tests.bench.drawing import measure_drawing, measure_turning
 from tests.bench.fits import measure_fits
 from tests.bench.gallery import measure_gallery
 from tests.bench.hmr import measure_hmr
@@ -34,8 +35,10 @@ def main() -> int:
         *measure_drawing(),
         *measure_gallery(),
         *measure_storing(),
+        *measure_canvas(),
     ]
     figures += _measure_window()
+    figures += measure_turning()
     if arguments.json:
         print(json.dumps([dataclasses.asdict(figure) for figure in figures], indent=2))
         return 0
