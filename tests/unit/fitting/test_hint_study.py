@@ -49,5 +49,5 @@ def test_only_people_with_a_wrong_way_limb_are_hinted_and_smplify_repairs_it() -
     people = {person.person_id: person for person in read_set(job).people}
     (found,) = try_hints(job, [people[120]])
     assert isinstance(found, list)
-    assert [limb.limb for limb in found] == ["right_lower_leg"]
+    assert [limb.limb for limb in found] == ["right_upper_arm", "right_lower_leg"]
     assert all(limb.repaired for limb in found)
