@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.bench.canvas import measure_canvas
-from tests.bench.drawing import measure_drawing
+from tests.bench.drawing import measure_drawing, measure_turning
 from tests.bench.fits import measure_fits
 from tests.bench.gallery import measure_gallery
 from tests.bench.hmr import measure_hmr
+from tests.bench.live import measure_live
 from tests.bench.measure import Figure
 from tests.bench.storing import measure_storing
 
@@ -29,6 +30,7 @@ def main() -> int:
     arguments = parser.parse_args()
     figures = [
         *measure_fits(),
+        *measure_live(),
         *measure_hmr(),
         *measure_drawing(),
         *measure_gallery(),
@@ -36,6 +38,7 @@ def main() -> int:
         *measure_canvas(),
     ]
     figures += _measure_window()
+    figures += measure_turning()
     if arguments.json:
         print(json.dumps([dataclasses.asdict(figure) for figure in figures], indent=2))
         return 0

@@ -57,6 +57,8 @@ def find_attachments() -> tuple[MakeAttachment, ...]:
     from app.ui.review.live_desk import LiveDesk
     from app.ui.review.outside_changes import OutsideChanges
     from app.ui.review.picture_desk import PictureDesk
+    from app.ui.review.progress_desk import ProgressDesk
+    from app.ui.review.relinking import RelinkDesk
     from app.ui.review.reviewer_mode import ReviewerMode
     from app.ui.review.view_desk import ViewDesk
 
@@ -68,9 +70,11 @@ def find_attachments() -> tuple[MakeAttachment, ...]:
         LiveDesk,
         ImageMates,
         OutsideChanges,
-        HistoryPanel,
         CommentDesk,
+        HistoryPanel,
         Adjudication,
         AnnotatorDesk,
         ReviewerMode,
+        ProgressDesk,
+        RelinkDesk,
     )

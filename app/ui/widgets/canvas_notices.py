@@ -11,6 +11,8 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QLabel, QWidget
 
+from app.ui.keymap import key_hint
+
 RIBBON_COLOR = QColor("#f2b632")
 RIBBON_TEXT = QColor("#2b1d00")
 _RIBBON_PADDING = 14.0
@@ -26,13 +28,12 @@ class StaleRibbon(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._text = self.tr("STALE — re-fit (R)")
-        self.setAccessibleName(self._text)
+        self.setAccessibleName(self.text())
         self.hide()
 
     def text(self) -> str:
         """Text on the band."""
-        return self._text
+        return self.tr("STALE — re-fit ({0})").format(key_hint("fit.refit"))
 
     def place(self, width: int, top: int = 0) -> None:
         """Go to the upper right corner of a canvas of this width."""
@@ -41,7 +42,7 @@ class StaleRibbon(QWidget):
 
     def text_width(self) -> float:
         """Width of the text; it must stay below :meth:`free_length`."""
-        return QFontMetricsF(self._font()).horizontalAdvance(self._text)
+        return QFontMetricsF(self._font()).horizontalAdvance(self.text())
 
     def free_length(self) -> float:
         """Length of the band's shorter edge: a text up to this long is not clipped."""
@@ -64,7 +65,7 @@ class StaleRibbon(QWidget):
         painter.drawPolygon(QPolygonF(band))
         painter.setFont(self._font())
         painter.setPen(RIBBON_TEXT)
-        painter.drawText(band, Qt.AlignmentFlag.AlignCenter, self._text)
+        painter.drawText(band, Qt.AlignmentFlag.AlignCenter, self.text())
         painter.end()
 
     def _font(self) -> QFont:

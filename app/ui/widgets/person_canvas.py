@@ -124,6 +124,10 @@ class PersonCanvas(KeypointView):
         """
         self._skeleton_layer.set_depth_hints([DepthHint(*hint) for hint in hints])
 
+    def depth_hints(self) -> tuple[tuple[int, int, DepthDirection], ...]:
+        """The depth hints as given."""
+        return self._skeleton_layer.depth_hints()
+
     def set_stale(self, stale: bool) -> None:
         """Mark the body as fitted to earlier keypoints: no colour, and a ribbon in the corner."""
         self._stale = stale
