@@ -26,6 +26,7 @@ ThemeChoice: TypeAlias = Literal["system", "light", "dark"]
 ZoomMode: TypeAlias = Literal["image", "person", "keep"]
 SideViewChoice: TypeAlias = Literal["front", "side", "back", "top"]
 RefitChoice: TypeAlias = Literal["eft", "eft_fast", "smplify", "regressor"]
+ToneStep: TypeAlias = Annotated[int, Meta(ge=-100, le=100)]
 ShortcutPreset: TypeAlias = Literal["labelme", "cvat"]
 PeopleOrder: TypeAlias = Literal["import", "suspicion", "l2d", "rms", "beta", "newest", "random"]
 
@@ -79,6 +80,13 @@ class Settings(Struct, frozen=True):
         show_names: Names beside all joints, not only the selected one.
         show_residuals: Lines from each joint to where the body puts it.
         show_sources: Signs at the joints that say where they come from.
+        show_overview: The whole picture in a corner while part of it is out of sight.
+        show_loupe: Magnified pixels while a joint is dragged on a picture that is shown small.
+        show_crosshair: Hair lines while a joint is dragged or placed.
+        keep_tone: Whether the next picture is shown in the tone of the last.
+        tone_brightness: Of the photograph on screen, -100 to 100, 0 as it is.
+        tone_contrast: The same for contrast.
+        tone_gamma: The same for gamma.
         side_view: Named view of the body that was last stood at.
         view_mesh: Surface in the views of the body.
         view_joints: Balls and sticks in them.
@@ -138,6 +146,17 @@ class Settings(Struct, frozen=True):
     show_sources: Annotated[bool, Shown(_PICTURE, "Sources", "Signs at the joints that say where they come from")] = (
         True
     )
+    show_overview: Annotated[
+        bool, Shown(_PICTURE, "Overview", "The whole image in a corner while it does not fit into the view")
+    ] = True
+    show_loupe: Annotated[bool, Shown(_PICTURE, "Loupe", "Enlarged pixels around a joint while it is dragged")] = True
+    show_crosshair: Annotated[bool, Shown(_PICTURE, "Crosshair", "Lines through the pointer")] = False
+    keep_tone: Annotated[
+        bool, Shown(_PICTURE, "Keep brightness", "Brightness, contrast and gamma stay for the next person")
+    ] = True
+    tone_brightness: ToneStep = 0
+    tone_contrast: ToneStep = 0
+    tone_gamma: ToneStep = 0
     side_view: Annotated[
         SideViewChoice,
         Shown(

@@ -332,5 +332,6 @@ class MainWindow(QMainWindow):
             "edit.undo",
             "edit.redo",
             "program.next_pane",
+            "progress.show",
         ):
             self.actions_table[action_id].setEnabled(enabled)

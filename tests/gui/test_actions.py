@@ -209,7 +209,7 @@ def test_the_sheet_narrows_down(qtbot: QtBot) -> None:
     sheet = ShortcutsSheet()
     qtbot.addWidget(sheet)
     sheet.search.setText("swap")
-    assert sheet.shown_ids() == ["swap.body", "swap.legs", "swap.arms"]
+    assert sheet.shown_ids() == ["swap.body", "swap.legs", "swap.arms", "swap.pair"]
     sheet.search.setText("no such thing")
     assert sheet.shown_ids() == []
     sheet.search.setText("")

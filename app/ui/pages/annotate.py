@@ -73,7 +73,7 @@ class AnnotatePage(QWidget):
         self._live = False
         self._build_parts()
         self._build_widgets()
-        self.clock = PaintClock(self.canvas.viewport())
+        self.clock = PaintClock(self.canvas.viewport(), self.large_view.left.panel)
         self.display = BodyDisplay(
             context.project,
             self.layers,
@@ -177,8 +177,8 @@ class AnnotatePage(QWidget):
 
     def focus_next_pane(self) -> None:
         """Move the keyboard focus to the next part of the page."""
-        middle = self.large_view.left.panel if self.body_is_large else self.canvas
-        panes: list[QWidget] = [middle, self.people_column.filter_box, self.people_column.list]
+        middle: list[QWidget] = self.large_view.panes() if self.body_is_large else [self.canvas]
+        panes = [*middle, self.people_column.filter_box, self.people_column.list]
         panes += [self.people_column.state_box, self.column.joints.focusProxy() or self.column.joints]
         focused = [place for place, pane in enumerate(panes) if pane.hasFocus()]
         panes[(focused[0] + 1) % len(panes) if focused else 0].setFocus(Qt.FocusReason.TabFocusReason)

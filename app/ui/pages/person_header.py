@@ -125,7 +125,7 @@ def _describe_decided(view: PersonView) -> str | None:
         case "in_review":
             return "you have decided; a second reviewer follows"
         case "disputed":
-            return "reviewers disagree: both decisions are shown below, yours rules"
+            return "two reviewers disagree"
         case "rejected" | "second_look":
             titles = {reason.code: reason.title for reason in REASONS}
             words = [titles.get(code, code) for code in view.reasons]
