@@ -314,7 +314,7 @@ def test_two_reviewers_disagree_and_an_adjudicator_rules(annotator: Annotator) -
     go_to(annotator, second)
     panel = dispute_of(annotator).panel
     assert not panel.isVisible()
-    annotator.press("Ctrl+Shift+D")
+    annotator.press("Y")
     annotator.until_shows(first)
     annotator.until(panel.isVisible)
     for told in ("Anna", "accepted", "Bob", "rejected", "Left and right are swapped", "look at the feet"):
