@@ -27,7 +27,7 @@ SuspectName: TypeAlias = Literal[
     "lean",
     "disagreement",
 ]
-LEAST_NAMED: Final = 0.1
+LEAST_NAMED: Final = 0.25
 """Doubts below it count, but are not named: they would only make the list noisy."""
 
 
@@ -53,12 +53,12 @@ class Part:
 
 
 PARTS: Final[Mapping[SuspectName, Part]] = {
-    "swap_body": Part(0.2, 1.0, 0.95),
-    "swap_arms": Part(0.2, 1.0, 0.95),
-    "swap_legs": Part(0.2, 1.0, 0.95),
+    "swap_body": Part(0.0, 4.0, 0.95),
+    "swap_arms": Part(0.0, 4.0, 0.95),
+    "swap_legs": Part(0.0, 4.0, 0.95),
     "residual": Part(0.02, 0.12, 0.6),
     "outlier": Part(0.06, 0.3, 0.6),
-    "pose": Part(0.0, 1.0, 0.4),
+    "pose": Part(0.8, 2.5, 0.4),
     "shape": Part(2.0, 4.0, 0.5),
     "size": Part(0.0, 1.0, 0.5),
     "lean": Part(20.0, 60.0, 0.5),

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from fitting import CODE_VERSION
 from fitting.body.assets import load_body_asset
@@ -21,6 +22,7 @@ from fitting.losses import stack_targets
 from fitting.preprocess import Exemplar, build_exemplar, heeded_keypoints
 from fitting.regressor.loading import load_regressor
 from fitting.sanity import Sighting, find_flags
+from fitting.signs import measure_fit
 from fitting.smplify import SmplifyFitter
 from fitting.smplify import count_steps as count_smplify_steps
 from fitting.spec import (
@@ -32,7 +34,9 @@ from fitting.spec import (
     FitManyResult,
     FitResult,
     IterationStep,
+    SignName,
 )
+from fitting.swaps import SwapGroup, find_swaps, read_both_ways
 from resources import default_prior
 
 
@@ -69,7 +73,8 @@ def run_fit_job(
             step = tuner.predict(exemplar, options)
             on_sound_step(step)
             tuning = Tuning((step,), 0, "plain")
-    return _result(job, options, exemplar, tuning, time.perf_counter() - started)
+    seconds = time.perf_counter() - started
+    return _result(job, tuner, options, exemplar, tuning, seconds)
 
 
 def run_fit_many_job(job: FitManyJob, is_cancelled: Callable[[], bool] = lambda: False) -> FitManyResult:
@@ -104,7 +109,7 @@ def run_fit_many_job(job: FitManyJob, is_cancelled: Callable[[], bool] = lambda:
             try:
                 for step in tuning.steps:
                     require_finite(step, person, first.smplify.learning_rate)
-                results[place] = _result(person, options, exemplar, tuning, seconds)
+                results[place] = _result(person, tuner, options, exemplar, tuning, seconds)
             except JobError as error:
                 results[place] = str(error)
     return FitManyResult(job.job_id, tuple(results))
@@ -159,7 +164,9 @@ def require_finite(step: IterationStep, job: FitJob, learning_rate: float) -> No
     )
 
 
-def _result(job: FitJob, options: EftOptions, exemplar: Exemplar, tuning: Tuning, seconds: float) -> FitResult:
+def _result(
+    job: FitJob, tuner: ExemplarFineTuner, options: EftOptions, exemplar: Exemplar, tuning: Tuning, seconds: float
+) -> FitResult:
     first, kept = tuning.steps[0], tuning.steps[tuning.kept]
     joints_cam = load_body(job.body).joints_of(kept.fit)
     sighting = Sighting(
@@ -186,7 +193,21 @@ def _result(job: FitJob, options: EftOptions, exemplar: Exemplar, tuning: Tuning
         code_version=CODE_VERSION,
         prior_hash=_prior_hash(job),
         flags=find_flags(sighting),
+        signs=_find_signs(job, tuner, exemplar, kept),
     )
+
+
+def _find_signs(
+    job: FitJob, tuner: ExemplarFineTuner, exemplar: Exemplar, kept: IterationStep
+) -> dict[SignName, float]:
+    """What else is to be noticed: by the mannequin's prior, so that the numbers of all methods compare."""
+    prior = load_prior(default_prior())
+    seen = torch.cat((exemplar.targets.keypoints_crop[0], exemplar.targets.confidence[0, :, None]), -1)
+    signs = measure_fit(kept.fit, seen.double().numpy(), np.asarray(kept.joints_crop), prior)
+    swaps = find_swaps(read_both_ways(tuner.regressor, load_body(job.body), prior, exemplar.inputs))
+    names: dict[SwapGroup, SignName] = {"body": "swap_body", "arms": "swap_arms", "legs": "swap_legs"}
+    signs.update({names[group]: odds for group, odds in swaps.items()})
+    return signs
 
 
 def _prior_hash(job: FitJob) -> str:

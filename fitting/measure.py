@@ -14,12 +14,15 @@ import torch
 from torch import Tensor
 
 from fitting.body.model import load_body
+from fitting.body.pose_prior import load_prior
 from fitting.errors import JobError
 from fitting.geometry.camera import image_to_crop, project_to_crop, project_to_image
 from fitting.losses import FitTargets, active_confidence, eft_losses
 from fitting.sanity import Sighting, find_flags
+from fitting.signs import measure_fit
 from fitting.spec import (
     JOINT_COUNT,
+    BodyFit,
     Box,
     EftOptions,
     Flags,
@@ -28,7 +31,9 @@ from fitting.spec import (
     LossWeights,
     MeasureJob,
     MeasureResult,
+    Signs,
 )
+from resources import default_prior
 
 CHUNK = 512
 """Bodies at once: the kinematics of so many take some ten megabytes."""
@@ -58,6 +63,8 @@ def run_measure_job(job: MeasureJob) -> MeasureResult:
     losses: list[LossTerms] = []
     rms_px: list[float | None] = []
     flags: list[Flags] = []
+    signs: list[Signs] = []
+    prior = load_prior(default_prior())
     for rows in _chunks(len(cameras)):
         joints_cam = body.joints(_single(job.rotations[rows]), _single(job.betas[rows])).double().numpy()
         boxes = job.boxes[rows]
@@ -71,10 +78,22 @@ def run_measure_job(job: MeasureJob) -> MeasureResult:
             joints_px[row] = project_to_image(joints_cam[offset], cameras[row], boxes[offset])
             flags.append(find_flags(_build_sighting(job, row, joints_cam[offset], cameras[row])))
         projected = project_to_crop(joints_cam, cameras[rows])
+        for offset, camera in enumerate(cameras[rows]):
+            body_fit = BodyFit(job.rotations[rows][offset], job.betas[rows][offset], camera)
+            seen = torch.cat((targets.keypoints_crop[offset], targets.confidence[offset, :, None]), -1).numpy()
+            signs.append(measure_fit(body_fit, seen, projected[offset], prior) if np.isfinite(camera).all() else {})
         losses += _losses(projected, _double(job.betas[rows]), _double(cameras[rows]), targets)
         rms_px += _rms(projected, targets, boxes)
     return MeasureResult(
-        job.job_id, cameras, solved, joints_px, tuple(losses), tuple(rms_px), body.asset.sha256, tuple(flags)
+        job.job_id,
+        cameras,
+        solved,
+        joints_px,
+        tuple(losses),
+        tuple(rms_px),
+        body.asset.sha256,
+        tuple(flags),
+        tuple(signs),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from app.cli.output import AsJson, report_result
-from app.cli.selection import Filters, MaxBeta, MaxL2d, MaxRms, Method, build_selection
+from app.cli.selection import Filters, MaxBeta, MaxL2d, MaxRms, Method, Where, build_selection
 from app.services.exporting import FOCAL_PX, ExportReport, export_fits
 from app.services.project import Project
 from db.formats import get_fit_writer
@@ -43,13 +43,14 @@ def export(
     max_rms_px: MaxRms = None,
     max_l2d: MaxL2d = None,
     max_beta: MaxBeta = None,
+    where: Where = None,
     focal: Annotated[
         float, typer.Option(min=1, help="Focal length in pixels, for formats with a perspective camera.")
     ] = FOCAL_PX,
     as_json: AsJson = False,
 ) -> None:
     """Export fits in a published format, with a manifest beside the file."""
-    selection = build_selection(method, filters, max_rms_px, max_l2d, max_beta)
+    selection = build_selection(method, filters, max_rms_px, max_l2d, max_beta, where)
     get_fit_writer(format_name)  # a wrong word is said before the project is opened
     with Project.open(project) as opened:
         report = export_fits(opened, format_name, out, selection, decision=decision.value, focal_px=focal)

@@ -26,7 +26,7 @@ from app.cli.fit_options import (
     build_recipe,
 )
 from app.cli.output import AsJson, progress_bar, report_result
-from app.cli.selection import Filters, MaxBeta, MaxL2d, MaxRms, build_selection
+from app.cli.selection import Filters, MaxBeta, MaxL2d, MaxRms, Where, build_selection
 from app.services.batch import BatchReport, fit_people
 from app.services.project import Project
 from app.services.whom_to_fit import PeopleToFit, choose_people
@@ -77,6 +77,7 @@ def fit(
     max_rms_px: MaxRms = None,
     max_l2d: MaxL2d = None,
     max_beta: MaxBeta = None,
+    where: Where = None,
     replace_decided: Annotated[
         bool, typer.Option("--replace-decided", help="Fit people who have been decided on as well; all does anyway.")
     ] = False,
@@ -98,7 +99,7 @@ def fit(
         released_faults,
         smplify_iterations,
     )
-    selection = build_selection(None, filters, max_rms_px, max_l2d, max_beta)
+    selection = build_selection(None, filters, max_rms_px, max_l2d, max_beta, where)
     with Project.open(project) as opened:
         chosen = choose_people(opened, select.value, method.value, selection, replace_decided=replace_decided)
         with progress_bar("Fitting people", len(chosen.people)) as advance:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli.output import AsJson, progress_bar, report_result
-from app.cli.selection import Filters, MaxBeta, MaxL2d, MaxRms, Method, build_selection
+from app.cli.selection import Filters, MaxBeta, MaxL2d, MaxRms, Method, Where, build_selection
 from app.services.project import Project
 from app.services.selecting import count_chosen
 from app.services.sheets import render_people
@@ -24,10 +24,11 @@ def render(
     max_rms_px: MaxRms = None,
     max_l2d: MaxL2d = None,
     max_beta: MaxBeta = None,
+    where: Where = None,
     as_json: AsJson = False,
 ) -> int:
     """Draw the selected fits: keypoints and overlay, one strip a person, and contact sheets of them."""
-    selection = build_selection(method, filters, max_rms_px, max_l2d, max_beta)
+    selection = build_selection(method, filters, max_rms_px, max_l2d, max_beta, where)
     with (
         Project.open(project) as opened,
         progress_bar("Drawing people", count_chosen(opened, selection)) as advance,

@@ -48,14 +48,23 @@ MaxBeta = Annotated[
     float | None, typer.Option("--max-beta", min=0, help="Only fits whose shape coefficients are all within ± this.")
 ]
 
+Where = Annotated[
+    str | None,
+    typer.Option(
+        "--where",
+        metavar="TEXT",
+        help="Only people who match this filter of the window, such as 'state:fitted suspicion>0.7 -by:anna'.",
+    ),
+]
+
 
 def build_selection(
     method: str | None, filters: list[FilterName] | None, max_rms_px: float | None, max_l2d: float | None,
-    max_beta: float | None,
+    max_beta: float | None, where: str | None = None,
 ) -> Selection:  # fmt: skip
     """The selection that a command's options ask for.
 
     Raises:
-        ServiceError: A limit is no number.
+        ServiceError: A limit is no number, or the filter is not understood.
     """
-    return Selection(method, tuple(row.value for row in filters or ()), max_rms_px, max_l2d, max_beta)
+    return Selection(method, tuple(row.value for row in filters or ()), max_rms_px, max_l2d, max_beta, where or "")

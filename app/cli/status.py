@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.output import AsJson, report_result
-from app.cli.selection import Filters, MaxBeta, MaxL2d, MaxRms, Method, build_selection
+from app.cli.selection import Filters, MaxBeta, MaxL2d, MaxRms, Method, Where, build_selection
 from app.services.flags import title_of
 from app.services.project import Project
 from app.services.states import STATE_TITLES
@@ -22,10 +22,11 @@ def status(
     max_rms_px: MaxRms = None,
     max_l2d: MaxL2d = None,
     max_beta: MaxBeta = None,
+    where: Where = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell how many people are in which state, how good their fits are, and which filters they pass."""
-    selection = build_selection(method, filters, max_rms_px, max_l2d, max_beta)
+    selection = build_selection(method, filters, max_rms_px, max_l2d, max_beta, where)
     with Project.open(project) as opened:
         result = build_status(opened, selection)
     report_result(result, as_json, _in_words(result))

@@ -188,6 +188,7 @@ def _new_fit(pending: PendingFit, result: FitResult) -> NewFit:
         device=result.device,
         code_version=result.code_version,
         flags=dict(result.flags.items()),
+        signs=dict(result.signs.items()),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from app.services.blocking import BlockingJobs
 from app.services.fitting import new_job_id
 from db.records import FloatArray
-from fitting.spec import Box, Flags, LossTerms, MeasureJob, MeasureResult, Rectangle
+from fitting.spec import Box, Flags, LossTerms, MeasureJob, MeasureResult, Rectangle, Signs
 
 PIECE = 1000
 """Bodies of one job: some 4 MB on the way to the worker."""
@@ -52,6 +52,7 @@ class Measured:
     rms_px: float | None
     body_hash: str
     flags: Flags
+    signs: Signs
 
     @property
     def is_finite(self) -> bool:
@@ -98,4 +99,5 @@ def _split(result: MeasureResult) -> Iterator[Measured]:
             rms_px=result.rms_px[row],
             body_hash=result.body_hash,
             flags=result.flags[row],
+            signs=result.signs[row],
         )

@@ -11,7 +11,8 @@ from app.services.errors import ServiceError
 from app.services.filters import FILTERS, FitFigures, build_figures, get_filter
 from app.services.fitting import METHOD_TITLES
 from app.services.project import Project
-from db.records import FRESH_STATES, FitRecord, KeypointRevision, PersonState
+from app.services.where import require_where
+from db.records import FRESH_STATES, FitRecord, KeypointRevision, PersonId, PersonState
 from db.transactions import Reading
 
 _PIECE = 200
@@ -28,6 +29,7 @@ class Selection:
         max_rms_px: Largest RMS distance over the active joints, pixels of the picture.
         max_l2d: Largest L2d.
         max_abs_beta: Largest absolute shape coefficient.
+        where: People, in the filter language of the window (:mod:`app.services.where`); empty for everybody.
     """
 
     method: str | None = None
@@ -35,8 +37,10 @@ class Selection:
     max_rms_px: float | None = None
     max_l2d: float | None = None
     max_abs_beta: float | None = None
+    where: str = ""
 
     def __post_init__(self) -> None:
+        require_where(self.where)
         for name in self.filters:
             get_filter(name)
         for name, limit in self._limits().items():
@@ -65,7 +69,14 @@ class Selection:
         asked: dict[str, object] = {} if self.method is None else {"method": self.method}
         if self.filters:
             asked["filters"] = {name: FILTERS[name].limits() for name in self.filters}
+        if self.where:
+            asked["where"] = self.where
         return asked | self._limits()
+
+    def find_people(self, reader: Reading) -> frozenset[PersonId] | None:
+        """Whom :attr:`where` leaves; None for everybody."""
+        conditions = require_where(self.where)
+        return frozenset(reader.queue.ids(where=conditions)) if conditions else None
 
     def _limits(self) -> dict[str, float]:
         limits = {"max_rms_px": self.max_rms_px, "max_l2d": self.max_l2d, "max_abs_beta": self.max_abs_beta}
@@ -103,9 +114,11 @@ def iter_chosen(
         ServiceError: The method is a label that no fit of the project has.
     """
     _check_method(reader, selection.method)
+    people = selection.find_people(reader)
     if states is None and selection.method is not None:
         states = FRESH_STATES
-    fits = reader.fits.iter_newest(selection.method, states)
+    newest = reader.fits.iter_newest(selection.method, states)
+    fits = newest if people is None else (fit for fit in newest if fit.person_id in people)
     while piece := list(islice(fits, _PIECE)):
         revisions = reader.keypoints.get_many([fit.revision_id for fit in piece])
         for fit in piece:

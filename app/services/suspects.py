@@ -8,9 +8,9 @@ from typing import Final
 from db.suspicion import SuspectName
 
 SUSPECT_TITLES: Final[Mapping[SuspectName, str]] = {
-    "swap_body": "likely left/right swap",
-    "swap_arms": "likely left/right swap of the arms",
-    "swap_legs": "likely left/right swap of the legs",
+    "swap_body": "sides swapped?",
+    "swap_arms": "arms swapped?",
+    "swap_legs": "legs swapped?",
     "residual": "far from the keypoints",
     "outlier": "one joint far off",
     "pose": "unlikely pose",

@@ -59,7 +59,9 @@ def choose_people(
         raise ServiceError("Whom a fit fails needs a limit to fail; add a filter or a limit such as --max-rms-px.")
     with project.store.read() as reader:
         heads = reader.queue.heads(reader.queue.ids())
-        chosen = [heads[person] for person in _within_limits(reader, whom, selection, _of_method(reader, whom, method))]
+        within = _within_limits(reader, whom, selection, _of_method(reader, whom, method))
+        wanted = selection.find_people(reader)
+        chosen = [heads[person] for person in within if wanted is None or person in wanted]
     left_alone: tuple[PersonState, ...] = () if whom == "all" or replace_decided else DECIDED_STATES
     rest = [head for head in chosen if head.state not in left_alone]
     return PeopleToFit(

@@ -203,7 +203,8 @@ def _waits_for(annotator_id: AnnotatorId) -> ColumnElement[bool]:
 
 def _shuffled(ids: list[PersonId], seed: int) -> list[PersonId]:
     """In an order of a hash of seed and id (splitmix64), so that nobody's place depends on who else is there."""
-    mixed = np.array(ids, dtype=np.uint64) + np.uint64(seed & 0xFFFFFFFF) * np.uint64(0x9E3779B97F4A7C15)
+    start = (seed * 0x9E3779B97F4A7C15) & 0xFFFFFFFFFFFFFFFF
+    mixed = np.array(ids, dtype=np.uint64) + np.uint64(start)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
     return [ids[place] for place in np.argsort(mixed ^ (mixed >> np.uint64(31)), kind="stable")]

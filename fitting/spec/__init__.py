@@ -84,6 +84,7 @@ from fitting.spec.options import (
     TuningMode,
     choose_smplify,
 )
+from fitting.spec.signs import SignName, Signs
 from fitting.spec.synthesis import (
     SyntheticJob,
     SyntheticResult,
@@ -159,6 +160,8 @@ __all__ = [
     "RenderManyResult",
     "RenderResult",
     "Scene",
+    "SignName",
+    "Signs",
     "SmplifyOptions",
     "SyntheticJob",
     "SyntheticResult",

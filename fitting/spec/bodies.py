@@ -13,6 +13,7 @@ from fitting.spec.body import BodyFit, Box, FloatArray, JobId
 from fitting.spec.fits import LossTerms
 from fitting.spec.flags import Flags
 from fitting.spec.options import CameraConvention
+from fitting.spec.signs import Signs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +54,7 @@ class MeasureResult:
         rms_px: RMS distance over the active joints in image pixels, None without any.
         body_hash: SHA-256 of the body file.
         flags: What is odd about each body.
+        signs: What else was noticed about each; nothing of swaps, which take a regressor.
     """
 
     job_id: JobId
@@ -63,6 +65,7 @@ class MeasureResult:
     rms_px: tuple[float | None, ...]
     body_hash: str
     flags: tuple[Flags, ...]
+    signs: tuple[Signs, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

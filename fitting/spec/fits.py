@@ -10,6 +10,7 @@ from typing import Literal
 from fitting.spec.body import BodyFit, Box, ByteImage, FloatArray, JobId, Rectangle
 from fitting.spec.flags import Flags
 from fitting.spec.options import CameraConvention, EftOptions, MethodName, SmplifyOptions
+from fitting.spec.signs import Signs
 from resources.limbs import DepthHint
 
 
@@ -110,6 +111,7 @@ class FitResult:
         code_version: Version of this package.
         prior_hash: SHA-256 of SMPLify's pose prior, empty for methods without one.
         flags: What is odd about ``final`` though L2d may be small.
+        signs: What else was noticed (:data:`fitting.spec.signs.Signs`).
     """
 
     job_id: JobId
@@ -132,6 +134,7 @@ class FitResult:
     code_version: str
     prior_hash: str = ""
     flags: Flags = field(default_factory=dict)
+    signs: Signs = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -26,6 +26,7 @@ from app.services.review import REASONS
 from db.engine import build_engine, parse_place, writing
 from db.heads import refresh_heads
 from db.records import ChangeId, PersonId
+from db.schema import MIGRATIONS
 from tests.helpers.fits import coco_keypoints, standing_body
 
 PEOPLE = 100_000
@@ -44,7 +45,7 @@ def prepare_crowd(people: int = PEOPLE, folder: Path | None = None) -> Path:
     """Project folder of that many people; made when there is none of today's kind."""
     folder = folder or Path(__file__).parents[2] / ".bench" / f"crowd_{people}"
     stamp = folder / "made.json"
-    wanted = {"version": _VERSION, "people": people}
+    wanted = {"version": _VERSION, "schema": MIGRATIONS.head, "people": people}
     if stamp.is_file() and json.loads(stamp.read_text()) == wanted:
         return folder / "project"
     shutil.rmtree(folder, ignore_errors=True)

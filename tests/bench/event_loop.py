@@ -51,7 +51,7 @@ class Stopwatch:
         self._last = now
 
 
-def run_until(seen: Callable[[], bool]) -> float:
+def run_until(seen: Callable[[], bool], poll_ms: int = _BEAT_MS) -> float:
     """Run the event loop, undisturbed, until something is seen; seconds taken.
 
     Raises:
@@ -62,7 +62,7 @@ def run_until(seen: Callable[[], bool]) -> float:
     loop, poll = QEventLoop(), QTimer()
     started = time.perf_counter()
     poll.timeout.connect(lambda: loop.quit() if seen() or time.perf_counter() - started > PATIENCE_S else None)
-    poll.start(_BEAT_MS)
+    poll.start(poll_ms)
     loop.exec()
     poll.stop()
     if not seen():

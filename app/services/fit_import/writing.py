@@ -123,6 +123,7 @@ class PlanWriter:
             device=_UNKNOWN,
             code_version=CODE_VERSION,
             flags=dict(final.flags.items()),
+            signs=dict(final.signs.items()),
         )
 
     def _build_options(self, sample: FitSample, final: Measured, *, has_initial: bool) -> dict[str, object]:

@@ -141,6 +141,7 @@ class PeopleColumn(QFrame):
         for title, text in _QUICK:
             self.state_box.addItem(self.tr(title), text)
         self.state_box.insertSeparator(len(_QUICK))
+        self.state_box.setPlaceholderText(self.tr("As typed above"))
         for state in PERSON_STATES:
             self.state_box.addItem(state_title(state).capitalize(), f"state:{state}")
         self.order_box.setAccessibleName(self.tr("Order of the list"))
