@@ -9,7 +9,7 @@ TORCH_ARGS ?=
 SYSTEM_PACKAGES := libegl1 libgl1 libgl1-mesa-dri libgles2 libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 \
   libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libdbus-1-3 fonts-dejavu-core
 
-.PHONY: help setup system-libraries demo test test-slow lint format bench clean
+.PHONY: help setup system-libraries demo test test-slow test-kill lint format bench clean
 
 help:
 	@echo "make demo    set up, make the demo project, fit it, open it (without a display: contact sheet and EFT JSON)"
@@ -17,6 +17,7 @@ help:
 	@echo "make lint    ruff, mypy --strict, import contracts"
 	@echo "make bench   measure fits, rendering and the window"
 	@echo "make test-slow   long stories, fuzzing and load"
+	@echo "make test-kill   20 sessions of ten minutes' work, each killed at a random moment"
 
 setup: .venv/.ready
 
@@ -55,6 +56,9 @@ test: setup
 
 test-slow: setup
 	$(BIN)/python -m pytest -q -m slow
+
+test-kill: setup
+	$(BIN)/python -m pytest -q -m slow tests/integration/test_kill9_desk.py
 
 lint: setup
 	$(BIN)/ruff check .

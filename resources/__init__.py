@@ -40,3 +40,12 @@ def theme_files() -> tuple[Path, ...]:
 def theme_file(name: str) -> Path:
     """Style sheet of one theme, for example ``dark``; it need not exist."""
     return _ROOT / "themes" / f"{name}.qss"
+
+
+def docs_folder() -> Path:
+    """Folder of the documents, for reading them in the window.
+
+    They lie beside the packages; ``setup.py`` copies them into this one when the program is packed.
+    """
+    packed = _ROOT / "docs"
+    return packed if packed.is_dir() else _ROOT.parent / "docs"

@@ -26,7 +26,7 @@ _GROUPS: Mapping[str, frozenset[str]] = {
     "arms": frozenset({"collar", "shoulder", "elbow", "wrist", "hand"}),
     "legs": frozenset({"hip", "knee", "ankle", "foot", "heel", "big_toe", "small_toe"}),
 }
-_KEYS = frozenset({"name", "title", "source", "joints", "bones", "titles", "model_joints"})
+_KEYS = frozenset({"name", "title", "source", "joints", "bones", "titles", "model_joints", "sigmas"})
 
 
 class SkeletonError(ValueError):
@@ -46,6 +46,8 @@ class Skeleton:
         flip: ``flip[i]`` is the joint that ``i`` becomes in a mirror; middle joints stay.
         model_joints: For layouts a body model produces: index of each joint in the 54-entry model array
             (eft_method.md 3.1), else empty.
+        sigmas: For layouts that have them: how far annotators scatter at each joint, as a share of the square root of
+            the person's area (docs/quality.md), else empty.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Skeleton:
     bones: tuple[tuple[int, int], ...]
     flip: tuple[int, ...]
     model_joints: tuple[int, ...] = ()
+    sigmas: tuple[float, ...] = ()
 
     def __len__(self) -> int:
         return len(self.joints)
@@ -161,6 +164,7 @@ def read_skeleton(path: Path) -> Skeleton:
         bones=_bones(path, joints, document.get("bones")),
         flip=flip,
         model_joints=_model_joints(path, joints, document.get("model_joints", [])),
+        sigmas=_sigmas(path, joints, document.get("sigmas", [])),
     )
 
 
@@ -233,3 +237,11 @@ def _model_joints(path: Path, joints: tuple[str, ...], value: object) -> tuple[i
             f"{path.name}: model_joints has {len(value)} entries, expected {len(joints)}, one for each joint"
         )
     return tuple(int(index) for index in value)
+
+
+def _sigmas(path: Path, joints: tuple[str, ...], value: object) -> tuple[float, ...]:
+    if not isinstance(value, list) or not all(type(sigma) is float and 0 < sigma < 1 for sigma in value):
+        raise SkeletonError(f"{path.name}: 'sigmas' must be a list of numbers between 0 and 1")
+    if value and len(value) != len(joints):
+        raise SkeletonError(f"{path.name}: sigmas has {len(value)} entries, expected {len(joints)}, one for each joint")
+    return tuple(float(sigma) for sigma in value)

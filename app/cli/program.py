@@ -21,9 +21,12 @@ from app.cli import (
     export,
     fit,
     fit_one,
+    gold,
     import_,
     new,
+    progress,
     regressor,
+    relink,
     render,
     review,
     status,
@@ -72,6 +75,8 @@ def build_program() -> typer.Typer:
     program.command("fit")(fit.fit)
     program.command("fit-one")(fit_one.fit_one_command)
     program.command("status")(status.status)
+    program.command("progress")(progress.progress)
+    program.command("relink")(relink.relink_command)
     program.command("review")(review.review)
     program.command("render")(render.render)
     program.command("export")(export.export)
@@ -80,6 +85,7 @@ def build_program() -> typer.Typer:
     program.command("evaluate")(evaluate.evaluate)
     program.command("doctor")(doctor.doctor)
     program.add_typer(body.group, name="body")
+    program.add_typer(gold.group, name="gold")
     program.add_typer(regressor.group, name="regressor")
     return program
 

@@ -18,7 +18,7 @@ def review(
     reviewers: Annotated[
         int | None,
         typer.Option(
-            min=1, max=2, help="How many people must decide the same about a fit before it counts; without it, tell."
+            help="How many people must decide the same about a fit before it counts: 1 or 2; without it, tell."
         ),
     ] = None,
     as_json: AsJson = False,

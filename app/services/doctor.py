@@ -47,7 +47,12 @@ def examine(make_runner: RunnerFactory, folder: Path) -> list[Finding]:
         make_runner: Runner for the trials.
         folder: Whose disk is looked at.
     """
-    return [*_iter_static(folder), *_iter_trials(make_runner)]
+    return [*look_around(folder), *_iter_trials(make_runner)]
+
+
+def look_around(folder: Path) -> list[Finding]:
+    """What can be told without trying anything: versions, disk, display."""
+    return list(_iter_static(folder))
 
 
 def _iter_static(folder: Path) -> Iterator[Finding]:

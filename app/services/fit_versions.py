@@ -74,7 +74,7 @@ def use_fit(project: Project, person_id: PersonId, fit_id: FitId) -> ChangeSet:
         raise ServiceError("This is the current fit already.")
     if revision is None or fit.revision_id != revision.id:
         raise ServiceError(
-            "This fit belongs to earlier keypoints and could not be accepted; undo the edits, or re-fit (R)."
+            "This fit belongs to earlier keypoints and could not be accepted; undo the edits, or re-fit."
         )
     copied = {field.name: getattr(fit, field.name) for field in dataclasses.fields(NewFit)}
     copy = NewFit(**(copied | {"options": {**fit.options, RESTORED_FROM: fit.id}}))

@@ -54,7 +54,7 @@ def build_live_update(
 
 
 def place_live_joints(view: PersonView, event: LiveProgressed) -> FloatArray:
-    """Where the live body has the joints of the person's layout, ``(J, 2)`` image pixels, NaN for those spin49 lacks."""
+    """Where the live body has the joints of the person's layout, ``(J, 2)`` px, NaN for those spin49 lacks."""
     center, scale = np.asarray(view.person.box_center_px), view.person.box_scale
     joints_px = center + 100 * scale * np.asarray(event.step.joints_crop, dtype=np.float64)
     gathered: FloatArray = np.full((len(view.skeleton), 2), np.nan)

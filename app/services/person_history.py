@@ -12,7 +12,7 @@ from app.services.fit_versions import name_method
 from app.services.known_decisions import KnownDecisions, find_known_decisions
 from app.services.project import Project
 from app.services.review import REASONS
-from db.records import AnnotatorId, DecisionRecord, FitId, FitRecord, KeypointRevision, PersonId, Verdict
+from db.records import AnnotatorId, DecisionRecord, FitId, FitRecord, Guidance, KeypointRevision, PersonId, Verdict
 
 EventKind: TypeAlias = Literal["edit", "fit", "accept", "reject", "second_look", "reopen", "withheld"]
 
@@ -51,10 +51,12 @@ def load_history(project: Project, person_id: PersonId) -> tuple[HistoryEvent, .
     with project.store.read() as reader:
         names = {record.id: record.name for record in reader.annotators.list_all()}
         revisions = reader.keypoints.history(person_id)
+        guidance = reader.guidance.history(person_id)
         fits = reader.fits.history(person_id)
         known = find_known_decisions(reader, person_id, project.annotator_id)
     numbers = {fit.id: number for number, fit in enumerate(fits, 1)}
-    events = [_of_revision(revision, names) for revision in revisions]
+    events = [_of_edit(revision, names) for revision in revisions]
+    events += [_of_edit(guided, names) for guided in guidance]
     events += [_of_fit(fit, numbers[fit.id]) for fit in fits]
     titles = {fit.id: name_fit(fit, numbers[fit.id]) for fit in fits}
     counting = {vote.id for vote in known.outcome.counting}
@@ -81,8 +83,8 @@ def describe_seconds(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def _of_revision(revision: KeypointRevision, names: Mapping[AnnotatorId, str]) -> HistoryEvent:
-    return HistoryEvent("edit", revision.created_at, name_of(names, revision.annotator_id), revision.label)
+def _of_edit(edit: KeypointRevision | Guidance, names: Mapping[AnnotatorId, str]) -> HistoryEvent:
+    return HistoryEvent("edit", edit.created_at, name_of(names, edit.annotator_id), edit.label)
 
 
 def _of_fit(fit: FitRecord, number: int) -> HistoryEvent:

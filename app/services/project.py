@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -179,6 +179,18 @@ def holds_project(folder: Path) -> bool:
     """
     with usable(folder):
         return (folder / DATABASE_NAME).exists() or (folder / POINTER_NAME).is_file()
+
+
+def find_missing(folders: Iterable[Path]) -> dict[Path, str]:
+    """Folders that hold no project now, with what is wrong in a few words."""
+    missing: dict[Path, str] = {}
+    for folder in folders:
+        try:
+            if not holds_project(folder):
+                missing[folder] = "no project there any more" if folder.is_dir() else "the folder is gone"
+        except ServiceError:
+            missing[folder] = "the folder cannot be looked into"
+    return missing
 
 
 def check_project(folder: Path) -> Path:

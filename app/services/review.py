@@ -51,7 +51,7 @@ def accept(
     if fit is None or fit.id != fit_id:
         raise ServiceError("A newer fit of this person has come in; look at it before you accept.")
     if revision is None or revision.id != fit.revision_id:
-        raise ServiceError("The keypoints have changed since this fit was made; re-fit (R) before you accept.")
+        raise ServiceError("The keypoints have changed since this fit was made; re-fit before you accept.")
     decision = NewDecision(person_id, fit_id, "accept", seconds_spent=seconds_spent)
     return _decide(project, "Accept fit", decision, ruling)
 

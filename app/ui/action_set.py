@@ -1,13 +1,16 @@
 """Qt actions made from the table, and the rules of the keyboard that Qt does not have.
 
-* While a text field has the focus, the keys of scope ``E`` are text: letters, digits, Enter, arrows, Delete.
+* While a text field has the focus, the keys of scope ``E`` are text: letters, digits, Enter, arrows, Delete; and so is
+  whatever types a character, should people have given it to another action.
 * While a list, a slider or a choice has the focus, the keys that move in it are its own.
 * A key that is held acts again only where the table says ``repeats``; ``hold`` acts while it is down.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import TypeAlias
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -26,6 +29,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.ui.actions import ACTIONS, ActionSpec, Menu, get_action
+from app.ui.keymap import FIXED_KEYS, Keymap, combination_of, key_text, tooltip, use_keymap
+
+__all__ = ["ActionSet", "Handler", "key_text", "tooltip"]
 from app.ui.theme import Theme, build_icon
 
 Handler: TypeAlias = Callable[..., object]
@@ -46,19 +52,28 @@ _NAVIGATION_KEYS = frozenset(
 )
 
 
+_REMEMBERED = 60
+"""Actions that a bug report tells of."""
+
+
 class ActionSet(QObject):
     """All actions of one window.
 
     Args:
         window: The window whose actions these are; keys work while it is active.
+        keymap: The keys to begin with.
 
     Signals:
         hidden: ``bool``, the key of ``layer.hide`` went down or up.
+        keys_changed: Every tooltip and menu shows the new keys; whoever shows keys of its own follows.
+        ran: ``str``, the id of an action that somebody has just asked for.
     """
 
     hidden = Signal(bool)
+    keys_changed = Signal()
+    ran = Signal(str)
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, keymap: Keymap | None = None) -> None:
         super().__init__(window)
         self._window = window
         self._actions: dict[str, QAction] = {}
@@ -66,11 +81,42 @@ class ActionSet(QObject):
         self._handlers: dict[str, dict[str, Handler]] = {}
         self._held: set[str] = set()
         self._quiet = False
+        self._latest: deque[str] = deque(maxlen=_REMEMBERED)
         for spec in ACTIONS:
             if spec.kind != "mouse":
                 self._actions[spec.id] = self._build(spec)
-        self._review_keys = _review_keys()
+        self._keymap = keymap or Keymap()
+        self.apply_keys(self._keymap)
         window.installEventFilter(self)
+
+    @property
+    def keymap(self) -> Keymap:
+        """The keys as they are."""
+        return self._keymap
+
+    def latest(self) -> list[str]:
+        """What was asked for lately, with the time, for a bug report."""
+        return list(self._latest)
+
+    def spec(self, action_id: str) -> ActionSpec:
+        """Row of the table with the keys as they are."""
+        return self._keymap.spec(action_id)
+
+    def apply_keys(self, keymap: Keymap) -> None:
+        """Use other keys from now on, everywhere."""
+        self._release(None)
+        self._keymap = keymap
+        use_keymap(keymap)
+        specs = {spec.id: spec for spec in keymap.specs()}
+        for action_id, action in self._actions.items():
+            spec = specs[action_id]
+            action.setShortcuts([QKeySequence(key) for key in spec.keys])
+            action.setToolTip(tooltip(spec))
+        self._text_keys = _text_keys(specs.values())
+        self._hold_keys = {
+            spec.id: {combination_of(key).key() for key in spec.keys} for spec in specs.values() if spec.kind == "hold"
+        }
+        self.keys_changed.emit()
 
     def __getitem__(self, action_id: str) -> QAction:
         return self._actions[action_id]
@@ -84,8 +130,8 @@ class ActionSet(QObject):
 
         Args:
             owner: ``window`` for as long as the window lives, ``page`` for a project.
-            handlers: By action id. A ``toggle`` or ``choice`` hears its new state, a ``hold`` whether it is held down,
-                the others hear nothing.
+            handlers: By action id. A ``toggle`` or ``choice`` hears its new state, a ``hold`` hears True when its key
+                goes down and False when it comes up, the others hear nothing.
         """
         self._handlers[owner] = dict(handlers)
 
@@ -132,19 +178,16 @@ class ActionSet(QObject):
                 return True
         elif kind == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
             if not event.isAutoRepeat():
-                self._release(QKeySequence(event.key()).toString())
+                self._release(event.key())
         elif kind == QEvent.Type.WindowDeactivate:
-            for action_id in tuple(self._held):
-                self._set_held(action_id, False)
+            self._release(None)
         return super().eventFilter(watched, event)
 
     def _build(self, spec: ActionSpec) -> QAction:
         action = QAction(self.tr(spec.title), self._window)
         action.setObjectName(spec.id)
-        action.setShortcuts([QKeySequence(key) for key in spec.keys])
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         action.setAutoRepeat(spec.repeats)
-        action.setToolTip(tooltip(spec))
         action.setStatusTip("")
         if spec.kind in ("toggle", "choice"):
             action.setCheckable(True)
@@ -164,21 +207,25 @@ class ActionSet(QObject):
     def _run(self, action_id: str, *state: bool) -> None:
         if self._quiet:
             return
+        said = f"{datetime.now():%H:%M:%S} {action_id}"
+        self._latest.append(said + "".join(f" {'on' if part else 'off'}" for part in state))
         for handlers in self._handlers.values():
             handler = handlers.get(action_id)
             if handler is not None:
                 handler(*state)
-                return
+                break
+        self.ran.emit(action_id)
 
     def _belongs_to_focus(self, event: QKeyEvent) -> bool:
         focus = QApplication.focusWidget()
         if isinstance(focus, _TEXT_FIELDS):
-            return QKeySequence(event.keyCombination()).toString() in self._review_keys
+            return QKeySequence(event.keyCombination()).toString() in self._text_keys
         return isinstance(focus, _OWN_NAVIGATION) and event.key() in _NAVIGATION_KEYS
 
-    def _release(self, key: str) -> None:
+    def _release(self, key: int | None) -> None:
+        """Let go of what this key holds, whatever else is pressed; None for everything."""
         for action_id in tuple(self._held):
-            if any(shortcut.toString() == key for shortcut in self._actions[action_id].shortcuts()):
+            if key is None or key in self._hold_keys[action_id]:
                 self._set_held(action_id, False)
 
     def _set_held(self, action_id: str, held: bool) -> None:
@@ -194,29 +241,21 @@ class ActionSet(QObject):
             self._run(action_id, held)
 
 
-def _review_keys() -> frozenset[str]:
-    """Keys of scope ``E`` as Qt writes them; Esc is left out, it leaves a text field as it leaves a fit."""
+def _text_keys(specs: Iterable[ActionSpec]) -> frozenset[str]:
+    """Keys that a text field keeps, as Qt writes them: those of scope ``E`` and whatever types a character.
+
+    Esc is left out, it leaves a text field as it leaves a fit.
+    """
     keys = {
         QKeySequence(key).toString()
-        for spec in ACTIONS
-        if spec.scope == "E" and spec.kind != "mouse"
+        for spec in specs
+        if spec.kind != "mouse"
         for key in spec.keys
-        if key != "Esc"
+        if key not in FIXED_KEYS and (spec.scope == "E" or _types(key))
     }
     return frozenset(keys | {key.replace("Tab", "Backtab") for key in keys if key == "Shift+Tab"})
 
 
-def key_text(spec: ActionSpec, *, first_only: bool = False) -> str:
-    """The keys of an action as this machine writes them."""
-    if spec.kind == "mouse":
-        return spec.keys[0]
-    keys = spec.keys[:1] if first_only else spec.keys
-    native = [QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys]
-    return "   ".join(dict.fromkeys(text.replace("Return", "Enter") for text in native))
-
-
-def tooltip(spec: ActionSpec) -> str:
-    """Title, key and the sentence, for a tooltip."""
-    title = spec.title.rstrip("…")
-    keys = key_text(spec, first_only=True)
-    return f"<b>{title}</b>{f'&nbsp;&nbsp;({keys})' if keys else ''}<br>{spec.tip}."
+def _types(key: str) -> bool:
+    """Whether a key puts a character into a text field: one character, with Shift at most."""
+    return len(key.removeprefix("Shift+")) == 1

@@ -15,7 +15,9 @@ from app.ui.action_rows.guidance import iter_guidance_rows
 from app.ui.action_rows.joints import iter_joints_rows, iter_nudges_rows
 from app.ui.action_rows.mouse import iter_mouse_rows
 from app.ui.action_rows.people import iter_people_rows
+from app.ui.action_rows.picture import iter_picture_rows
 from app.ui.action_rows.program import iter_program_rows
+from app.ui.action_rows.progress import iter_progress_rows
 from app.ui.action_rows.view3d import iter_body_mouse_rows, iter_comparing_rows, iter_view3d_rows
 from app.ui.action_rows.views import iter_views_rows
 from app.ui.action_spec import ActionSpec, Family, Kind, Menu, Scope
@@ -46,10 +48,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *iter_fitting_rows(),
     *iter_comparing_rows(),
     *iter_views_rows(),
+    *iter_picture_rows(),
     *iter_view3d_rows(),
     *iter_mouse_rows(),
     *iter_body_mouse_rows(),
     *iter_program_rows(),
+    *iter_progress_rows(),
 )
 """The table, in the order of the sheet."""
 

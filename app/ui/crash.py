@@ -6,12 +6,14 @@ import logging
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
+
+from app.ui.crash_dialog import CrashDialog
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +23,9 @@ class CrashReporter(QObject):
 
     Args:
         log_path: The log file, None when there is none.
+
+    Attributes:
+        list_actions: Says what was asked for lately; the window sets it.
 
     Signals:
         reported: ``str``, the traceback, on the GUI thread.
@@ -32,11 +37,12 @@ class CrashReporter(QObject):
     def __init__(self, log_path: Path | None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._log_path = log_path
-        self._dialog: QMessageBox | None = None
+        self._dialog: CrashDialog | None = None
+        self.list_actions: Callable[[], list[str]] = list
         self._arrived.connect(self._show, Qt.ConnectionType.QueuedConnection)
 
     @property
-    def dialog(self) -> QMessageBox | None:
+    def dialog(self) -> CrashDialog | None:
         """The dialog on screen."""
         return self._dialog
 
@@ -66,19 +72,7 @@ class CrashReporter(QObject):
         self.reported.emit(details)
         if self._dialog is not None:
             return  # one dialog is enough; the log has them all
-        where = f"\n\nThe log has the details:\n{self._log_path}" if self._log_path is not None else ""
-        dialog = QMessageBox(
-            QMessageBox.Icon.Warning,
-            self.tr("Something went wrong"),
-            self.tr("The program has met an error of its own. Everything saved so far is safe, and you can go on.")
-            + where,
-            QMessageBox.StandardButton.Close,
-            QApplication.activeWindow(),
-        )
-        close = dialog.button(QMessageBox.StandardButton.Close)
-        close.setIcon(QIcon())
-        dialog.setDetailedText(details)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog = CrashDialog(details, self._log_path, self.list_actions, QApplication.activeWindow())
         dialog.finished.connect(self._on_closed)
         self._dialog = dialog
         dialog.open()

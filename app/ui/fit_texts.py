@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from app.services.comparing import BodyVersion, JointDifference
 from app.services.fit_samples import IMPORTED
 from app.services.fit_versions import RESTORED_FROM, ShownFit, name_method
+from app.services.guidance import GUIDANCE_OPTION
 from db.records import FitRecord
 
 
@@ -35,7 +36,23 @@ def describe_version(fit: FitRecord, *, is_current: bool, is_stale: bool) -> str
     words.append(describe_time(fit.created_at))
     if RESTORED_FROM in fit.options:
         words.append(_tr("restored"))
+    words += name_guidance(fit)
     return "  ·  ".join(words)
+
+
+def name_guidance(fit: FitRecord) -> list[str]:
+    """With which help of people a fit was made: hints, pins, ignored joints."""
+    guidance = fit.options.get(GUIDANCE_OPTION)
+    if not isinstance(guidance, dict):
+        return []
+    hints, weights = guidance.get("depth_hints", {}), guidance.get("joint_weights", {})
+    ignored = sum(weight == 0 for weight in weights.values())
+    counts = (
+        (len(hints), _tr("1 hint"), _tr("{0} hints")),
+        (len(weights) - ignored, _tr("1 pin"), _tr("{0} pins")),
+        (ignored, _tr("1 ignored"), _tr("{0} ignored")),
+    )
+    return [one if count == 1 else many.format(count) for count, one, many in counts if count]
 
 
 def describe_origin(fit: FitRecord) -> str:
@@ -54,7 +71,8 @@ def describe_body(version: BodyVersion) -> str:
     name = name_method(version.fit)
     if version.stage == "start":
         name = _tr("Start of {0}").format(name)
-    return "  ·  ".join((name, f"L2d {version.l2d:.1e}", describe_time(version.fit.created_at)))
+    help_given = [] if version.stage == "start" else name_guidance(version.fit)
+    return "  ·  ".join((name, f"L2d {version.l2d:.1e}", describe_time(version.fit.created_at), *help_given))
 
 
 def describe_blink(version: BodyVersion) -> str:

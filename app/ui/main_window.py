@@ -1,4 +1,4 @@
-"""The window: its frame, its two pages, and the wiring between actions, project and settings."""
+"""The window: its frame, its two pages, and the wiring between actions, project, settings and guides."""
 
 from __future__ import annotations
 
@@ -6,28 +6,32 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QStackedWidget
 
 from app.paths import default_demo_folder
 from app.services.batch import RunnerFactory
 from app.services.places import resolve_place
-from app.services.project import Project
+from app.services.project import Project, find_missing
 from app.settings import SettingsFile
 from app.ui.action_set import ActionSet, Handler
 from app.ui.actions import MENUS
+from app.ui.arrivals import Arrivals, find_dropped
 from app.ui.context import Context
 from app.ui.crash import CrashReporter
 from app.ui.demo_maker import DemoMaker
+from app.ui.guides import Guides
+from app.ui.handbook import SECTION_PROPERTY
+from app.ui.keymap import Keymap
 from app.ui.notifications import MessageBar
 from app.ui.open_project import OpenProject
 from app.ui.pages.annotate import AnnotatePage
 from app.ui.pages.welcome import WelcomePage
-from app.ui.shortcuts_sheet import ShortcutsSheet
 from app.ui.status_line import StatusLine
 from app.ui.tasks import Tasks
 from app.ui.theme import Theme, ThemeKeeper
 from app.ui.toolbar import ReviewToolbar
+from db.records import PersonId
 
 APP_TITLE = "Exemplar"
 _FIRST_SIZE = (1600, 1000)
@@ -62,10 +66,15 @@ class MainWindow(QMainWindow):
         self._annotator = annotator
         self._project: OpenProject | None = None
         self.tasks = Tasks("projects", self)
-        self.actions_table = ActionSet(self)
+        self.actions_table = ActionSet(self, Keymap.of_settings(settings.values))
+        crashes.list_actions = self.actions_table.latest
         self.toolbar = ReviewToolbar(self.actions_table, self)
         self.status = StatusLine(self)
         self.welcome = WelcomePage(self)
+        self.welcome.setProperty(SECTION_PROPERTY, "begin")
+        self.guides = Guides(settings, self.actions_table, self)
+        self.arrivals = Arrivals(self.tasks, self)
+        self._tour_wanted = False
         self._demo = DemoMaker(self.tasks, make_runner, self)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self.welcome)
@@ -75,6 +84,7 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar(self._pages)
         for name in MENUS:
             self.actions_table.fill_menu(self.menuBar().addMenu(self.tr(name)), name)
+        self.setAcceptDrops(True)
         self._connect()
         self._restore_frame()
         self._on_theme_changed(themes.theme)
@@ -108,6 +118,7 @@ class MainWindow(QMainWindow):
             context, self.actions_table, self.toolbar, self.status, self.messages, self._crashes, self
         )
         self._project.apply_theme(self._themes.theme)
+        self._resume(project)
         self._pages.addWidget(self._project.page)
         self._pages.setCurrentWidget(self._project.page)
         self.toolbar.show()
@@ -119,16 +130,43 @@ class MainWindow(QMainWindow):
         self._settings.remember_project(project.folder)
         self._settings.save()
 
+    def start_tour(self) -> None:
+        """Begin the tour on the project on screen."""
+        if self._project is not None:
+            self.guides.start_tour(self._project.page)
+
     def close_project(self) -> None:
         """Back to the welcome page."""
         self._leave_project()
         self._show_welcome()
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 -- Qt's name
+        """One file or folder may be dropped."""
+        if find_dropped(event.mimeData()) is not None:
+            event.acceptProposedAction()
+            self.welcome.set_dropping(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802 -- Qt's name
+        """Not here after all."""
+        self.welcome.set_dropping(False)
+        super().dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802 -- Qt's name
+        """Open or import what was dropped."""
+        self.welcome.set_dropping(False)
+        path = find_dropped(event.mimeData())
+        if path is not None:
+            event.acceptProposedAction()
+            self.arrivals.take(path, self._open_folder())
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 -- Qt's name
         """Commit, end threads and workers, remember the frame."""
         self._demo.cancel()
+        self.guides.close()
+        self.arrivals.close()
         self._leave_project()
         self.tasks.close()
+        self._unwatch()
         geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         self._settings.update(window_geometry=geometry)
         self._settings.save()
@@ -139,9 +177,10 @@ class MainWindow(QMainWindow):
             "project.open": self._ask_open,
             "project.close": self.close_project,
             "program.quit": self.close,
-            "help.shortcuts": lambda: ShortcutsSheet(self).open(),
+            "project.import": lambda: self.arrivals.ask(self._open_folder()),
             "view.full_screen": lambda full: self.showFullScreen() if full else self.showNormal(),
         }
+        handlers.update(self.guides.handlers())
         for name in _THEMES:
             handlers[f"theme.{name}"] = self._theme_switch(name)
         self.actions_table.set_handlers("window", handlers)
@@ -149,6 +188,14 @@ class MainWindow(QMainWindow):
         self._themes.theme_changed.connect(self._on_theme_changed)
         self.tasks.refused.connect(lambda sentence: self.messages.show_message(sentence, "error"))
         self.tasks.crashed.connect(self._on_task_crashed)
+        self._unwatch = self._settings.watch(self._on_settings_changed)
+        self.guides.tour_wanted.connect(self._on_tour_wanted)
+        self.arrivals.project_wanted.connect(self.open_folder)
+        self.arrivals.imported.connect(self._on_imported)
+        self.arrivals.said.connect(self.messages.show_message)
+        self.arrivals.crashed.connect(self._crashes.report)
+        self.welcome.import_wanted.connect(lambda: self.arrivals.ask(None))
+        self.welcome.tour_wanted.connect(self._on_tour_wanted)
         self.welcome.open_wanted.connect(self._ask_open)
         self.welcome.project_chosen.connect(self.open_folder)
         self.welcome.project_forgotten.connect(self._on_forgotten)
@@ -166,9 +213,15 @@ class MainWindow(QMainWindow):
     def _theme_switch(self, name: str) -> Callable[[bool], None]:
         def switch(chosen: bool) -> None:
             if chosen:
-                self._themes.choose(self._settings.update(theme=name).theme)
+                self._settings.update(theme=name)
 
         return switch
+
+    def _on_settings_changed(self, names: frozenset[str]) -> None:
+        if "theme" in names:
+            theme = self._settings.values.theme
+            self.actions_table.set_checked(f"theme.{theme}", True)
+            self._themes.choose(theme)
 
     def _on_theme_changed(self, theme: Theme) -> None:
         self.actions_table.apply_theme(theme)
@@ -200,8 +253,33 @@ class MainWindow(QMainWindow):
     def _on_demo_made(self, project: Project) -> None:
         self.welcome.show_progress(None)
         self.show_project(project)
+        if self._tour_wanted:
+            self._tour_wanted = False
+            self.start_tour()
+
+    def _on_tour_wanted(self) -> None:
+        """Start on the demo; open it first, or make it."""
+        if self._project is not None and self._project.context.project.folder == default_demo_folder().resolve():
+            self.start_tour()
+            return
+        self._tour_wanted = True
+        self.close_project()
+        self._on_demo_wanted()
+
+    def _on_imported(self, folder: Path, sentence: str) -> None:
+        """Open what was imported; a project that is on screen is opened anew, with everybody in it."""
+        self.tasks.run(
+            lambda: Project.open(folder),
+            lambda project: self._show_imported(project, sentence),
+            self._on_not_opened,
+        )
+
+    def _show_imported(self, project: Project, sentence: str) -> None:
+        self.show_project(project)
+        self.messages.show_message(sentence, "success")
 
     def _on_demo_failed(self, sentence: str) -> None:
+        self._tour_wanted = False
         self.welcome.show_progress(None)
         self.messages.show_message(sentence, "warning")
 
@@ -211,13 +289,34 @@ class MainWindow(QMainWindow):
 
     def _leave_project(self) -> None:
         if self._project is not None:
+            self.guides.close_tour()
+            context = self._project.context
+            self._settings.remember_person(context.project.folder, context.person_id)
+            self._settings.save()
             self._project.close()
             self._project.deleteLater()
             self._project = None
 
+    def _resume(self, project: Project) -> None:
+        """Go to the person who was on screen when the project was closed."""
+        values = self._settings.values
+        last = values.last_people.get(str(project.folder))
+        if last is None or not values.resume_person or self.context is None:
+            return
+        with project.store.read() as reader:
+            person = reader.people.find(PersonId(last))
+        if person is not None:
+            self.context.set_person(person.id)
+
+    def _open_folder(self) -> Path | None:
+        return None if self._project is None else self._project.context.project.folder
+
     def _show_welcome(self) -> None:
         self.setWindowTitle(APP_TITLE)
-        self.welcome.set_recent([Path(text) for text in self._settings.values.recent_projects])
+        self.welcome.set_newcomer(not self._settings.values.tour_taken)
+        recent = [Path(text) for text in self._settings.values.recent_projects]
+        self.welcome.set_recent(recent)
+        self.tasks.run(lambda: find_missing(recent), self.welcome.mark_missing)
         self._pages.setCurrentWidget(self.welcome)
         self.toolbar.hide()
         self.status.hide()
@@ -227,10 +326,12 @@ class MainWindow(QMainWindow):
     def _enable_project_actions(self, enabled: bool) -> None:
         for action_id in (
             "project.close",
+            "project.relink",
             "project.work_as",
             "project.reviewers",
             "edit.undo",
             "edit.redo",
             "program.next_pane",
+            "progress.show",
         ):
             self.actions_table[action_id].setEnabled(enabled)

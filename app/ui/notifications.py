@@ -1,4 +1,4 @@
-"""Messages that do not stop anybody: a bar over the window's lower edge that leaves by itself."""
+"""Messages that do not stop anybody: a bar over the window's lower edge that leaves by itself, or with its cause."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ class MessageBar(QFrame):
         layout.addWidget(self._glyph)
         layout.addWidget(self._text, 1)
         layout.addWidget(dismiss)
+        self._severity: Severity = "info"
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
@@ -69,8 +70,12 @@ class MessageBar(QFrame):
         return self._text.text()
 
     def show_message(self, text: str, severity: Severity = "info") -> None:
-        """Show a sentence for as long as it takes to read it; it replaces the one before."""
+        """Show a sentence for as long as it takes to read it; it replaces the one before. Nothing hides the bar."""
+        if not text:
+            self.hide()
+            return
         self._text.setText(text)
+        self._severity = severity
         self._glyph.setText(_GLYPHS[severity])
         for widget in (self, self._glyph):
             widget.setProperty("severity", severity)
@@ -83,6 +88,16 @@ class MessageBar(QFrame):
         self._timer.start(round(1000 * seconds))
         QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.Alert))
         self.shown.emit(severity, text)
+
+    def settle(self) -> None:
+        """What a message was about is over: hints and warnings leave, errors stay for as long as they take to read."""
+        if self._severity in ("info", "warning"):
+            self.hide()
+
+    def take_back(self, text: str) -> None:
+        """Take a sentence away that is not true any more, if it is the one on show."""
+        if self.isVisible() and self._text.text() == text:
+            self.hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 -- Qt's name
         """Qt's hook: stay in place when the window is resized."""

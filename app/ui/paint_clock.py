@@ -13,7 +13,7 @@ class PaintClock(QObject):
     """Runs from the first paint of a surface after :meth:`restart`.
 
     Args:
-        surface: The widget that is painted, for a scroll area its viewport.
+        surfaces: Widgets of which one is on screen, for a scroll area its viewport; the first owns the clock.
         now: Monotonic seconds.
 
     Signals:
@@ -22,19 +22,21 @@ class PaintClock(QObject):
 
     painted = Signal()
 
-    def __init__(self, surface: QWidget, now: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(surface)
+    def __init__(self, *surfaces: QWidget, now: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(surfaces[0])
         self._now = now
-        self._surface = surface
+        self._surfaces = surfaces
         self._started_at: float | None = None
         self._armed = False
-        surface.installEventFilter(self)
+        for surface in surfaces:
+            surface.installEventFilter(self)
 
     def restart(self) -> None:
         """Wait for the next paint, and count from there."""
         self._started_at = None
         self._armed = True
-        self._surface.update()
+        for surface in self._surfaces:
+            surface.update()
 
     @property
     def seconds(self) -> float:

@@ -28,6 +28,9 @@ class ReviewersDialog(QDialog):
         self._effect = QLabel(self)
         self._effect.setWordWrap(True)
         self._effect.setProperty("quiet", True)
+        self._effect.setAlignment(Qt.AlignmentFlag.AlignTop)
+        # The choice changes the sentence, not the size of the dialog.
+        self._effect.setMinimumHeight(3 * self._effect.fontMetrics().lineSpacing() + 4)
         self.take = QPushButton(self.tr("Change"), self)
         self.take.setAutoDefault(False)
         self.take.setProperty("primary", True)

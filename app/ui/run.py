@@ -84,6 +84,8 @@ def _check_display() -> None:
 
 
 def _last_project(settings: SettingsFile) -> Path | None:
+    if not settings.values.reopen_last:
+        return None
     recent = settings.values.recent_projects
     folder = Path(recent[0]) if recent else None
     return folder if folder is not None and folder.is_dir() else None

@@ -1,10 +1,9 @@
-"""The F1 sheet: every key and gesture, made from the table of actions."""
+"""The sheet of shortcuts (Shift+F1): every key and gesture, made from the table of actions."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -14,21 +13,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.ui.action_set import key_text
-from app.ui.actions import ACTIONS, GROUPS, ActionSpec, Family
+from app.ui.actions import GROUPS, ActionSpec, Family
+from app.ui.keymap import Keymap, key_text
+from app.ui.titled_dialog import TitledDialog
 
-_WIDTH = 1040
-_SMALL_HEIGHT = 560
-_MARGIN = 24
+_SIZE = (1040, 900)
+_TWO_COLUMNS = 760
 
 
-class ShortcutsSheet(QDialog):
-    """Two columns of groups; typing narrows them down."""
+class ShortcutsSheet(TitledDialog):
+    """Columns of groups, as many as there is room for; typing narrows them down.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(self.tr("Keyboard shortcuts"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    Args:
+        parent: Window it belongs to.
+        keymap: The keys as they are; those of a new user without it.
+    """
+
+    def __init__(self, parent: QWidget | None = None, keymap: Keymap | None = None) -> None:
+        super().__init__(self.tr("Keyboard shortcuts"), _SIZE, parent)
+        specs = (keymap or Keymap()).specs()
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(self.tr("Search for an action or a key"))
         self.search.setAccessibleName(self.tr("Search shortcuts"))
@@ -38,12 +41,12 @@ class ShortcutsSheet(QDialog):
         self._nothing.setProperty("quiet", True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.hide()
-        self._groups = [_Group(name, self) for name in GROUPS if any(_listed(spec, name) for spec in ACTIONS)]
+        self._groups = [_Group(name, specs, self) for name in GROUPS if any(_listed(spec, name) for spec in specs)]
         content = QWidget(self)
         columns = QHBoxLayout(content)
         columns.setContentsMargins(4, 4, 12, 4)
         columns.setSpacing(36)
-        for column in self._split():
+        for column in self._split(2 if self.width() >= _TWO_COLUMNS else 1):
             box = QVBoxLayout()
             box.setSpacing(4)
             for group in column:
@@ -55,32 +58,25 @@ class ShortcutsSheet(QDialog):
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidget(content)
         area.setAccessibleName(self.tr("Shortcuts"))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(18, 16, 8, 12)
-        layout.setSpacing(10)
-        layout.addWidget(self.search)
-        layout.addWidget(self._nothing)
-        layout.addWidget(area, 1)
-        # All of it where the window has the room; the search box and the margins are the rest.
-        rest = self.search.sizeHint().height() + 2 * layout.spacing() + 36
-        room = parent.height() - 2 * _MARGIN if parent is not None else _SMALL_HEIGHT
-        self.resize(_WIDTH, max(min(content.sizeHint().height() + rest, room), _SMALL_HEIGHT))
+        self.content.addWidget(self.search)
+        self.content.addWidget(self._nothing)
+        self.content.addWidget(area, 1)
+        self.search.setFocus()
 
     def shown_ids(self) -> list[str]:
         """Ids of the actions on show, in order."""
         return [action_id for group in self._groups for action_id in group.shown_ids()]
 
-    def _split(self) -> tuple[list[_Group], list[_Group]]:
-        """Two columns of about the same height, in order."""
+    def _split(self, columns: int) -> list[list[_Group]]:
+        """Columns of about the same height, in order."""
         total = sum(group.height_in_rows for group in self._groups)
-        left: list[_Group] = []
+        split: list[list[_Group]] = [[] for _ in range(columns)]
         filled = 0
         for group in self._groups:
-            if filled + group.height_in_rows / 2 > total / 2:
-                break
-            left.append(group)
+            middle = filled + group.height_in_rows / 2
+            split[min(int(middle * columns / total), columns - 1)].append(group)
             filled += group.height_in_rows
-        return left, self._groups[len(left) :]
+        return split
 
     def _on_searched(self, text: str) -> None:
         found = [group.narrow(text.strip().casefold()) for group in self._groups]
@@ -110,10 +106,10 @@ class _Row:
 class _Group(QWidget):
     """One heading with its rows."""
 
-    def __init__(self, name: str, parent: QWidget) -> None:
+    def __init__(self, name: str, specs: list[ActionSpec], parent: QWidget) -> None:
         super().__init__(parent)
         families: dict[str | Family, list[ActionSpec]] = {}
-        for spec in ACTIONS:
+        for spec in specs:
             if _listed(spec, name):
                 families.setdefault(spec.family or spec.id, []).append(spec)
         self._rows = [_Row(specs, self) for specs in families.values()]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QWidget
 
+from app.services.progress import Pace
 from db.records import ChangeSet, PersonState
+
+_SPACING = 8
 
 
 class StatusLine(QStatusBar):
@@ -20,10 +24,13 @@ class StatusLine(QStatusBar):
         self._bar.setFixedWidth(160)
         self._bar.setAccessibleName(self.tr("Share of people decided"))
         self._progress = QLabel(self)
+        self._pace = QLabel(self)
+        self._pace.setToolTip(self.tr("Your own day, and people an hour of your working time without breaks"))
         self._work = QLabel(self)
         self._saved = QLabel(self)
         self.addWidget(self._bar)
         self.addWidget(self._progress)
+        self.addWidget(self._pace)
         self.addPermanentWidget(self._work)
         self.addPermanentWidget(self._saved)
         self.set_active(False)
@@ -34,6 +41,11 @@ class StatusLine(QStatusBar):
         return self._progress.text()
 
     @property
+    def pace_text(self) -> str:
+        """The annotator's day in words, empty where there is no room."""
+        return "" if self._pace.isHidden() else self._pace.text()
+
+    @property
     def saved_text(self) -> str:
         """The last commit in words."""
         return self._saved.text()
@@ -41,7 +53,7 @@ class StatusLine(QStatusBar):
     def set_active(self, active: bool) -> None:
         """Show or blank everything: there is a project, or none."""
         self._bar.setVisible(active)
-        for label in (self._progress, self._work, self._saved):
+        for label in (self._progress, self._pace, self._work, self._saved):
             label.setText("")
 
     def show_counts(self, counts: dict[PersonState, int]) -> None:
@@ -50,6 +62,17 @@ class StatusLine(QStatusBar):
         self._progress.setText(text)
         self._bar.setRange(0, max(total, 1))
         self._bar.setValue(done)
+
+    def show_pace(self, pace: Pace) -> None:
+        """The annotator's own day, where there is room for it."""
+        rate = "" if pace.rate is None else self.tr("  ·  {0:,.0f} / h").format(pace.rate)
+        self._pace.setText(self.tr("{0:,} today{1}").format(pace.today, rate) if pace.today else "")
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name
+        """The pace gives way to what is more urgent."""
+        super().resizeEvent(event)
+        self._make_room()
 
     def show_saved(self, changeset: ChangeSet) -> None:
         """Every change is on the disk by the time it is told."""
@@ -77,6 +100,12 @@ class StatusLine(QStatusBar):
             self._work.setText(self.tr("Fitting…"))
         else:
             self._work.setText(self.tr("Fitting {0} people…").format(count))
+
+    def _make_room(self) -> None:
+        shown = [child for child in self.findChildren(QWidget) if child.parent() is self and not child.isHidden()]
+        needed = sum(child.sizeHint().width() + _SPACING for child in shown if child is not self._pace)
+        wanted = self._pace.sizeHint().width() + _SPACING
+        self._pace.setVisible(bool(self._pace.text()) and needed + wanted <= self.width())
 
 
 def describe_progress(counts: dict[PersonState, int]) -> tuple[str, int, int]:

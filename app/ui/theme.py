@@ -173,7 +173,7 @@ def build_palette(theme: Theme) -> QPalette:
         role.Highlight: theme.accent,
         role.HighlightedText: theme.on_accent,
         role.Accent: theme.accent,
-        role.Link: theme.accent,
+        role.Link: theme.accent_line,
         role.Light: theme.hover,
         role.Midlight: theme.hover,
         role.Mid: theme.border,

@@ -6,8 +6,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QMenu, QSizePolicy, QSlider, QToolBar, QToolButton, QWidget
 
-from app.ui.action_set import ActionSet, tooltip
+from app.ui.action_set import ActionSet
 from app.ui.actions import ACTIONS, FIT_WITH, TOOLBAR, get_action
+from app.ui.keymap import key_hint, tooltip
 from app.ui.theme import Theme, build_icon
 
 _ICON = QSize(18, 18)
@@ -44,6 +45,7 @@ class ReviewToolbar(QToolBar):
         self.toggleViewAction().setEnabled(False)
         self._actions = actions
         self._yielding: list[QToolButton] = []
+        self._obstacle: str | None = None
         self.accept = self._build_button("decide.accept")
         self.cancel = self._build_button("fit.cancel")
         for group in TOOLBAR:
@@ -56,12 +58,15 @@ class ReviewToolbar(QToolBar):
         self.addWidget(spacer)
         self._layers = self._build_layers()
         self.opacity = self._build_opacity()
+        actions.keys_changed.connect(self._show_keys)
+        self._show_keys()
 
     def set_obstacles(self, obstacle: str | None, *, fitting: bool) -> None:
         """Switch the accept button off with the reason as its tooltip, or on; Cancel is on while a fit runs."""
+        self._obstacle = obstacle
         self.cancel.setEnabled(fitting)
         self.accept.setEnabled(obstacle is None)
-        self.accept.setToolTip(obstacle or tooltip(get_action("decide.accept")))
+        self._show_keys()
 
     def apply_theme(self, theme: Theme) -> None:
         """Colour the symbols."""
@@ -74,6 +79,12 @@ class ReviewToolbar(QToolBar):
         super().resizeEvent(event)
         self._set_compact(False)
         self._set_compact(self.sizeHint().width() > self.width())
+
+    def _show_keys(self) -> None:
+        self.accept.setToolTip(self._obstacle or tooltip(self._actions.spec("decide.accept")))
+        self.cancel.setToolTip(tooltip(self._actions.spec("fit.cancel")))
+        hold = self.tr("Hold {0} to see the bare picture.").format(key_hint("layer.hide"))
+        self.opacity.setToolTip(f"<b>{self.tr('Opacity of the body')}</b><br>{hold}")
 
     def _set_compact(self, compact: bool) -> None:
         style = Qt.ToolButtonStyle
@@ -115,7 +126,6 @@ class ReviewToolbar(QToolBar):
         button = QToolButton(self)
         button.setObjectName(action_id.partition(".")[2])
         button.setText(self.tr(spec.title))
-        button.setToolTip(tooltip(spec))
         button.setIconSize(_ICON)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -145,7 +155,6 @@ class ReviewToolbar(QToolBar):
         slider.setPageStep(10)
         slider.setFixedWidth(130)
         slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        slider.setToolTip(self.tr("<b>Opacity of the body</b><br>Hold H to see the bare picture."))
         slider.setAccessibleName(self.tr("Opacity of the body, percent"))
         caption.setBuddy(slider)
         slider.valueChanged.connect(lambda value: self.opacity_changed.emit(value / 100))

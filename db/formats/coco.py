@@ -90,6 +90,25 @@ def read(source: Path, images: Path) -> Iterator[ImportRecord]:
     return _iter_records(source, images, document, person)
 
 
+def list_names(source: Path, limit: int) -> list[str]:
+    """The first file names of a COCO keypoint file, to look for its pictures by; malformed entries are left out.
+
+    Raises:
+        FormatError: The file is no COCO keypoint file.
+    """
+    document = read_document(source, _Document, "a COCO file")
+    _get_person_category(source, document)
+    names: list[str] = []
+    for raw in document.images:
+        if len(names) == limit:
+            break
+        try:
+            names.append(decode_item(raw, _Image).file_name)
+        except ItemError:
+            continue
+    return names
+
+
 def write_coco(path: Path, images: Iterable[ImportedImage], people: Iterable[ImportedPerson]) -> None:
     """Write a COCO keypoint file, whole or not at all.
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import ColumnElement, Select, Text, case, func, select
-from sqlalchemy import cast as sql_cast
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import case, func, select
 
-from db.models import DecisionRow, HeadRow, ImageRow, PersonRow
+from db.models import HeadRow, ImageRow, PersonRow
 from db.records import PERSON_STATES, PersonState
 from db.repositories.base import Repository
 
@@ -56,16 +53,10 @@ class Progress(Repository):
 
         Somebody rejected for two reasons counts for both.
         """
-        text = sql_cast(DecisionRow.reasons, Text)
-        statement = (
-            select(text, func.count())
-            .join(HeadRow, HeadRow.decision_id == DecisionRow.id)
-            .where(HeadRow.state == "rejected")
-            .group_by(text)
-        )
+        statement = select(HeadRow.reasons, func.count()).where(HeadRow.state == "rejected").group_by(HeadRow.reasons)
         counts: Counter[str] = Counter()
         for reasons, people in self._session.execute(statement):
-            counts.update(dict.fromkeys(json.loads(reasons) or [""], people))
+            counts.update(dict.fromkeys(reasons.split() or [""], people))
         return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
     def l2d_counts(self, edges: Sequence[float]) -> list[int]:
@@ -73,20 +64,30 @@ class Progress(Repository):
 
         An L2d of zero is left out: no joint was active, so it says nothing.
         """
-        return self._count_between(HeadRow.l2d, edges, select().where(HeadRow.l2d > 0))
+        lows, highs = (None, *edges), (*edges, None)
+        # Each range is a run of the index of l2d.
+        counts = [
+            select(func.count())
+            .where(
+                HeadRow.l2d > 0 if low is None else HeadRow.l2d >= low, *([] if high is None else [HeadRow.l2d < high])
+            )
+            .scalar_subquery()
+            for low, high in zip(lows, highs, strict=True)
+        ]
+        return [int(count) for count in self._session.execute(select(*counts)).one()]
 
     def rms_crop_counts(self, edges: Sequence[float]) -> list[int]:
         """The same by the RMS distance over the active joints, in pixels of the 224 crop of the person's box."""
-        # The outer join walks the people in order and looks up each head; the other way round, by the index of
-        # rms_px, SQLite would jump about in the table of people.
-        source = select().select_from(PersonRow).outerjoin(HeadRow, HeadRow.person_id == PersonRow.id)
-        return self._count_between(HeadRow.rms_px * (_CROP_PX / 200) / PersonRow.box_scale, edges, source)
-
-    def _count_between(
-        self, value: ColumnElement[Any] | InstrumentedAttribute[Any], edges: Sequence[float], source: Select[Any]
-    ) -> list[int]:
+        value = HeadRow.rms_px * (_CROP_PX / 200) / PersonRow.box_scale
         places = [(value.is_(None), -1), *((value < edge, place) for place, edge in enumerate(edges))]
         place = case(*places, else_=len(edges))
-        rows = self._session.execute(source.add_columns(place, func.count()).group_by(place))
-        found = {int(row[0]): int(row[1]) for row in rows}
-        return [found.get(place, 0) for place in range(len(edges) + 1)]
+        # The outer join walks the people in order and looks up each head; the other way round, by the index of
+        # rms_px, SQLite would jump about in the table of people.
+        statement = (
+            select(place, func.count())
+            .select_from(PersonRow)
+            .outerjoin(HeadRow, HeadRow.person_id == PersonRow.id)
+            .group_by(place)
+        )
+        found = {int(row[0]): int(row[1]) for row in self._session.execute(statement)}
+        return [found.get(number, 0) for number in range(len(edges) + 1)]

@@ -9,11 +9,11 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, ColumnElement, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, case, func, select, type_coerce
 from sqlalchemy.orm import aliased
 
 from db.chunks import iter_chunks
-from db.models import DecisionRow, RevisionRow
+from db.models import DecisionRow, FitRow, RevisionRow
 from db.records import AnnotatorId, DecisionId, PersonId, RevisionId, Verdict
 from db.repositories.base import Repository
 
@@ -151,10 +151,11 @@ class Work(Repository):
             .correlate(DecisionRow)
             .scalar_subquery()
         )
+        # What was accepted is known without asking clocks: the keypoints of the fit.
+        fitted = select(FitRow.revision_id).where(FitRow.id == DecisionRow.fit_id).correlate(DecisionRow)
+        vouched = case((DecisionRow.verdict == "accept", fitted.scalar_subquery()), else_=keypoints)
         statement = (
-            select(
-                DecisionRow.id, DecisionRow.person_id, DecisionRow.annotator_id, DecisionRow.verdict, keypoints
-            )
+            select(DecisionRow.id, DecisionRow.person_id, DecisionRow.annotator_id, DecisionRow.verdict, vouched)
             .where(DecisionRow.id.in_(newest.group_by(DecisionRow.person_id, DecisionRow.annotator_id)))
             .order_by(DecisionRow.person_id, DecisionRow.annotator_id)
         )  # fmt: skip

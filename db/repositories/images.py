@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
-from db.errors import NotFoundError
+from db.errors import NotFoundError, StoreError
 from db.models import ImageRow
 from db.records import ImageId, ImageRecord, NewImage
 from db.repositories.base import Repository, WriteScope, insert_many
@@ -33,6 +33,17 @@ class Images(Repository):
         row = self._session.scalar(select(ImageRow).where(ImageRow.root == root, ImageRow.path == path))
         return None if row is None else _build_record(row)
 
+    def count_roots(self) -> dict[str, int]:
+        """Folders that images lie below, with the number of images of each."""
+        rows = self._session.execute(
+            select(ImageRow.root, func.count()).group_by(ImageRow.root).order_by(ImageRow.root)
+        )
+        return {str(root): int(count) for root, count in rows}
+
+    def list_paths(self, root: str) -> list[str]:
+        """Posix paths of the images below a folder, in order of import."""
+        return list(self._session.scalars(select(ImageRow.path).where(ImageRow.root == root).order_by(ImageRow.id)))
+
     def iter_all(self) -> Iterator[ImageRecord]:
         """Every image in order of import, fetched in pieces."""
         rows = self._session.scalars(select(ImageRow).order_by(ImageRow.id).execution_options(yield_per=500))
@@ -40,7 +51,7 @@ class Images(Repository):
 
 
 class ImagesWriter(Images):
-    """Adds images; only in a change that is not undoable."""
+    """Adds images and moves their root; only in a change that is not undoable."""
 
     def __init__(self, scope: WriteScope) -> None:
         super().__init__(scope.session)
@@ -57,6 +68,25 @@ class ImagesWriter(Images):
         ids = insert_many(self._session, ImageRow, [asdict(image) for image in images])
         self._scope.note(ImageRow.__tablename__, ids)
         return [ImageId(row_id) for row_id in ids]
+
+    def move_root(self, old: str, new: str) -> int:
+        """Say that every image below one folder lies below another now; how many that are.
+
+        Raises:
+            StoreError: One of them is in the project with the new folder already.
+        """
+        self._scope.forbid_undo("images")
+        ids = list(self._session.scalars(select(ImageRow.id).where(ImageRow.root == old)))
+        twice = self._session.scalar(
+            select(func.count())
+            .select_from(ImageRow)
+            .where(ImageRow.root == new, ImageRow.path.in_(select(ImageRow.path).where(ImageRow.root == old)))
+        )
+        if twice:
+            raise StoreError(f"{twice} of the images below {old} are in the project below {new} as well.")
+        self._session.execute(update(ImageRow).where(ImageRow.root == old).values(root=new))
+        self._scope.note(ImageRow.__tablename__, ids)
+        return len(ids)
 
 
 def _build_record(row: ImageRow) -> ImageRecord:

@@ -69,7 +69,7 @@ def fit_group(
     """
     if job.method == "smplify-mean":
         return _fit_from_mean(job, people, is_cancelled)
-    jobs = [_guard(partial(_build_job, job, person)) for person in people]
+    jobs = [_guard(partial(build_job, job, person)) for person in people]
     if job.method == "smplify":
         return _fit_together(jobs, is_cancelled)
     return [
@@ -116,7 +116,7 @@ def _fit_from_mean(
     jobs: list[FitJob | _Refusal] = []
     for person in people:
         for start in mean_starts(job, person):
-            jobs.append(_guard(partial(_build_job, job, person, start)))
+            jobs.append(_guard(partial(build_job, job, person, start)))
     outcomes = _fit_together(jobs, is_cancelled)
     return [_least_energy(outcomes[first : first + len(YAWS)]) for first in range(0, len(outcomes), len(YAWS))]
 
@@ -160,7 +160,8 @@ def _guard(build: Callable[[], FitJob]) -> FitJob | _Refusal:
     return _Refusal(job) if isinstance(job, str) else job
 
 
-def _build_job(job: EvaluateJob, person: EvaluatedPerson, start: BodyFit | None = None) -> FitJob:
+def build_job(job: EvaluateJob, person: EvaluatedPerson, start: BodyFit | None = None) -> FitJob:
+    """The ordinary fit of one person; raises JobError for whom it makes no sense."""
     method = "smplify" if job.method == "smplify-mean" else job.method
     uses_picture = load_regressor(job.regressor, job.camera).uses_picture
     if not _has_enough(job, person):

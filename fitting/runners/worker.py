@@ -41,7 +41,7 @@ from fitting.spec import (
 )
 
 
-def perform(job: Job, on_event: OnEvent, is_cancelled: Callable[[], bool], inbox: Inbox) -> None:
+def perform(job: Job, on_event: OnEvent, is_cancelled: Callable[[], bool], inbox: Inbox | None = None) -> None:
     """Run a job and report it; never raises for the job's sake. ``inbox`` is where messages to a session arrive.
 
     A :class:`FittingError` is the world's fault and becomes one sentence. Anything else is a bug: it is reported with
@@ -53,7 +53,7 @@ def perform(job: Job, on_event: OnEvent, is_cancelled: Callable[[], bool], inbox
         return
     try:
         result = (
-            _follow(job, on_event, is_cancelled, inbox)
+            _follow(job, on_event, is_cancelled, inbox or Inbox())
             if isinstance(job, LiveJob)
             else _dispatch(job, on_event, is_cancelled)
         )

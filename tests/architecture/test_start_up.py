@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "smplx", "pyrender", "cv2", "scipy.optimize")
+HEAVY = ("torch", "smplx", "pyrender", "cv2", "scipy.optimize", "app.ui.pages.progress")
 
 
 @pytest.mark.parametrize("module", ["main", "app.cli.program", "app.ui.main_window", "fitting.runners", "db.store"])

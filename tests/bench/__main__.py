@@ -13,10 +13,12 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.drawing import measure_drawing
+from tests.bench.canvas import measure_canvas
+from tests.bench.drawing import measure_drawing, measure_turning
 from tests.bench.fits import measure_fits
 from tests.bench.gallery import measure_gallery
 from tests.bench.hmr import measure_hmr
+from tests.bench.live import measure_live
 from tests.bench.measure import Figure
 from tests.bench.storing import measure_storing
 
@@ -26,8 +28,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    figures = [*measure_fits(), *measure_hmr(), *measure_drawing(), *measure_gallery(), *measure_storing()]
+    figures = [
+        *measure_fits(),
+        *measure_live(),
+        *measure_hmr(),
+        *measure_drawing(),
+        *measure_gallery(),
+        *measure_storing(),
+        *measure_canvas(),
+    ]
     figures += _measure_window()
+    figures += measure_turning()
     if arguments.json:
         print(json.dumps([dataclasses.asdict(figure) for figure in figures], indent=2))
         return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication
 
 from app.ui.widgets.person_canvas import PersonCanvas
+from app.ui.widgets.picture_tone import PictureTone
 from app.ui.widgets.prepared_picture import PreparedPicture, prepare_picture
 from fitting.body.model import load_body
 from fitting.geometry.camera import project_to_image
@@ -31,8 +33,9 @@ def measure_canvas() -> Iterator[Figure]:
     """Rows about the canvas; a move is the event and the painting that follows it."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     app = QApplication.instance() or QApplication([])
+    pixels = checker_picture(_SIZE)
     started = time.perf_counter()
-    picture = prepare_picture(checker_picture(_SIZE))
+    picture = prepare_picture(pixels)
     taken = 1000 * (time.perf_counter() - started)
     yield Figure("canvas: 12 MP photograph made ready", taken, taken)
     canvas = _show_person(picture)
@@ -41,9 +44,24 @@ def measure_canvas() -> Iterator[Figure]:
     canvas.set_layers(names=True)
     yield _time_drag(canvas, "canvas: the same with all names on")
     canvas.set_layers(names=False)
+    canvas.set_selection(range(49))
+    yield _time_drag(canvas, "canvas: drag all 49 joints")
+    canvas.set_selection(())
+    yield _time_tone(canvas, "canvas: a step of brightness, 12 MP, person fitted")
+    canvas.set_tone(PictureTone())
     canvas.actual_size()
     yield _time_drag(canvas, "canvas: drag a joint of 49 at 100 %")
+    yield _time_tone(canvas, "canvas: a step of brightness, 12 MP at 100 %")
+    canvas.set_tone(PictureTone(20, 10, 10))
+    yield _time_drag(canvas, "canvas: drag a joint in another tone")
     canvas.close()
+
+
+def _time_tone(canvas: PersonCanvas, name: str) -> Figure:
+    def step(number: int) -> None:
+        canvas.set_tone(PictureTone(1 + number % 90, 10, 10))
+
+    return dataclasses.replace(_time_moves(name, step), target="p95 <= 50")
 
 
 def _show_person(picture: PreparedPicture) -> PersonCanvas:

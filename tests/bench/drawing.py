@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
+
+import numpy as np
 
 from fitting.render.pyrender_backend import get_renderer
 from fitting.spec import JobId, RenderJob, View, Window
@@ -31,3 +36,18 @@ def measure_drawing() -> Iterator[Figure]:
     ):
         drawn = job(view, side, smooth)  # type: ignore[arg-type]
         yield time_ms(title, lambda drawn=drawn: renderer.render(drawn))
+
+
+def measure_turning() -> Iterator[Figure]:
+    """Rows about the body on screen, in a process of its own: the window must not share ours with torch."""
+    done = subprocess.run([sys.executable, "-m", "tests.bench.turning"], capture_output=True, text=True, check=True)
+    rows = {
+        "small": ("orbiting beside the picture: between two frames", "p95 <= 50 (20 a second)"),
+        "large": ("orbiting in the middle: between two frames", "p95 <= 50 (20 a second)"),
+        "pair": ("orbiting two bodies side by side: between two frames", "<= 50 (20 a second)"),
+        "preview": ("a running fit on screen, 25 iterations a second: between two", "p95 <= 125 (8 a second)"),
+        "preview_wait": ("the same: from the newest iteration to its paint", ""),
+    }
+    for name, values in json.loads(done.stdout).items():
+        title, target = rows[name]
+        yield Figure(title, float(np.median(values)), float(np.percentile(values, 95)), target)

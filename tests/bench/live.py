@@ -1,146 +1,117 @@
-"""The window while a joint is dragged and the body follows: real window, real workers, a heartbeat on the event loop.
-
-A scripted hand drags one wrist of a synthetic person along a circle for some seconds, a mouse move every 16 ms. Prints
-one JSON object: body updates that reached the picture and the side view each second, the gaps between beats, how far
-the body's wrist is behind the hand, and seconds from letting go to the fit of record on screen.
-"""
+"""A body that follows the hand: steps a second, how late an update is seen, and how far the body lies behind a drag."""
 
 from __future__ import annotations
 
-import json
-import math
-import os
-import sys
-import tempfile
+import queue
 import time
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from fitting.spec import ByteImage, Window
-from tests.bench.event_loop import Stopwatch, run_until
+from fitting.geometry.camera import crop_to_image
+from fitting.runners import ProcessRunner
+from fitting.spec import DRAG_WEIGHT, Event, FloatArray, JobId, LiveEnd, LiveJob, LiveProgressed, LiveUpdate
+from resources.skeleton import get_skeleton
+from tests.bench.measure import Figure
+from tests.helpers.fits import fit_job
 
-SECONDS = 6.0
-RADIUS_PX = 40.0
-_MOVE_MS = 16
+WRIST = get_skeleton("spin49").index("left_wrist")
+ID = JobId("live")
+FRAME_S = 1 / 30
+DRAG_PX = 40.0
+DRAG_FRAMES = 30
 
 
-def measure(folder: Path) -> dict[str, float]:
-    """Drag and watch."""
-    from PySide6.QtCore import QPoint, Qt
-    from PySide6.QtTest import QTest
+def measure_live() -> Iterator[Figure]:
+    """Rows about live sessions on the open regressor, through a worker of its own."""
+    job = LiveJob(ID, fit_job())
+    session = _Session(job)
+    try:
+        opened = time.perf_counter()
+        session.until(lambda event: True)
+        yield _single("live: first body of a cold worker", 1000 * (time.perf_counter() - opened))
+        session.until(lambda event: event.resting)
+        yield from _drag(session)
+        gaps = session.gaps_ms
+        yield Figure("live: a step", float(np.median(gaps)), float(np.percentile(gaps, 95)), "<= 40 (25 steps/s)")
+        late = [1000 * session.send(_moved(DRAG_PX + number)) for number in range(1, 21)]
+        yield Figure("live: update sent to its first body", float(np.median(late)), max(late))
+    finally:
+        session.close()
 
-    from app.settings import SettingsFile
-    from app.ui.crash import CrashReporter
-    from app.ui.main_window import MainWindow
-    from app.ui.run import build_application
-    from app.ui.theme import ThemeKeeper
-    from fitting.runners import ProcessRunner
-    from tests.helpers.builders import build_project
 
-    app = build_application()
-    themes = ThemeKeeper(app)
-    themes.choose("dark")
-    window = MainWindow(SettingsFile(folder / "settings.json"), themes, CrashReporter(None), ProcessRunner)
-    window.resize(1600, 1000)
-    window.show()
-    window.show_project(build_project(folder, people=1))
-    page = window.page
-    assert page is not None
-    run_until(lambda: page.view is not None and not page.context.fits.busy and not page.context.renders.busy)
-    window.actions_table["fit.refit"].trigger()
-    run_until(lambda: page.view is not None and len(page.view.fits) == 1 and not page.fitting)
-    run_until(lambda: page.display.is_drawn)
-    view = page.view
-    assert view is not None
-    joint = view.skeleton.index("left_wrist")
-    canvas = page.canvas
-    place = view.revision.keypoints[joint, :2]
-    bodies, behind = _watch(page, joint)
+class _Session:
+    """Sends updates and reads bodies."""
 
-    def screen(x: float, y: float) -> QPoint:
-        u, v = canvas.viewport_map().to_screen(x, y)
-        return QPoint(round(u), round(v))
+    def __init__(self, job: LiveJob) -> None:
+        self.gaps_ms: list[float] = []
+        self.number = 0
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._runner = ProcessRunner(self._events.put)
+        self._runner.submit(job)
 
-    button = Qt.MouseButton.LeftButton
-    QTest.mousePress(canvas.viewport(), button, Qt.KeyboardModifier.NoModifier, screen(*place))
-    stopwatch = Stopwatch()
-    stopwatch.start()
+    def until(self, wanted: Callable[[LiveProgressed], bool]) -> LiveProgressed:
+        """The next body for which ``wanted`` holds."""
+        while True:
+            event = self._events.get()
+            if isinstance(event, LiveProgressed) and wanted(event):
+                return event
+
+    def post(self, keypoints_px: FloatArray) -> int:
+        """Send keypoints with the wrist held; the update's number."""
+        self.number += 1
+        self._runner.send(LiveUpdate(ID, self.number, keypoints_px, {}, {"left_wrist": DRAG_WEIGHT}))
+        return self.number
+
+    def send(self, keypoints_px: FloatArray) -> float:
+        """Seconds from an update to its first body, from rest."""
+        started = time.perf_counter()
+        number = self.post(keypoints_px)
+        self.until(lambda event: event.number == number)
+        taken = time.perf_counter() - started
+        self.until(lambda event: event.resting)
+        return taken
+
+    def newest(self) -> list[LiveProgressed]:
+        """Bodies that have come since."""
+        found = []
+        while not self._events.empty():
+            event = self._events.get()
+            if isinstance(event, LiveProgressed):
+                found.append(event)
+        return found
+
+    def close(self) -> None:
+        self._runner.send(LiveEnd(ID))
+        self._runner.close()
+
+
+def _drag(session: _Session) -> Iterator[Figure]:
+    """The wrist is drawn aside over a second, thirty updates; how far is the body behind at each of them?"""
+    job, behind, steps = fit_job(), [], 0
+    last: LiveProgressed | None = None
     started = time.perf_counter()
-    point = screen(*place)
-    while (elapsed := time.perf_counter() - started) < SECONDS:
-        angle = 2 * math.pi * elapsed / 3
-        point = screen(place[0] + RADIUS_PX * math.sin(angle), place[1] + RADIUS_PX * (math.cos(angle) - 1))
-        QTest.mouseMove(canvas.viewport(), point)
-        beat = time.perf_counter()
-        run_until(lambda beat=beat: time.perf_counter() - beat >= _MOVE_MS / 1000)
-    first = bodies[0] - started if bodies else math.nan
-    updates = len(bodies) / (SECONDS - first) if bodies else 0.0
-    QTest.mouseRelease(canvas.viewport(), button, Qt.KeyboardModifier.NoModifier, point)
-    released = time.perf_counter()
-    run_until(lambda: page.view is not None and len(page.view.fits) == 2 and not page.fitting)
-    run_until(lambda: page.display.is_drawn)
-    record = time.perf_counter() - released
-    stopwatch.stop()
-    window.close()
-    return {
-        "updates_per_second": updates,
-        "first_update_seconds": first,
-        "longest_gap_ms": max(stopwatch.gaps_ms),
-        "p99_gap_ms": float(np.percentile(stopwatch.gaps_ms, 99)),
-        "behind_px": float(np.median(behind)) if behind else math.nan,
-        "record_seconds": record,
-    }
+    for frame in range(1, DRAG_FRAMES + 1):
+        keypoints_px = _moved(DRAG_PX * frame / DRAG_FRAMES)
+        session.post(keypoints_px)
+        time.sleep(max(0.0, started + frame * FRAME_S - time.perf_counter()))
+        bodies = session.newest()
+        steps += len(bodies)
+        last = bodies[-1] if bodies else last
+        if last is not None:
+            wrist = crop_to_image(last.step.joints_crop, job.box)[WRIST]
+            behind.append(float(np.linalg.norm(wrist - keypoints_px[WRIST, :2])))
+    seconds = time.perf_counter() - started
+    session.gaps_ms.append(1000 * seconds / max(steps, 1))
+    session.until(lambda event: event.resting)
+    yield Figure("live: wrist behind a drag of 40 px in 1 s, px", float(np.median(behind)), max(behind), "a few")
 
 
-def _watch(page: object, joint: int) -> tuple[list[float], list[float]]:
-    """Note when a live body is on the picture *and* in the view beside it, and how far its wrist is from the hand."""
-    from app.ui.pages.annotate import AnnotatePage
-
-    assert isinstance(page, AnnotatePage)
-    times: list[float] = []
-    behind: list[float] = []
-    side = page.column.side_view
-    show_overlay, show_layer = page.canvas.set_overlay, side.set_layer
-    show_joints = page.canvas.set_fit_joints
-    fresh = {"overlay": False, "side": False}
-
-    def note(name: str) -> None:
-        fresh[name] = True
-        if all(fresh.values()):
-            times.append(time.perf_counter())
-            fresh.update(overlay=False, side=False)
-
-    def note_overlay(rgba: ByteImage | None, window: Window | None = None) -> None:
-        show_overlay(rgba, window)
-        if rgba is not None:
-            note("overlay")
-
-    def note_side(*layer: object) -> None:
-        show_layer(*layer)  # type: ignore[arg-type]
-        if layer[0] is not None:
-            note("side")
-
-    def note_joints(joints_px: np.ndarray | None) -> None:
-        show_joints(joints_px)
-        if joints_px is not None:
-            hand = page.canvas.live_keypoints()[joint, :2]
-            behind.append(float(np.linalg.norm(joints_px[joint] - hand)))
-
-    page.canvas.set_overlay = note_overlay  # type: ignore[method-assign]
-    side.set_layer = note_side  # type: ignore[method-assign, assignment]
-    page.canvas.set_fit_joints = note_joints  # type: ignore[method-assign]
-    return times, behind
+def _moved(right: float) -> FloatArray:
+    keypoints_px = np.array(fit_job().keypoints_px)
+    keypoints_px[WRIST, 0] += right
+    return keypoints_px
 
 
-def main() -> int:
-    """Print the figures."""
-    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(measure(Path(folder))))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def _single(name: str, value: float) -> Figure:
+    return Figure(name, value, value)

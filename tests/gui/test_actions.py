@@ -48,7 +48,9 @@ def test_a_key_given_twice_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
         ("fit.refit", ("R",)),
         ("fit.cancel", ("Esc",)),
         ("compare.toggle", ("B",)),
-        ("help.shortcuts", ("F1",)),
+        ("help.shortcuts", ("Shift+F1", "?")),
+        ("help.handbook", ("F1",)),
+        ("program.settings", ("F2",)),
     ],
 )
 def test_keys_are_those_of_the_anchors(action_id: str, keys: tuple[str, ...]) -> None:
@@ -207,7 +209,7 @@ def test_the_sheet_narrows_down(qtbot: QtBot) -> None:
     sheet = ShortcutsSheet()
     qtbot.addWidget(sheet)
     sheet.search.setText("swap")
-    assert sheet.shown_ids() == ["swap.body", "swap.legs", "swap.arms"]
+    assert sheet.shown_ids() == ["swap.body", "swap.legs", "swap.arms", "swap.pair"]
     sheet.search.setText("no such thing")
     assert sheet.shown_ids() == []
     sheet.search.setText("")

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.ui.widgets.guidance_items import SIGN_RADIUS, DepthHintItem
 from app.ui.widgets.keypoint_items import ResidualItem
 from app.ui.widgets.person_canvas import PersonCanvas
+from db.records import KeypointSource
 from resources.skeleton import get_skeleton
 from tests.helpers.canvas_hands import drag, move, screen_point, show_person
 from tests.helpers.colour_sight import seen_in_grey
@@ -169,3 +170,19 @@ def test_hidden_with_the_joints_and_said_on_hover(canvas: PersonCanvas) -> None:
     canvas.set_depth_hints([(ELBOW, WRIST, "toward")])
     move(canvas, screen_point(canvas, *canvas.keypoints()[WRIST, :2]))
     assert canvas.shown_labels() == ("left wrist · pinned · comes toward the camera",)
+
+
+def test_the_source_of_a_joint_is_a_sign_and_a_word_and_can_be_switched_off(canvas: PersonCanvas) -> None:
+    bare = pixels(canvas)
+    sources: list[KeypointSource] = ["imported"] * len(COCO)
+    sources[WRIST] = "detector"
+    canvas.set_joint_origins(sources, np.full(len(COCO), 0.874))
+    at = screen_point(canvas, *canvas.keypoints()[WRIST, :2])
+    changed = np.argwhere((pixels(canvas) != bare).any(axis=-1))
+    assert len(changed) > 4
+    assert np.abs(changed - (at.y(), at.x())).max() <= 17, "imported joints carry none"
+    move(canvas, at)
+    assert canvas.shown_labels() == ("left wrist · detector 0.87",)
+    move(canvas, screen_point(canvas, 40.0, 440.0))
+    canvas.set_layers(sources=False)
+    np.testing.assert_array_equal(pixels(canvas), bare)

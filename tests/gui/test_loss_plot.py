@@ -78,6 +78,14 @@ def test_a_loss_of_zero_or_nan_does_not_break_the_axis(plot: LossPlot) -> None:
     assert np.isfinite([low, high]).all()
 
 
+def test_a_fit_that_never_stops_has_no_line_for_it(plot: LossPlot) -> None:
+    plot.set_stop_value(5e-5)
+    plot.set_stop_value(0.0)
+    plot.set_trace(np.array([3e-4, 2e-4]))
+    right = plot.findChild(pg.PlotWidget).getPlotItem().getAxis("right")
+    assert [name for names in right._tickLevels for _, name in names] == ["export limit"]
+
+
 def test_colours_follow_the_theme(plot: LossPlot) -> None:
     plot.set_trace(np.array([1e-2, 1e-3]))
     dark = plot.grab().toImage()

@@ -73,7 +73,7 @@ def test_an_edit_on_keypoints_somebody_else_changed_meanwhile_is_made_on_the_new
     wrist = annotator.joint("left_wrist")
     annotator.until(lambda: annotator.page.view.revision.keypoints[wrist, 0] == 11.0)
     annotator.page.select_joint(wrist)
-    annotator.page.editor.nudge(wrist, 1.0, 0.0)
+    annotator.page.editor.nudge((wrist,), 1.0, 0.0)
     annotator.page.editor.flush()
     annotator.until_settled()
     assert annotator.place_of("left_wrist") == (12.0, 12.0)

@@ -72,7 +72,7 @@ def test_a_gesture_of_all_joints_is_one_edit_and_one_step_to_undo(annotator: Ann
     assert moved.sources[LABELLED:] == ("imported",) * 2
     annotator.until(lambda: shown_as_stored(annotator))
     assert canvas.selected_joints() == tuple(range(LABELLED)), "a stored edit keeps the selection"
-    assert "move 15 joints" in annotator.window.actions_table["edit.undo"].text()
+    annotator.until(lambda: "move 15 joints" in annotator.window.actions_table["edit.undo"].text())
 
     annotator.press("Ctrl+Z")
     annotator.until(lambda: np.array_equal(stored(annotator).keypoints, before.keypoints))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QLineEdit, QMessageBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.services.project import DATABASE_NAME, Project
+from app.ui.crash_dialog import CrashDialog
 from app.ui.shortcuts_sheet import ShortcutsSheet
 from tests.helpers.builders import build_project
 from tests.helpers.ui_stories import Annotator, annotator_at
@@ -77,6 +79,7 @@ def test_a_bug_in_a_task_is_shown_with_the_log_and_the_window_goes_on(
     qtbot: QtBot, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with annotator_at(qtbot, tmp_path, build_project(tmp_path)) as annotator:
+        annotator.window.actions_table["view.top"].trigger()
 
         def work() -> None:
             raise ZeroDivisionError("planted")
@@ -84,18 +87,25 @@ def test_a_bug_in_a_task_is_shown_with_the_log_and_the_window_goes_on(
         with caplog.at_level(logging.ERROR), qtbot.waitSignal(annotator.crashes.reported):
             annotator.page.context.writes.run(work)
         dialog = annotator.crashes.dialog
-        assert isinstance(dialog, QMessageBox)
-        assert "exemplar.log" in dialog.text()
-        assert "planted" in dialog.detailedText()
+        assert isinstance(dialog, CrashDialog)
+        assert "exemplar.log" in dialog.where.text()
+        assert "planted" in dialog.details.toPlainText()
         assert "planted" in caplog.text
+        dialog.save_bundle(tmp_path / "bug.zip")
+        assert dialog.outcome.text() == f"Saved as {tmp_path / 'bug.zip'}."
+        with zipfile.ZipFile(tmp_path / "bug.zip") as bundle:
+            assert b"planted" in bundle.read("error.txt")
+            assert b"view.top on" in bundle.read("actions.txt")
+        dialog.save_bundle(tmp_path / "nowhere" / "bug.zip")
+        assert "cannot be used" in dialog.outcome.text()
         dialog.accept()
         annotator.take_place()
         annotator.press("D")
         annotator.until(lambda: annotator.window.page is not None and annotator.page.view is not None)
 
 
-def test_f1_shows_the_sheet_and_typing_searches_it(newcomer: Annotator) -> None:
-    newcomer.press("F1")
+def test_the_sheet_of_keys_can_be_searched(newcomer: Annotator) -> None:
+    newcomer.press("Shift+F1")
     sheet = newcomer.window.findChild(ShortcutsSheet)
     assert isinstance(sheet, ShortcutsSheet)
     assert sheet.isVisible()
@@ -118,19 +128,6 @@ def test_the_message_bar_stays_inside_and_leaves(newcomer: Annotator) -> None:
     assert not messages.isVisible()
 
 
-def test_every_control_has_a_name(qtbot: QtBot, tmp_path: Path) -> None:
-    with annotator_at(qtbot, tmp_path, build_project(tmp_path)) as annotator:
-        unnamed = [
-            widget
-            for kind in (QAbstractButton, QAbstractSlider, QLineEdit)
-            for widget in annotator.window.findChildren(kind)
-            if widget.isVisible()
-            and widget.focusPolicy() != Qt.FocusPolicy.NoFocus
-            and not (widget.accessibleName() or (isinstance(widget, QAbstractButton) and widget.text()))
-        ]
-    assert unnamed == []
-
-
 def test_f6_goes_round_the_parts_of_the_page(qtbot: QtBot, tmp_path: Path) -> None:
     with annotator_at(qtbot, tmp_path, build_project(tmp_path)) as annotator:
         assert annotator.page.canvas.hasFocus()
@@ -140,3 +137,45 @@ def test_f6_goes_round_the_parts_of_the_page(qtbot: QtBot, tmp_path: Path) -> No
             seen.append(QApplication.focusWidget())
         assert len(set(seen)) == 5
         assert seen[-1] is annotator.page.canvas
+
+
+def test_a_project_opens_at_the_person_who_was_on_screen_last(newcomer: Annotator, tmp_path: Path) -> None:
+    build_project(tmp_path, 3).close()
+    newcomer.window.show_project(Project.open(tmp_path / "project"))
+    newcomer.until(lambda: newcomer.page.clock.seconds > 0)
+    first = newcomer.person_id
+    newcomer.press("End")
+    newcomer.until(lambda: newcomer.page.view is not None and newcomer.person_id != first)
+    last = newcomer.person_id
+    newcomer.press("Ctrl+W")
+    newcomer.window.show_project(Project.open(tmp_path / "project"))
+    newcomer.until_shows(last)
+
+
+def test_projects_that_are_gone_are_marked_and_can_be_forgotten(newcomer: Annotator, tmp_path: Path) -> None:
+    build_project(tmp_path, 1).close()
+    newcomer.window.show_project(Project.open(tmp_path / "project"))
+    gone = tmp_path / "gone"
+    (tmp_path / "project").rename(gone)
+    newcomer.window.close_project()
+    welcome = newcomer.window.welcome
+    folder = tmp_path / "project"
+    newcomer.until(lambda: welcome.notes()[folder].startswith("the folder is gone"))
+    forget = next(b for b in welcome.findChildren(QAbstractButton) if b.text() == "Forget")
+    forget.click()
+    assert welcome.notes() == {}
+
+
+def test_a_hint_leaves_with_its_cause_and_an_error_stays_to_be_read(qtbot: QtBot, tmp_path: Path) -> None:
+    with annotator_at(qtbot, tmp_path, build_project(tmp_path, 2)) as annotator:
+        messages = annotator.window.messages
+        annotator.press("Return")
+        annotator.until(messages.isVisible)
+        assert "no fit to accept" in messages.text
+        annotator.press("D")
+        annotator.until(lambda: not messages.isVisible())
+        annotator.until(lambda: annotator.page.view is not None)
+        messages.show_message("The disk is full.", "error")
+        annotator.press("A")
+        annotator.until(lambda: annotator.page.view is not None)
+        assert messages.isVisible()

@@ -49,10 +49,10 @@ def test_the_header_asks_for_a_fit_with_the_new_hint(annotator: Annotator) -> No
     select(annotator, "right_knee")
     annotator.press("T")
     annotator.until(lambda: annotator.page.view is not None and annotator.page.view.guidance_differs)
-    assert "re-fit" in annotator.page.header.note()
+    assert "re-fit" in annotator.page.header.note
     annotator.press("Ctrl+Z")
     annotator.until(lambda: annotator.page.view is not None and not annotator.page.view.guidance_differs)
-    assert "re-fit" not in annotator.page.header.note()
+    assert "re-fit" not in annotator.page.header.note
 
 
 def test_a_joint_that_ends_no_limb_gets_a_sentence(annotator: Annotator) -> None:
@@ -96,4 +96,4 @@ def test_guidance_is_drawn_and_leaves_with_the_person(annotator: Annotator) -> N
     first = annotator.person_id
     annotator.press("D")
     annotator.until(lambda: annotator.page.view is not None and annotator.person_id != first)
-    assert not canvas.shown_hints()
+    assert not canvas.depth_hints()

@@ -18,7 +18,7 @@ from app.ui.theme import DARK, LIGHT
 from app.ui.widgets.tones import muted_text
 from db.records import ChangeSet, PersonId
 from fitting.runners import InlineRunner, ProcessRunner
-from fitting.spec import Job, RenderJob
+from fitting.spec import Job, RenderJob, RenderManyJob, Viewpoint
 from resources.skeleton import get_skeleton
 from tests.helpers.builders import add_fit, build_project, people_of, person_keypoints
 from tests.helpers.ui_stories import Annotator, annotator_at
@@ -38,7 +38,7 @@ class NeverDraws(InlineRunner):
     """A runner whose pictures are always still on the way."""
 
     def submit(self, job: Job) -> None:
-        if not isinstance(job, RenderJob):
+        if not isinstance(job, RenderJob | RenderManyJob):
             super().submit(job)
 
 
@@ -344,7 +344,7 @@ def test_views_layers_and_opacity_are_remembered(qtbot: QtBot, tmp_path: Path) -
         annotator.window.toolbar.opacity.setValue(35)
         place = annotator.project.folder
     with annotator_at(qtbot, folder, Project.open(place)) as annotator:
-        assert annotator.page.column.side_view.view() == "back"
+        assert annotator.page.column.side_view.viewpoint() == Viewpoint.of("back")
         assert not annotator.page.canvas.layers().keypoints
         assert annotator.window.toolbar.opacity.value() == 35
         assert annotator.window.actions_table["view.back"].isChecked()

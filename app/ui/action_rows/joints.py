@@ -31,9 +31,9 @@ def iter_joints_rows() -> Iterator[ActionSpec]:
         ("swap.body", "Swap left and right", ("M",), "mdi6.swap-horizontal",
          "Exchange the names of all left and right joints", 2, False),
         ("swap.legs", "Swap legs", ("Shift+M",), "", "Exchange the names of the left and the right leg", 2, False),
+        ("swap.arms", "Swap arms", ("Ctrl+M",), "", "Exchange the names of the left and the right arm", 2, False),
         ("swap.pair", "Swap this pair", ("Ctrl+Shift+M",), "",
          "Exchange the selected joint with its like on the other side", 2, False),
-        ("swap.arms", "Swap arms", ("Ctrl+M",), "", "Exchange the names of the left and the right arm", 2, False),
     )  # fmt: skip
     for name, title, keys, icon, tip, section, repeats in rows:
         yield ActionSpec(name, title, keys, "E", _JOINTS, tip, "Edit", icon, repeats=repeats, section=section)

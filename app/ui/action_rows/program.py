@@ -16,6 +16,14 @@ def iter_program_rows() -> Iterator[ActionSpec]:
         "mdi6.folder-open-outline",
     )  # fmt: skip
     yield ActionSpec(
+        "project.import", "Import…", ("Ctrl+I",), "G", _PROGRAM, "A COCO keypoint file, into a new project or this one",
+        "Project", "mdi6.database-import-outline",
+    )  # fmt: skip
+    yield ActionSpec(
+        "project.relink", "Re-link images…", (), "G", _PROGRAM, "The images lie in another folder now", "Project",
+        "mdi6.folder-swap-outline",
+    )  # fmt: skip
+    yield ActionSpec(
         "project.close", "Close project", ("Ctrl+W",), "G", _PROGRAM, "Back to the welcome page", "Project",
         "mdi6.close",
     )  # fmt: skip
@@ -41,8 +49,24 @@ def iter_program_rows() -> Iterator[ActionSpec]:
         "mdi6.redo", repeats=True,
     )  # fmt: skip
     yield ActionSpec(
-        "help.shortcuts", "Keyboard shortcuts", ("F1",), "G", _PROGRAM, "Every key, searchable", "Help",
+        "program.settings", "Settings…", ("F2",), "G", _PROGRAM, "Everything that can be set, searchable", "Edit",
+        "mdi6.cog-outline", section=9,
+    )  # fmt: skip
+    yield ActionSpec(
+        "program.edit_shortcuts", "Edit keyboard shortcuts…", (), "G", _PROGRAM,
+        "Keys of your own, presets, import and export", "Edit", "mdi6.keyboard-settings-outline", section=9,
+    )  # fmt: skip
+    yield ActionSpec(
+        "help.handbook", "Handbook", ("F1",), "G", _PROGRAM, "Opens at what is about this part of the window", "Help",
+        "mdi6.book-open-page-variant-outline",
+    )  # fmt: skip
+    yield ActionSpec(
+        "help.shortcuts", "Keyboard shortcuts", ("Shift+F1", "?"), "G", _PROGRAM, "Every key, searchable", "Help",
         "mdi6.keyboard-outline",
+    )  # fmt: skip
+    yield ActionSpec(
+        "help.tour", "Take the tour", (), "G", _PROGRAM, "Seven steps on the demo, to the first accepted person",
+        "Help", "mdi6.map-marker-path", section=1,
     )  # fmt: skip
     yield ActionSpec(
         "program.next_pane", "Next part of the window", ("F6",), "G", _PROGRAM,

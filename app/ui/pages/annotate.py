@@ -15,6 +15,7 @@ from app.services import annotation
 from app.services.images import ByteImage
 from app.services.person_view import PersonView
 from app.ui.context import Context
+from app.ui.keymap import key_hint
 from app.ui.models.people import PeopleFilter, PeopleModel
 from app.ui.notifications import Severity
 from app.ui.pages.fit_column import FitColumn, waiting_text
@@ -31,6 +32,7 @@ from app.ui.review.layers import LayerDesk
 from app.ui.review.loader import LoadedPerson, PersonLoader
 from app.ui.review.navigator import Navigator
 from app.ui.review.orbit import OrbitCamera
+from app.ui.scrolled import build_scrolled
 from app.ui.theme import Theme
 from app.ui.widgets.large_view import LargeView
 from app.ui.widgets.person_canvas import PersonCanvas
@@ -71,7 +73,7 @@ class AnnotatePage(QWidget):
         self._live = False
         self._build_parts()
         self._build_widgets()
-        self.clock = PaintClock(self.canvas.viewport())
+        self.clock = PaintClock(self.canvas.viewport(), self.large_view.left.panel)
         self.display = BodyDisplay(
             context.project,
             self.layers,
@@ -95,6 +97,11 @@ class AnnotatePage(QWidget):
         return self._view
 
     @property
+    def has_picture(self) -> bool:
+        """Whether the picture of the person on screen could be read."""
+        return self._picture is not None
+
+    @property
     def fitting(self) -> bool:
         """Whether a fit of the person on screen is under way."""
         return self._view is not None and self.desk.is_running(self._view.person.id)
@@ -108,7 +115,9 @@ class AnnotatePage(QWidget):
         if self._picture is None:
             return self.tr("The image is missing, and a body cannot be judged without it.")
         if self.history.shown is not None and not self.history.shown.is_current:
-            return self.tr("This is not the current fit; go back to that (B), or use this one (U), before you accept.")
+            return self.tr(
+                "This is not the current fit; go back to that ({0}), or use this one ({1}), before you accept."
+            ).format(key_hint("compare.toggle"), key_hint("compare.use"))
         obstacle = find_obstacle(self._view)
         if obstacle is None and not self.display.is_drawn:
             return self.tr("The body is still being drawn; look at it from the side before you accept.")
@@ -117,6 +126,13 @@ class AnnotatePage(QWidget):
     def tell(self, text: str, severity: Severity = "info") -> None:
         """Say something in the message bar."""
         self.message.emit(text, severity)
+
+    def show_again(self, *, picture: bool = False) -> None:
+        """Write every sentence anew, when the keys that they name have changed; or begin with the picture."""
+        if self._view is not None and picture:
+            self._on_person_changed(self._view.person.id)
+        elif self._view is not None:
+            self.loader.load(self._view.person.id)
 
     def set_live(self, live: bool) -> None:
         """Whether the body follows the hand; the stored one stays away meanwhile."""
@@ -161,8 +177,8 @@ class AnnotatePage(QWidget):
 
     def focus_next_pane(self) -> None:
         """Move the keyboard focus to the next part of the page."""
-        middle = self.large_view.left.panel if self.body_is_large else self.canvas
-        panes: list[QWidget] = [middle, self.people_column.filter_box, self.people_column.list]
+        middle: list[QWidget] = self.large_view.panes() if self.body_is_large else [self.canvas]
+        panes = [*middle, self.people_column.filter_box, self.people_column.list]
         panes += [self.people_column.state_box, self.column.joints.focusProxy() or self.column.joints]
         focused = [place for place, pane in enumerate(panes) if pane.hasFocus()]
         panes[(focused[0] + 1) % len(panes) if focused else 0].setFocus(Qt.FocusReason.TabFocusReason)
@@ -208,13 +224,12 @@ class AnnotatePage(QWidget):
         center_layout.addWidget(self._middle, 1)
         self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self._splitter.setHandleWidth(1)
-        for widget, stretch in ((self.people_column, 0), (center, 1), (self.column, 0)):
+        for widget, stretch in ((self.people_column, 0), (center, 1), (build_scrolled(self.column), 0)):
             self._splitter.addWidget(widget)
             self._splitter.setStretchFactor(self._splitter.count() - 1, stretch)
             self._splitter.setCollapsible(self._splitter.count() - 1, False)
-        self.people_column.setMinimumWidth(220)
-        self.column.setMinimumWidth(330)
-        center.setMinimumWidth(360)
+        self.people_column.setMinimumWidth(170)
+        center.setMinimumWidth(240)
         self._splitter.setSizes(list(_COLUMNS))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -11,6 +11,7 @@ from app.services.fit_versions import ShownFit
 from app.services.flags import describe_flags
 from app.services.person_view import PersonView
 from app.ui.fit_texts import describe_origin, describe_version
+from app.ui.keymap import key_hint
 from app.ui.theme import Theme
 from app.ui.widgets.fit_panel import FitNumbers, FitPanel
 from app.ui.widgets.fit_selector import FitSelector, FitVersion
@@ -139,7 +140,9 @@ class FitColumn(QFrame):
         elif shown.is_current:
             self.fits.set_notice(self.tr("Current fit"), is_current=True, obstacle=self.tr("It is the current fit."))
         else:
-            obstacle = self.tr("It belongs to earlier keypoints; undo the edits, or re-fit (R).")
+            obstacle = self.tr("It belongs to earlier keypoints; undo the edits, or re-fit ({0}).").format(
+                key_hint("fit.refit")
+            )
             self.fits.set_notice(
                 self.tr("Not the current fit"), is_current=False, obstacle=obstacle if shown.is_stale else None
             )
@@ -169,4 +172,4 @@ def waiting_text(view: PersonView, *, fitting: bool) -> str:
             f"No fit: it needs {FITTABLE_KEYPOINTS} labelled keypoints"
             f" (has {view.revision.labelled_count}).\n\nLabel more joints: Tab to one, then click."
         )
-    return "No fit yet — press R to fit"
+    return f"No fit yet — press {key_hint('fit.refit')} to fit"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from app.services.person_view import PersonView
 from app.services.review import REASONS
+from app.ui.keymap import key_hint
 from app.ui.widgets.state_badge import StateBadge
 from db.records import FITTABLE_KEYPOINTS
 
 _SHORTEST_TEXT = 90
+_SPACING = 10
+_MARGINS = 28
 
 
 class PersonHeader(QFrame):
@@ -34,7 +37,7 @@ class PersonHeader(QFrame):
         self._zoom.setToolTip(self.tr("Zoom: screen pixels for 100 image pixels"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 7, 14, 7)
-        layout.setSpacing(10)
+        layout.setSpacing(_SPACING)
         for widget in (self._name, self._place, self._badge):
             layout.addWidget(widget)
         layout.addWidget(self._note, 1)
@@ -56,9 +59,21 @@ class PersonHeader(QFrame):
         self._name.setToolTip(str(view.image_file))
         self._place.setText(self.tr("person {0} of {1}").format(view.person.ordinal + 1, view.people_in_image))
         self._badge.set_state(view.state)
+        self._make_room()
         note = self.tr("a fit is running: cancel it with Esc") if fitting else describe_person(view)
         self._note.setText(note)
         self._note.setToolTip(note)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name
+        """Where there is no room for everything, the zoom goes first, then the place in the image."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        room = self.width() - _MARGINS - _SHORTEST_TEXT - self._badge.sizeHint().width()
+        for label in (self._place, self._zoom):
+            room -= label.sizeHint().width() + _SPACING
+            label.setVisible(room >= 0)
 
     def show_zoom(self, percent: float) -> None:
         """Show the zoom of the picture."""
@@ -92,9 +107,9 @@ def describe_person(view: PersonView) -> str:
     if view.state == "unfittable":
         return f"needs {FITTABLE_KEYPOINTS} labelled keypoints (has {labelled})"
     if view.stale:
-        return "the keypoints have changed since this fit: re-fit (R)"
+        return f"the keypoints have changed since this fit: re-fit ({key_hint('fit.refit')})"
     if view.guidance_differs and view.state in ("fitted", "accepted"):
-        return "hints or pins have changed since this fit: re-fit (R)"
+        return f"hints or pins have changed since this fit: re-fit ({key_hint('fit.refit')})"
     decided = _describe_decided(view)
     if decided is not None:
         return decided
@@ -110,7 +125,7 @@ def _describe_decided(view: PersonView) -> str | None:
         case "in_review":
             return "you have decided; a second reviewer follows"
         case "disputed":
-            return "reviewers disagree: both decisions are shown below, yours rules"
+            return "two reviewers disagree"
         case "rejected" | "second_look":
             titles = {reason.code: reason.title for reason in REASONS}
             words = [titles.get(code, code) for code in view.reasons]

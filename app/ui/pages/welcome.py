@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-_CARD_WIDTH = 620
+_CARD_WIDTH = 660
 _MARGIN = 36
 
 
 class WelcomePage(QWidget):
-    """One paragraph, two buttons, the projects opened lately.
+    """One paragraph, four ways to begin, the projects opened lately; files and folders can be dropped.
 
     Signals:
         open_wanted: The open button.
+        import_wanted: The import button.
         demo_wanted: The demo button.
+        tour_wanted: The tour button.
         demo_cancelled: The cancel button beside the demo's progress.
         project_chosen: ``Path``, one of the recent projects.
         project_forgotten: ``Path``, to be taken off the list.
     """
 
     open_wanted = Signal()
+    import_wanted = Signal()
     demo_wanted = Signal()
+    tour_wanted = Signal()
     demo_cancelled = Signal()
     project_chosen = Signal(object)
     project_forgotten = Signal(object)
@@ -43,9 +49,13 @@ class WelcomePage(QWidget):
         super().__init__(parent)
         card = QFrame(self)
         card.setObjectName("welcomeCard")
-        card.setFixedWidth(_CARD_WIDTH)
+        card.setMaximumWidth(_CARD_WIDTH)
+        card.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+        self._card = card
         self.open_button = QPushButton(self.tr("Open project…"), card)
+        self.import_button = QPushButton(self.tr("Import COCO…"), card)
         self.demo_button = QPushButton(self.tr("Make the demo project"), card)
+        self.tour_button = QPushButton(self.tr("Take the tour"), card)
         self._stage = QLabel(card)
         self._bar = QProgressBar(card)
         self._bar.setTextVisible(False)
@@ -53,13 +63,30 @@ class WelcomePage(QWidget):
         self._cancel = QPushButton(self.tr("Cancel"), card)
         self._recent_title = QLabel(self.tr("Recent projects"), card)
         self._recent = QVBoxLayout()
+        self._notes: dict[Path, QLabel] = {}
+        self._forgets: dict[Path, QToolButton] = {}
         self._lay_out(card)
-        self.open_button.setProperty("primary", True)
         self.open_button.clicked.connect(self.open_wanted)
+        self.import_button.clicked.connect(self.import_wanted)
         self.demo_button.clicked.connect(self.demo_wanted)
+        self.tour_button.clicked.connect(self.tour_wanted)
         self._cancel.clicked.connect(self._on_cancelled)
+        self.set_newcomer(False)
         self.show_progress(None)
         self.set_recent(())
+
+    def set_newcomer(self, newcomer: bool) -> None:
+        """Point out the tour to somebody who has not taken it, opening to everybody else."""
+        for button, primary in ((self.tour_button, newcomer), (self.open_button, not newcomer)):
+            button.setProperty("primary", primary)
+            button.style().unpolish(button)
+            button.style().polish(button)
+
+    def set_dropping(self, dropping: bool) -> None:
+        """Show that something can be dropped here."""
+        self._card.setProperty("dropping", dropping)
+        self._card.style().unpolish(self._card)
+        self._card.style().polish(self._card)
 
     def set_recent(self, folders: Sequence[Path]) -> None:
         """List projects, the latest first."""
@@ -68,17 +95,33 @@ class WelcomePage(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+        self._notes.clear()
+        self._forgets.clear()
         self._recent_title.setVisible(bool(folders))
         for folder in folders:
             self._recent.addWidget(self._build_recent(folder))
+
+    def mark_missing(self, missing: Mapping[Path, str]) -> None:
+        """Say of projects what is wrong with them; they can still be tried, or forgotten."""
+        for folder, reason in missing.items():
+            note = self._notes.get(folder)
+            if note is not None:
+                metrics = note.fontMetrics()
+                said = f"{reason} · {folder.parent}"
+                note.setText(metrics.elidedText(said, Qt.TextElideMode.ElideMiddle, _CARD_WIDTH // 2))
+                self._forgets[folder].setText(self.tr("Forget"))
+
+    def notes(self) -> dict[Path, str]:
+        """What stands beside each recent project."""
+        return {folder: label.text() for folder, label in self._notes.items()}
 
     def show_progress(self, stage: str | None, done: int = 0, total: int = 0) -> None:
         """Show how far the demo is; None when none is made."""
         working = stage is not None
         for widget in (self._stage, self._bar, self._cancel):
             widget.setVisible(working)
-        self.demo_button.setEnabled(not working)
-        self.open_button.setEnabled(not working)
+        for button in (self.demo_button, self.open_button, self.import_button, self.tour_button):
+            button.setEnabled(not working)
         if stage is not None:
             self._cancel.setEnabled(True)
             self._stage.setText(f"{stage}: {done} of {total}" if total else f"{stage}…")
@@ -105,17 +148,6 @@ class WelcomePage(QWidget):
             card,
         )
         text.setWordWrap(True)
-        note = QLabel(
-            self.tr("The demo makes 24 synthetic photographs and fits them; it needs no files and no licence."),
-            card,
-        )
-        note.setWordWrap(True)
-        note.setProperty("quiet", True)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(10)
-        buttons.addWidget(self.open_button)
-        buttons.addWidget(self.demo_button)
-        buttons.addStretch(1)
         progress = QHBoxLayout()
         progress.setSpacing(12)
         progress.addWidget(self._bar, 1)
@@ -129,23 +161,57 @@ class WelcomePage(QWidget):
         inside.setSpacing(12)
         for label in (title, text):
             inside.addWidget(label)
-        inside.addSpacing(6)
-        inside.addLayout(buttons)
-        inside.addWidget(note)
+        inside.addSpacing(4)
+        inside.addLayout(self._build_ways(card))
         inside.addWidget(self._stage)
         inside.addLayout(progress)
         inside.addSpacing(4)
         inside.addWidget(self._recent_title)
         inside.addLayout(self._recent)
+        self._center(card)
+
+    def _build_ways(self, card: QFrame) -> QGridLayout:
+        """The buttons, each with what it is for."""
+        ways = (
+            (self.open_button, self.tr("A project folder; or drop it here.")),
+            (self.import_button, self.tr("Pictures with a COCO keypoint file; or drop the file here.")),
+            (self.demo_button, self.tr("24 synthetic photographs, made and fitted in a minute or two.")),
+            (self.tour_button, self.tr("Seven steps on the demo, to the first accepted person.")),
+        )
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        for line, (button, words) in enumerate(ways):
+            label = QLabel(words, card)
+            label.setWordWrap(True)
+            label.setProperty("quiet", True)
+            button.setAccessibleDescription(words)
+            grid.addWidget(button, line, 0)
+            grid.addWidget(label, line, 1)
+        return grid
+
+    def _center(self, card: QFrame) -> None:
+        """The card in the middle, scrolling where the window is small."""
+        content = QWidget(self)
         # Nested boxes rather than an alignment: an aligned widget is not asked how high it is at its width.
         row = QHBoxLayout()
         row.addStretch(1)
-        row.addWidget(card)
+        row.addWidget(card, 100)
         row.addStretch(1)
+        middle = QVBoxLayout(content)
+        middle.addStretch(2)
+        middle.addLayout(row)
+        middle.addStretch(3)
+        area = QScrollArea(self)
+        area.setObjectName("welcomeArea")
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(content)
         outside = QVBoxLayout(self)
-        outside.addStretch(2)
-        outside.addLayout(row)
-        outside.addStretch(3)
+        outside.setContentsMargins(0, 0, 0, 0)
+        outside.addWidget(area)
 
     def _build_recent(self, folder: Path) -> QWidget:
         row = QWidget(self)
@@ -163,7 +229,9 @@ class WelcomePage(QWidget):
         place.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         metrics = place.fontMetrics()
         place.setText(metrics.elidedText(str(folder.parent), Qt.TextElideMode.ElideMiddle, _CARD_WIDTH // 2))
+        self._notes[folder] = place
         forget = QToolButton(row)
+        self._forgets[folder] = forget
         forget.setText("×")
         forget.setProperty("flat", True)
         forget.setToolTip(self.tr("Take off this list; the project stays where it is"))

@@ -56,19 +56,25 @@ def find_attachments() -> tuple[MakeAttachment, ...]:
     from app.ui.review.image_mates import ImageMates
     from app.ui.review.live_desk import LiveDesk
     from app.ui.review.outside_changes import OutsideChanges
+    from app.ui.review.picture_desk import PictureDesk
+    from app.ui.review.progress_desk import ProgressDesk
+    from app.ui.review.relinking import RelinkDesk
     from app.ui.review.reviewer_mode import ReviewerMode
     from app.ui.review.view_desk import ViewDesk
 
     return (
         CanvasDesk,
+        PictureDesk,
         ViewDesk,
         GuidanceDesk,
         LiveDesk,
         ImageMates,
         OutsideChanges,
-        HistoryPanel,
         CommentDesk,
+        HistoryPanel,
         Adjudication,
         AnnotatorDesk,
         ReviewerMode,
+        ProgressDesk,
+        RelinkDesk,
     )

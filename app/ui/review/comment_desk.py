@@ -35,7 +35,7 @@ class CommentDesk(QObject):
         place.page.column.add_tab(self.list, self.tr("Comments"))
         place.page.person_shown.connect(self._on_person_shown)
         place.page.canvas.joint_dragging.connect(lambda joint, x, y: self._show_pins({joint: (x, y)}))
-        place.page.editor.nudged.connect(lambda _joint, _x, _y: self._show_pins({}))
+        place.page.editor.nudged.connect(lambda: self._show_pins({}))
         place.page.joint_chosen.connect(self._on_joint_chosen)
         self._context.person_changed.connect(lambda _person: self._on_left_person())
         self._actions.hidden.connect(self.pins.set_hidden)

@@ -1,86 +1,26 @@
-"""Which picture of the body is wanted where: the stored fit, a running fit, the one it is compared with, the next
-person's."""
+"""Which body is seen where: the stored fit, a running fit, the one it is compared with, the next person's."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from typing import TypeAlias
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.services.comparing import BodyVersion
 from app.services.fit_versions import ShownFit
-from app.services.overlays import OVERLAY_PX, build_overlay_job, build_view_job
 from app.services.person_view import PersonView
 from app.services.project import Project
 from app.ui.fit_texts import describe_blink, describe_notice
-from app.ui.review.layers import LayerDesk, LayerKey, Wanted
+from app.ui.review.layers import LayerDesk
 from app.ui.review.orbit import OrbitCamera
+from app.ui.review.surfaces import OverlaySurface, PaneName, Sight, Surface, ViewSurface
+from app.ui.review.wishes import LayerWishes
 from app.ui.widgets.body_panel import PanelLayers
 from db.records import FitId, FitRecord, PersonId
-from fitting.spec import BodyFit, Box, ByteImage, RenderResult, Viewpoint, Window
+from fitting.spec import BodyFit, RenderResult
 
-_SIZE_STEP = 64
-"""Layer sizes are rounded up to this, so that a window a little larger still finds the kept layers."""
-_LARGEST_VIEW_PX = 1536
-MOVING_PX = 416
-"""Longest side of a layer while the camera moves."""
-PREVIEW_VIEW_PX = 320
 _RESIZED_MS = 90
-
-PaneName: TypeAlias = Literal["side", "large", "opposite"]
-"""The pane beside the picture, the one in its place, and the one beside that for comparing."""
-
-
-class Surface(Protocol):
-    """Where a body is seen."""
-
-    def set_stale(self, stale: bool) -> None:
-        """Mark the body as fitted to earlier keypoints."""
-
-    def set_notice(self, text: str) -> None:
-        """Say that the body is not the current one; empty says nothing."""
-
-
-class OverlaySurface(Surface, Protocol):
-    """Where the body lies over the picture."""
-
-    def set_overlay(self, rgba: ByteImage | None, window: Window | None = None) -> None:
-        """Show a layer over a window of the image, or nothing."""
-
-
-class ViewSurface(Surface, Protocol):
-    """Where the body is seen alone."""
-
-    def set_body(self, drawn: RenderResult | None) -> None:
-        """Show a layer, or the message."""
-
-    def set_viewpoint(self, viewpoint: Viewpoint) -> None:
-        """Say from where the body is seen."""
-
-    def set_layers(self, layers: PanelLayers) -> None:
-        """Show or hide what lies beside the surface."""
-
-    def set_message(self, message: str) -> None:
-        """Sentence while there is no body."""
-
-    def layer_size(self) -> tuple[int, int]:
-        """Size a layer should have."""
-
-    def isVisible(self) -> bool:  # noqa: N802 -- Qt's name
-        """Whether anybody can see it."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Sight:
-    """A pane with the body that it shows and the bodies that frame it."""
-
-    name: PaneName
-    surface: ViewSurface
-    version: BodyVersion
-    framed_by: tuple[BodyVersion, ...]
 
 
 class BodyDisplay(QObject):
@@ -95,7 +35,7 @@ class BodyDisplay(QObject):
         parent: Owner.
 
     Signals:
-        drawn: The fit looked at is on screen over the picture and from another side: it can be judged.
+        drawn: :attr:`is_drawn` has changed: the fit looked at can be judged, or no longer.
         sights_drawn: A view has been drawn anew.
     """
 
@@ -112,12 +52,11 @@ class BodyDisplay(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._project = project
+        self._wishes = LayerWishes(project, camera)
         self._layers = layers
         self._overlays = tuple(overlays)
         self._panes = dict(panes)
         self._camera = camera
-        self._panel_layers = PanelLayers()
         self._view: PersonView | None = None
         self._fit: FitRecord | None = None
         self._left: BodyVersion | None = None
@@ -128,6 +67,7 @@ class BodyDisplay(QObject):
         self._stale = False
         self._own_marks = (False, "")
         self._on_screen: set[str] = set()
+        self._was_drawn = False
         self._resized = QTimer(self)
         self._resized.setSingleShot(True)
         self._resized.setInterval(_RESIZED_MS)
@@ -138,14 +78,15 @@ class BodyDisplay(QObject):
     @property
     def is_drawn(self) -> bool:
         """Whether the fit looked at is on screen, over the picture and from another side as well."""
-        if self._blinking or not (self._panel_layers.mesh or self._panel_layers.wire or self._panel_layers.joints):
+        layers = self._wishes.panel_layers
+        if self._blinking or not (layers.mesh or layers.wire or layers.joints):
             return False
         return "overlay" in self._on_screen and any(name in self._on_screen for name in self._panes)
 
     @property
     def panel_layers(self) -> PanelLayers:
         """What the views show."""
-        return self._panel_layers
+        return self._wishes.panel_layers
 
     def show(self, view: PersonView | None, shown: ShownFit | None, waiting_text: str = "") -> None:
         """Show one of a person's fits, or the text where there is none."""
@@ -160,7 +101,7 @@ class BodyDisplay(QObject):
         self._view, self._fit = view, fit
         self._preview = None
         if changed or fit is None:
-            self._on_screen.clear()
+            self._note(set())
         self._own_marks = (shown is not None and shown.is_stale, describe_notice(shown))
         self._refresh_marks()
         for surface in self._panes.values():
@@ -185,7 +126,7 @@ class BodyDisplay(QObject):
             return False
         if on != self._blinking:
             self._blinking = on
-            self._on_screen.clear()
+            self._note(set())
             self._refresh_marks()
             self._request_overlay()
             self._request_views()
@@ -193,14 +134,13 @@ class BodyDisplay(QObject):
 
     def set_panel_layers(self, layers: PanelLayers) -> None:
         """Show or hide layers of the views."""
-        redrawn = (layers.mesh, layers.wire) != (self._panel_layers.mesh, self._panel_layers.wire)
-        self._panel_layers = layers
+        redrawn = (layers.mesh, layers.wire) != (self._wishes.panel_layers.mesh, self._wishes.panel_layers.wire)
+        self._wishes.panel_layers = layers
         for surface in self._panes.values():
             surface.set_layers(layers)
         if redrawn:
             self.refresh_views()
-        if self.is_drawn:
-            self.drawn.emit()
+        self._tell_drawn()
 
     def refresh_views(self) -> None:
         """Draw the views again: the camera rests, or one has come on screen or changed its size."""
@@ -224,7 +164,7 @@ class BodyDisplay(QObject):
             return
         self._preview = fit
         self._blinking = False
-        self._on_screen.clear()
+        self._note(set())
         self._own_marks = (False, "")
         self._refresh_marks()
         self._request_preview()
@@ -234,10 +174,10 @@ class BodyDisplay(QObject):
         if view.fit is None:
             return
         version = BodyVersion(view.fit, "final")
-        wanted = [self._want_overlay(view, version)]
+        wanted = [self._wishes.build_overlay(view, version)]
         name: PaneName = "large" if self._panes["large"].isVisible() else "side"
         if self._camera.viewpoint.is_home and not self._panes["opposite"].isVisible():
-            wanted.append(self._want_view(_Sight(name, self._panes[name], version, ())))
+            wanted.append(self._wishes.build_view(Sight(name, self._panes[name], version, ())))
         self._layers.request_together("prefetch", wanted, _ignore)
 
     # ---- what is wanted
@@ -250,48 +190,26 @@ class BodyDisplay(QObject):
         elif self._camera.is_moving:
             self._request_views()
 
-    def _find_sights(self) -> list[_Sight]:
+    def _find_sights(self) -> list[Sight]:
         """The panes that are on screen, with what they show."""
         if self._fit is None:
             return []
         own = BodyVersion(self._fit, "final")
         left, opposite = self._left or own, self._opposite
         pair = self._panes["opposite"].isVisible() and opposite is not None
-        sights: list[_Sight] = []
+        sights: list[Sight] = []
         for name, surface in self._panes.items():
             if not surface.isVisible() or (name == "opposite" and opposite is None):
                 continue
             if name == "opposite" and opposite is not None:
-                sights.append(_Sight(name, surface, opposite, (left, opposite)))
+                sights.append(Sight(name, surface, opposite, (left, opposite)))
             elif name == "large" and pair and opposite is not None:
-                sights.append(_Sight(name, surface, opposite if self._blinking else left, (left, opposite)))
+                sights.append(Sight(name, surface, opposite if self._blinking else left, (left, opposite)))
             elif self._blinking and opposite is not None:
-                sights.append(_Sight(name, surface, opposite, (own,)))
+                sights.append(Sight(name, surface, opposite, (own,)))
             else:
-                sights.append(_Sight(name, surface, own, ()))
+                sights.append(Sight(name, surface, own, ()))
         return sights
-
-    def _want_overlay(self, view: PersonView, version: BodyVersion) -> Wanted:
-        job = build_overlay_job(self._project, version.body, version.box, view.image)
-        return Wanted(job, LayerKey(version.fit.id, "camera", (OVERLAY_PX, OVERLAY_PX), version.stage))
-
-    def _want_view(self, sight: _Sight) -> Wanted:
-        moving, viewpoint = self._camera.is_moving, self._camera.viewpoint
-        size_px = _rounded(sight.surface.layer_size())
-        if moving:
-            size_px = _limited(size_px, MOVING_PX)
-        layers, version = self._panel_layers, sight.version
-        job = build_view_job(
-            self._project, version.body, version.box, viewpoint, size_px, preview=moving,
-            mesh=layers.mesh, wire=layers.wire, framed_by=tuple(framing.body for framing in sight.framed_by),
-        )  # fmt: skip
-        if moving or not viewpoint.is_home:
-            return Wanted(job, None)
-        framed_by = tuple(framing.key for framing in sight.framed_by)
-        return Wanted(
-            job,
-            LayerKey(version.fit.id, viewpoint, size_px, version.stage, (layers.mesh, layers.wire), framed_by),
-        )
 
     def _request_overlay(self) -> None:
         view, fit = self._view, self._fit
@@ -299,15 +217,14 @@ class BodyDisplay(QObject):
             return
         blinking = self._blinking and self._opposite is not None
         version = self._opposite if blinking and self._opposite is not None else BodyVersion(fit, "final")
-        counts = not blinking
 
         def show(layers: tuple[RenderResult, ...]) -> None:
             for surface in self._overlays:
                 surface.set_overlay(layers[0].rgba, layers[0].window)
-            if counts:
-                self._note("overlay")
+            if not blinking:
+                self._note(self._on_screen | {"overlay"})
 
-        wanted = self._want_overlay(view, version)
+        wanted = self._wishes.build_overlay(view, version)
         self._layers.request_together("overlay", [wanted], self._while_stored(fit.id, blinking, show))
 
     def _request_views(self) -> None:
@@ -319,11 +236,11 @@ class BodyDisplay(QObject):
         def show(layers: tuple[RenderResult, ...]) -> None:
             for sight, layer in zip(sights, layers, strict=True):
                 sight.surface.set_body(layer)
-                if not blinking and sight.version.key == (fit.id, "final"):
-                    self._note(sight.name)
+            own = {sight.name for sight in sights if sight.version.key == (fit.id, "final")}
+            self._note((self._on_screen & {"overlay"}) | own)
             self.sights_drawn.emit()
 
-        wanted = [self._want_view(sight) for sight in sights]
+        wanted = [self._wishes.build_view(sight) for sight in sights]
         self._layers.request_together("views", wanted, self._while_stored(fit.id, blinking, show))
 
     def _request_preview(self) -> None:
@@ -331,18 +248,16 @@ class BodyDisplay(QObject):
         view, fit = self._view, self._preview
         if view is None or fit is None:
             return
-        box = Box(np.array(view.person.box_center_px), view.person.box_scale)
-        jobs = [build_overlay_job(self._project, fit, box, view.image, preview=True)]
-        surfaces = [s for name, s in self._panes.items() if name != "opposite" and s.isVisible()]
-        layers = self._panel_layers
-        for surface in surfaces:
-            size_px = _limited(_rounded(surface.layer_size()), PREVIEW_VIEW_PX)
-            jobs.append(
-                build_view_job(
-                    self._project, fit, box, self._camera.viewpoint, size_px,
-                    preview=True, mesh=layers.mesh, wire=layers.wire,
-                )
-            )  # fmt: skip
+        wanted = [self._wishes.build_preview_overlay(view, fit)]
+        surfaces: list[ViewSurface] = []
+        opposite = self._opposite if self._panes["opposite"].isVisible() else None
+        for name, surface in self._panes.items():
+            if not surface.isVisible() or (name == "opposite" and opposite is None):
+                continue
+            body = opposite.body if name == "opposite" and opposite is not None else fit
+            framed_by = (fit, opposite.body) if opposite is not None and name != "side" else ()
+            wanted.append(self._wishes.build_preview_view(view, surface, body, framed_by))
+            surfaces.append(surface)
         person_id = view.person.id
 
         def show(drawn: tuple[RenderResult, ...]) -> None:
@@ -353,7 +268,7 @@ class BodyDisplay(QObject):
             for surface, layer in zip(surfaces, drawn[1:], strict=True):
                 surface.set_body(layer)
 
-        self._layers.request_together("preview", [Wanted(job, None) for job in jobs], show)
+        self._layers.request_together("preview", wanted, show)
 
     # ---- what is shown
 
@@ -385,10 +300,14 @@ class BodyDisplay(QObject):
     def _is_previewing(self, person_id: PersonId) -> bool:
         return self._preview is not None and self._view is not None and self._view.person.id == person_id
 
-    def _note(self, place: str) -> None:
-        before = self.is_drawn
-        self._on_screen.add(place)
-        if self.is_drawn and not before:
+    def _note(self, on_screen: set[str]) -> None:
+        """Remember where the fit looked at can be seen."""
+        self._on_screen = on_screen
+        self._tell_drawn()
+
+    def _tell_drawn(self) -> None:
+        if self.is_drawn != self._was_drawn:
+            self._was_drawn = self.is_drawn
             self.drawn.emit()
 
     def _while_stored(self, fit_id: FitId, blinking: bool, show: _Show) -> _Show:
@@ -407,17 +326,3 @@ _Show: TypeAlias = Callable[[tuple[RenderResult, ...]], None]
 
 def _ignore(_layers: tuple[RenderResult, ...]) -> None:
     """A prefetched layer waits in the desk's cache."""
-
-
-def _rounded(size_px: tuple[int, int]) -> tuple[int, int]:
-    """The next larger of the sizes that layers have; a pane larger than the largest is filled by a smaller layer."""
-    longest = max(size_px)
-    scale = min(1.0, _LARGEST_VIEW_PX / longest)
-    width, height = (-(-round(side * scale) // _SIZE_STEP) * _SIZE_STEP for side in size_px)
-    return width, height
-
-
-def _limited(size_px: tuple[int, int], longest_px: int) -> tuple[int, int]:
-    """A size of the same shape that is no longer than this."""
-    scale = min(1.0, longest_px / max(size_px))
-    return max(1, round(size_px[0] * scale)), max(1, round(size_px[1] * scale))

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from app.services.fit_versions import ShownFit, build_shown_fit, use_fit
 from app.services.person_view import PersonView
 from app.ui.context import Context
+from app.ui.keymap import key_hint
 from db.records import ChangeSet, FitId, FitRecord
 
 
@@ -64,7 +65,7 @@ class FitHistory(QObject):
             self.refused.emit(
                 self.tr("This person has one fit only; re-fit with another method to compare.")
                 if fits
-                else self.tr("There is no fit to compare yet; press R to fit.")
+                else self.tr("There is no fit to compare yet; press {0} to fit.").format(key_hint("fit.refit"))
             )
 
     def step_older(self) -> None:
@@ -87,7 +88,7 @@ class FitHistory(QObject):
     def use(self) -> None:
         """Make the fit that is looked at the current one."""
         if self._view is None or self._shown is None:
-            self.refused.emit(self.tr("There is no fit to use yet; press R to fit."))
+            self.refused.emit(self.tr("There is no fit to use yet; press {0} to fit.").format(key_hint("fit.refit")))
             return
         project, person_id, fit_id = self._context.project, self._view.person.id, self._shown.fit.id
         self._context.writes.run(

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 from app.services import review
 from app.services.person_view import PersonView
 from app.ui.context import Context
+from app.ui.keymap import key_hint
 from db.records import FITTABLE_KEYPOINTS, ChangeSet, FitId, PersonId
 
 
@@ -100,7 +101,7 @@ def find_obstacle(view: PersonView) -> str | None:
             f" (has {view.revision.labelled_count})."
         )
     if view.fit is None:
-        return "There is no fit to accept yet; press R to fit."
+        return f"There is no fit to accept yet; press {key_hint('fit.refit')} to fit."
     if view.stale:
-        return "The keypoints have changed since this fit; re-fit (R) before you accept."
+        return f"The keypoints have changed since this fit; re-fit ({key_hint('fit.refit')}) before you accept."
     return None

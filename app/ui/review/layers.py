@@ -109,26 +109,27 @@ class LayerDesk(QObject):
             wanted: What to draw; those that are kept are not drawn again.
             on_ready: Called on the GUI thread with all of them in order; at once where all are kept.
         """
-        found = [None if key is None else self.find(key) for _job, key in wanted]
-        kept = tuple(layer for layer in found if layer is not None)
+        request = _Request(tuple(wanted), on_ready)
+        kept = tuple(layer for layer in self._find_all(request) if layer is not None)
         if len(kept) == len(wanted):
             self._latest.drop_waiting(channel)
             on_ready(kept)
-            return
-        request = self._latest.offer(channel, _Request(tuple(wanted), on_ready))
-        if request is not None:
+        elif self._latest.offer(channel, request) is not None:
             self._submit(channel, request)
 
     def forget_waiting(self, channel: Channel) -> None:
         """Drop the request that has not begun: nobody wants it any more."""
         self._latest.drop_waiting(channel)
 
+    def _find_all(self, request: _Request) -> list[RenderResult | None]:
+        return [None if key is None else self.find(key) for _job, key in request.wanted]
+
     def _submit(self, channel: Channel, request: _Request) -> None:
-        found = [None if key is None else self.find(key) for _job, key in request.wanted]
+        found = self._find_all(request)
         jobs = tuple(wish.job for wish, kept in zip(request.wanted, found, strict=True) if kept is None)
         if not jobs:  # drawn meanwhile for another channel
-            self._start_next(channel)
             request.on_ready(tuple(layer for layer in found if layer is not None))
+            self._start_next(channel)
             return
         self._runner.submit(
             jobs[0] if len(jobs) == 1 else RenderManyJob(new_job_id(), jobs),
@@ -142,7 +143,6 @@ class LayerDesk(QObject):
     def _on_finished(
         self, channel: Channel, request: _Request, found: list[RenderResult | None], result: JobResult
     ) -> None:
-        self._start_next(channel)
         if isinstance(result, RenderResult):
             drawn = iter((result,))
         elif isinstance(result, RenderManyResult):
@@ -153,7 +153,14 @@ class LayerDesk(QObject):
         for wish, kept, layer in zip(request.wanted, found, layers, strict=True):
             if kept is None and wish.key is not None:
                 self._keep(wish.key, layer)
+        following = self._latest.finish(channel)
+        at_once = following is not None and all(layer is not None for layer in self._find_all(following))
+        # The worker draws on while these are shown; but what need not be drawn must not be shown before these.
+        if following is not None and not at_once:
+            self._submit(channel, following)
         request.on_ready(layers)
+        if following is not None and at_once:
+            self._submit(channel, following)
 
     def _keep(self, key: LayerKey, layer: RenderResult) -> None:
         earlier = self._kept.pop(key, None)

@@ -61,6 +61,9 @@ class LiveDesk(QObject):
         canvas.drag_ended.connect(self._end)
         self._context.person_changed.connect(lambda _person_id: self._drop())
         place.actions.set_checked("fit.live", place.settings.values.live_refit)
+        self._unwatch = place.settings.watch(
+            lambda _names: place.actions.set_checked("fit.live", place.settings.values.live_refit)
+        )
 
     def handlers(self) -> dict[str, Callable[[bool], object]]:
         """What the part's actions do."""
@@ -68,6 +71,7 @@ class LiveDesk(QObject):
 
     def close(self) -> None:
         """End the session; its worker ends with the project."""
+        self._unwatch()
         self._drop()
 
     @property

@@ -51,6 +51,7 @@ class ViewDesk(QObject):
         self._actions.set_checked("compare.side_by_side", False)
         self._actions.set_checked("view.turntable", False)
         self._apply_settings()
+        self._unwatch = self._settings.watch(self._on_settings_changed)
 
     def handlers(self) -> Mapping[str, Handler]:
         """What the part's actions do, by action id."""
@@ -68,6 +69,7 @@ class ViewDesk(QObject):
 
     def close(self) -> None:
         """Let go of what outlives the page."""
+        self._unwatch()
         self._page.camera.turn(False)
         self._actions.hidden.disconnect(self._hide_body)
         self._toolbar.opacity_changed.disconnect(self._page.column.picture.set_opacity)
@@ -81,6 +83,17 @@ class ViewDesk(QObject):
         self._page.column.picture.set_opacity(values.overlay_opacity)
         self._page.camera.go(values.side_view)
         self._show_viewpoint()
+
+    def _on_settings_changed(self, names: frozenset[str]) -> None:
+        """Follow the settings dialog; what comes from here is as it should be already."""
+        values, viewpoint = self._settings.values, self._page.camera.viewpoint
+        if "side_view" in names and not (viewpoint.is_home and viewpoint.home == values.side_view):
+            self._page.camera.go(values.side_view)
+        shown = {name: bool(getattr(values, setting)) for name, setting in _SETTINGS.items()}
+        layers = PanelLayers(**shown, opacity=values.view_opacity)
+        if layers != self._page.display.panel_layers:
+            self._set_layers(layers)
+        self._check_layers()
 
     def _show_viewpoint(self) -> None:
         viewpoint = self._page.camera.viewpoint

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QLabel, QWidget
+
+from app.ui.keymap import key_hint
 
 RIBBON_COLOR = QColor("#f2b632")
 RIBBON_TEXT = QColor("#2b1d00")
@@ -26,13 +28,12 @@ class StaleRibbon(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._text = self.tr("STALE — re-fit (R)")
-        self.setAccessibleName(self._text)
+        self.setAccessibleName(self.text())
         self.hide()
 
     def text(self) -> str:
         """Text on the band."""
-        return self._text
+        return self.tr("STALE — re-fit ({0})").format(key_hint("fit.refit"))
 
     def place(self, width: int, top: int = 0) -> None:
         """Go to the upper right corner of a canvas of this width."""
@@ -41,7 +42,7 @@ class StaleRibbon(QWidget):
 
     def text_width(self) -> float:
         """Width of the text; it must stay below :meth:`free_length`."""
-        return QFontMetricsF(self._font()).horizontalAdvance(self._text)
+        return QFontMetricsF(self._font()).horizontalAdvance(self.text())
 
     def free_length(self) -> float:
         """Length of the band's shorter edge: a text up to this long is not clipped."""
@@ -64,7 +65,7 @@ class StaleRibbon(QWidget):
         painter.drawPolygon(QPolygonF(band))
         painter.setFont(self._font())
         painter.setPen(RIBBON_TEXT)
-        painter.drawText(band, Qt.AlignmentFlag.AlignCenter, self._text)
+        painter.drawText(band, Qt.AlignmentFlag.AlignCenter, self.text())
         painter.end()
 
     def _font(self) -> QFont:
@@ -123,6 +124,14 @@ class CanvasMessage(QLabel):
         self.setVisible(bool(message))
 
 
+_ROOM_FOR_BUTTON = 120
+_BUTTON_HEIGHT = 34
+"""Size of what may lie in the lower left corner of the canvas."""
+_HINT_MARGIN = 14
+_HINT_PADDING = 30
+"""Both sides together, and a little more, so that a line that fits is not broken."""
+
+
 class CanvasHint(QLabel):
     """Short instruction on a dark plate at the canvas's lower edge."""
 
@@ -130,16 +139,36 @@ class CanvasHint(QLabel):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setStyleSheet("background: rgba(14, 17, 22, 225); color: #ffffff; border-radius: 5px; padding: 6px 12px;")
         self.hide()
 
     def show_hint(self, text: str) -> None:
         """Show an instruction, or nothing."""
         self.setText(text)
-        self.adjustSize()
+        self.setAccessibleName(text)
         self.setVisible(bool(text))
 
-    def place(self, width: int, height: int) -> None:
-        """Go to the middle of the lower edge of a canvas of this size."""
-        self.adjustSize()
-        self.move((width - self.width()) // 2, height - self.height() - 14)
+    def place(self, width: int, height: int, corner: QRect | None = None) -> None:
+        """Go to the lower edge of a canvas of this size, to the middle where that is free.
+
+        Args:
+            width: Of the canvas.
+            height: Of the canvas.
+            corner: What lies in the lower right corner; the hint stays beside it, or above where it is too long.
+        """
+        self._fit_into(width)
+        left, top = (width - self.width()) // 2, height - self.height() - _HINT_MARGIN
+        if corner is not None and left + self.width() > corner.left() - 8:
+            left = corner.left() - 8 - self.width()
+        if left < _ROOM_FOR_BUTTON:  # too long to lie between what is in the corners: above them, then
+            left = (width - self.width()) // 2
+            top -= _BUTTON_HEIGHT if corner is None else corner.height()
+        self.move(left, top)
+
+    def _fit_into(self, width: int) -> None:
+        """As wide as the text needs and the canvas allows; in several lines where that is not enough."""
+        natural = self.fontMetrics().horizontalAdvance(self.text()) + _HINT_PADDING
+        taken = min(natural, width - 2 * _HINT_MARGIN)
+        self.resize(taken, self.heightForWidth(taken))

@@ -75,6 +75,7 @@ class _SideCard(QFrame):
         self._why.setTextFormat(Qt.TextFormat.PlainText)
         self._why.setWordWrap(True)
         self._why.setProperty("quiet", not side.reasons)
+        self._chip.setFixedHeight(self._chip.fontMetrics().height() + 6)
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self._chip)
@@ -84,6 +85,7 @@ class _SideCard(QFrame):
         layout.setSpacing(4)
         layout.addLayout(top)
         layout.addWidget(self._why)
+        layout.addStretch(1)
         self._colour()
 
     @property

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.ui.keymap import key_hint
 from app.ui.widgets.canvas_notices import NOTICE_COLOR, NOTICE_TEXT
 from db.records import FitId
 
@@ -61,7 +62,7 @@ class FitSelector(QWidget):
         self.box.setAccessibleName(self.tr("Fits of this person"))
         self._notice = QLabel(self)
         self._notice.setObjectName("fitNotice")
-        self.use = QPushButton(self.tr("Use this fit (U)"), self)
+        self.use = QPushButton(self.tr("Use this fit"), self)
         self.use.setObjectName("useFit")
         self.use.setAutoDefault(False)
         self.use.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -107,9 +108,13 @@ class FitSelector(QWidget):
         """
         self._notice.setText(text)
         self._notice.setStyleSheet("" if is_current else _OTHER_SHEET)
+        key = key_hint("compare.use")
+        self.use.setText(self.tr("Use this fit ({0})").format(key))
         self.use.setEnabled(obstacle is None)
         self.use.setToolTip(
-            self.tr("<b>Use this fit</b>&nbsp;&nbsp;(U)<br>Stored again as the newest one; can be undone.")
+            self.tr("<b>Use this fit</b>&nbsp;&nbsp;({0})<br>Stored again as the newest one; can be undone.").format(
+                key
+            )
             if obstacle is None
             else obstacle
         )

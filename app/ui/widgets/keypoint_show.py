@@ -142,7 +142,7 @@ class KeypointShow(ZoomView):
         width, height = self.viewport().width(), self.viewport().height()
         self._skeleton_layer.set_view(self.viewport_map(), width, height)
         self._band.set_view_scale(self.viewport_map().scale)
-        self._hint.place(width, height)
+        self._place_hint()
 
     def _image_point(self, position: QPointF) -> tuple[float, float]:
         return self.viewport_map().to_image(position.x(), position.y())
@@ -201,7 +201,10 @@ class KeypointShow(ZoomView):
             ).format(len(self._selection.joints))
         if text != self._hint.text():
             self._hint.show_hint(text)
-            self._hint.place(self.viewport().width(), self.viewport().height())
+            self._place_hint()
+
+    def _place_hint(self) -> None:
+        self._hint.place(self.viewport().width(), self.viewport().height())
 
     def _show_live_keypoints(self) -> None:
         self._skeleton_layer.move_points(self.live_keypoints())

@@ -114,6 +114,11 @@ class LargeView(QWidget):
         """What is said of the two bodies."""
         return self._difference.text()
 
+    def panes(self) -> list[QWidget]:
+        """What the keyboard goes through: the body, and the pickers where there are two."""
+        pickers: list[QWidget] = [self.left.picker, self.right.picker] if self.is_comparing else []
+        return [self.left.panel, *pickers]
+
     def set_comparing(self, comparing: bool) -> None:
         """Show two panes or one."""
         self._compare.setChecked(comparing)

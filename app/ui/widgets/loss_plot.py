@@ -79,7 +79,9 @@ class LossPlot(QWidget):
         self._refresh()
 
     def set_stop_value(self, l2d: float | None) -> None:
-        """L2d at which the fit stops; None draws no line."""
+        """L2d at which the fit stops; None draws no line, nor does 0, at which no fit stops and no logarithm is."""
+        if l2d is not None and l2d <= 0:
+            l2d = None
         self._stop = l2d
         self._stop_line.setVisible(l2d is not None)
         if l2d is not None:

@@ -7,24 +7,37 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QGraphicsScene, QWidget
 
+from app.ui.widgets.canvas_aids import CanvasAids
 from app.ui.widgets.canvas_notices import CanvasMessage, CanvasNotice, StaleRibbon
 from app.ui.widgets.frame_item import FrameItem
 from app.ui.widgets.guidance_items import DepthDirection, DepthHint
 from app.ui.widgets.keypoint_view import KeypointView
 from app.ui.widgets.overlay_item import OverlayItem
 from app.ui.widgets.picture_item import PictureItem
+from app.ui.widgets.picture_tone import PictureTone, find_auto_tone
+from app.ui.widgets.pixels import grey_of
 from app.ui.widgets.prepared_picture import PreparedPicture, prepare_picture
 from app.ui.widgets.skeleton_layer import Layers
 from app.ui.widgets.viewport import Rectangle
 from db.records import KeypointSource
 from fitting.spec import Window
 
+_SAMPLED_SIDE = 256
+"""Pixels along the side of what the automatic tone is found from."""
+
 
 class PersonCanvas(KeypointView):
-    """Photograph with the keypoints, bones and body of one person; signals are those of :class:`KeypointView`."""
+    """Photograph with the keypoints, bones and body of one person.
+
+    Signals, beside those of :class:`KeypointView`:
+        tone_changed: :class:`PictureTone`, the photograph is shown in another tone.
+    """
+
+    tone_changed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         scene = QGraphicsScene()
@@ -50,6 +63,9 @@ class PersonCanvas(KeypointView):
                 "Drag a joint to move it, drag elsewhere to pan, turn the wheel to zoom, hold Alt to move the body."
             )
         )
+        self._tone = PictureTone()
+        self.aids = CanvasAids(self)
+        self.view_changed.connect(self._place_hint)
         self._refresh_layers()
 
     def set_picture(self, picture: NDArray[np.uint8] | PreparedPicture | None, message: str = "") -> None:
@@ -59,6 +75,8 @@ class PersonCanvas(KeypointView):
         self._picture.set_picture(prepared)
         self._picture_size = prepared.size_px if prepared is not None else None
         self._skeleton_layer.set_picture_size(self._picture_size)
+        self.aids.set_picture(prepared, self._tone)
+        self.aids.set_person(None)
         self._message.show_message(message if prepared is None else "")
         self._box = None
         self._frame.set_rectangles([])
@@ -74,6 +92,7 @@ class PersonCanvas(KeypointView):
             return
         self._box = window
         self._frame.set_rectangles([] if window is None else [(window.x, window.y, window.width, window.height)])
+        self.aids.set_person(None if window is None else (window.x, window.y, window.width, window.height))
         if window is not None and self._zoom_mode == "person":
             self.fit_person()
 
@@ -105,6 +124,10 @@ class PersonCanvas(KeypointView):
         """
         self._skeleton_layer.set_depth_hints([DepthHint(*hint) for hint in hints])
 
+    def depth_hints(self) -> tuple[tuple[int, int, DepthDirection], ...]:
+        """The depth hints as given."""
+        return self._skeleton_layer.depth_hints()
+
     def set_stale(self, stale: bool) -> None:
         """Mark the body as fitted to earlier keypoints: no colour, and a ribbon in the corner."""
         self._stale = stale
@@ -126,6 +149,32 @@ class PersonCanvas(KeypointView):
         """Opacity of the body, 0 to 1."""
         self._opacity = min(max(opacity, 0.0), 1.0)
         self._refresh_layers()
+
+    def set_tone(self, tone: PictureTone) -> None:
+        """Show the photograph in another brightness, contrast and gamma; what lies over it keeps its own."""
+        if tone != self._tone:
+            self._tone = tone
+            self._picture.set_tone(tone)
+            self.aids.set_picture(self._picture.picture(), tone)
+            self.tone_changed.emit(tone)
+
+    def tone(self) -> PictureTone:
+        """Tone shown."""
+        return self._tone
+
+    def find_auto_tone(self) -> PictureTone:
+        """Tone that suits the person's box, without one the picture."""
+        picture = self._picture.picture()
+        if picture is None:
+            return PictureTone()
+        part = QRectF(0, 0, *picture.size_px)
+        if self._box is not None:
+            box = QRectF(self._box.x, self._box.y, self._box.width, self._box.height)
+            part = part.intersected(box) if part.intersects(box) else part
+        level = picture.level_for(_SAMPLED_SIDE / max(part.width(), part.height(), 1.0))
+        ratio = level.width() / picture.size_px[0]
+        sampled = QRectF(part.x() * ratio, part.y() * ratio, part.width() * ratio, part.height() * ratio)
+        return find_auto_tone(grey_of(level.copy(sampled.toAlignedRect().intersected(level.rect()))))
 
     def set_layers(
         self,
@@ -151,6 +200,7 @@ class PersonCanvas(KeypointView):
         """Show the bare photograph while a key is held."""
         self._abort_gesture()
         self._all_hidden = hidden
+        self.aids.set_hidden(hidden)
         self._refresh_layers()
 
     def image_rectangle(self) -> Rectangle | None:
@@ -182,6 +232,11 @@ class PersonCanvas(KeypointView):
         self._ribbon.place(self.viewport().width())
         self._notice.place(self.viewport().width())
         self._message.setGeometry(self.viewport().geometry())
+
+    def _place_hint(self) -> None:
+        overview = self.aids.overview
+        corner = overview.geometry() if overview.isVisibleTo(self) else None
+        self._hint.place(self.viewport().width(), self.viewport().height(), corner)
 
     def _refresh_layers(self) -> None:
         has_picture = self._picture_size is not None

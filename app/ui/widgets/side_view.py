@@ -25,9 +25,10 @@ class BodyPane(QWidget):
         return self._viewpoint
 
     def set_viewpoint(self, viewpoint: Viewpoint) -> None:
-        """Say from where the body is seen."""
+        """Say from where the body is seen; a body on screen keeps its own words until it is drawn from there."""
         self._viewpoint = viewpoint
-        self._describe()
+        if not self.panel.has_layer():
+            self._describe()
 
     def set_about(self, about: str) -> None:
         """Say to those who cannot see it which body it is."""
@@ -61,7 +62,9 @@ class BodyPane(QWidget):
         return self.panel.layer_size()
 
     def _describe(self) -> None:
-        caption = describe_viewpoint(self._viewpoint)
+        drawn = self.panel.drawn
+        seen = drawn.view if drawn is not None and isinstance(drawn.view, Viewpoint) else self._viewpoint
+        caption = describe_viewpoint(seen)
         self.panel.show_caption(caption)
         named = ", ".join(part for part in (self._about, caption) if part)
         self.panel.setAccessibleName(named if self.panel.has_layer() else self.tr("No body"))
@@ -86,6 +89,7 @@ class SideView(BodyPane):
         layout.addWidget(self._buttons)
         layout.addWidget(self.panel, 1)
         self.setAccessibleName(self.tr("Body from another side"))
+        self.set_message(self.tr("No fit yet"))
         self.panel.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.set_viewpoint(self.viewpoint())
 

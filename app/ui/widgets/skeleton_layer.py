@@ -12,7 +12,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
-from app.ui.widgets.guidance_items import DepthHint, GuidanceLayer
+from app.ui.widgets.guidance_items import DepthDirection, DepthHint, GuidanceLayer
 from app.ui.widgets.joint_texts import JointFacts, describe_joint
 from app.ui.widgets.keypoint_items import BoneItem, JointItem, OutsideItem, ResidualItem, ScreenLineItem
 from app.ui.widgets.marks import MarkLook, bone_side, mark_radius
@@ -191,6 +191,10 @@ class SkeletonLayer:
         self._guidance.set_hints(hints)
         self._guidance.move_points(self._keypoints)
         self._refresh_labels()
+
+    def depth_hints(self) -> tuple[tuple[int, int, DepthDirection], ...]:
+        """Depth hints as given: the two joints of each, and where it goes."""
+        return tuple((hint.first, hint.second, hint.direction) for hint in self._guidance.hints())
 
     def set_focus(self, focus: Focus) -> None:
         """Mark what people are at."""

@@ -48,10 +48,10 @@ STATE_STYLES: Final[dict[PersonState, StateStyle]] = {
         ("#3a3d42", "#c3c8cf"),
         ("#e3e5e8", "#4a4f57"),
     ),
-    "unfitted": StateStyle("No fit yet; press R to fit.", "○", ("#3c4046", "#dde1e6"), ("#dfe3e8", "#343a42")),
+    "unfitted": StateStyle("No fit yet; re-fit makes one.", "○", ("#3c4046", "#dde1e6"), ("#dfe3e8", "#343a42")),
     "fitted": StateStyle("Fitted, waiting for a decision.", "●", ("#1c4a7d", "#d8eaff"), ("#d3e6fb", "#0c3f74")),
     "stale": StateStyle(
-        "The keypoints have changed since this fit; press R to fit again.",
+        "The keypoints have changed since this fit; it has to be made again.",
         "↻",
         ("#6b4a00", "#ffe7b3"),
         ("#ffe3a6", "#5a3d00"),
@@ -143,6 +143,10 @@ class StateBadge(QWidget):
     def sizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
         """Room for the chip."""
         return chip_size(self._state, self.font()) if self._state is not None else QSize(0, 0)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 (Qt's name)
+        """A chip is never cut."""
+        return self.sizeHint()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 (Qt's name)
         """Paint the chip."""

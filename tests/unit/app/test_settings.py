@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.settings import RECENT_LIMIT, Settings, SettingsFile
+from app.settings import PLACES_LIMIT, RECENT_LIMIT, Settings, SettingsFile, setting_rows
 
 
 def test_defaults_without_a_file(tmp_path: Path) -> None:
@@ -84,3 +84,40 @@ def test_round_trip(tmp_path_factory: pytest.TempPathFactory, opacity: float, na
     file.update(overlay_opacity=opacity, recent_projects=tuple(names))
     file.save()
     assert SettingsFile(file.path).values == file.values
+
+
+def test_who_watches_hears_what_changed_and_only_that(tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path / "settings.json")
+    heard: list[frozenset[str]] = []
+    unwatch = file.watch(heard.append)
+    file.update(theme="dark", zoom_mode="person")
+    file.update(theme="dark")
+    unwatch()
+    file.update(theme="light")
+    assert heard == [frozenset({"theme"})]
+
+
+def test_every_shown_setting_has_words() -> None:
+    rows = setting_rows()
+    assert {"theme", "overlay_opacity", "refit_with"} <= {row.name for row in rows}
+    for row in rows:
+        assert row.shown.group, row.name
+        assert row.shown.title, row.name
+        assert row.shown.help, row.name
+        assert not row.shown.help.endswith("."), row.name
+        assert set(row.shown.choices) <= set(row.values), row.name
+
+
+def test_people_are_remembered_by_project_and_old_projects_forgotten(tmp_path: Path) -> None:
+    file = SettingsFile(tmp_path / "settings.json")
+    for number in range(PLACES_LIMIT + 5):
+        file.remember_person(Path(f"/p/{number}"), number)
+    file.remember_person(Path("/p/20"), 7)
+    file.remember_person(Path("/p/21"), None)
+    people = file.values.last_people
+    assert len(people) == PLACES_LIMIT - 1
+    assert people["/p/20"] == 7
+    assert "/p/21" not in people
+    assert "/p/0" not in people
+    file.save()
+    assert SettingsFile(file.path).values.last_people == people
