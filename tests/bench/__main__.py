@@ -38,6 +38,7 @@ def main() -> int:
         *measure_canvas(),
     ]
     figures += _measure_window()
+    figures += _measure_crowd()
     figures += measure_turning()
     if arguments.json:
         print(json.dumps([dataclasses.asdict(figure) for figure in figures], indent=2))
@@ -71,6 +72,33 @@ def _measure_window() -> list[Figure]:
             result["longest_gap_ms"],
             "longest <= 100, p99 <= 50",
         ),
+    ]
+
+
+def _measure_crowd() -> list[Figure]:
+    """The window on a hundred thousand people, in a process of its own for the same reason and for its memory."""
+    command = [sys.executable, "-m", "tests.bench.crowd_window"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    result: dict[str, float] = json.loads(done.stdout)
+    rows = (
+        ("filter", "filter, asked to shown", "<= 200"),
+        ("order", "order, asked to shown", "<= 200"),
+        ("undecided_search", "search for the next undecided", "p95 <= 100"),
+        ("next_undecided", "next undecided, read ahead", "p95 <= 100"),
+        ("next", "next person, read ahead", "p95 <= 100"),
+        ("cold", "any person, cold", "p95 <= 300"),
+    )
+    figures = [
+        Figure(f"100,000 people: {title}", result[f"{name}_ms"], result[f"{name}_p95_ms"], target)
+        for name, title, target in rows
+    ]
+    opened, memory = result["open_ms"], result["memory_2000_mb"]
+    grown = memory - result["memory_500_mb"]
+    return [
+        Figure("100,000 people: open to first picture", opened, opened, "<= 3000"),
+        *figures,
+        Figure("100,000 people: MB after 2,000 people", memory, memory, "<= 1000"),
+        Figure("100,000 people: MB grown since person 500", grown, grown, "< 50"),
     ]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from app.services.where import Clause, Where
 from app.ui.widgets.flag_notes import FlagNotes
 from app.ui.widgets.flow_layout import FlowLayout
+
+_KEYS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
 
 
 class ClauseChips(QWidget):
@@ -89,9 +91,16 @@ class _Chip(QToolButton):
         self.setToolTip(self.tr("Take '{0}' out of the filter").format(clause.source))
         self.setAccessibleName(self.toolTip())
 
+    def event(self, event: QEvent) -> bool:
+        """Its keys are the chip's while it has the focus: Enter would decide about the person, Del clear a joint."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _KEYS:
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 (Qt's name)
         """Del and Enter take it away, as Space and a click do."""
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if event.key() in _KEYS and event.key() != Qt.Key.Key_Space:
             self.unwanted.emit(self)
         else:
             super().keyPressEvent(event)
