@@ -112,13 +112,23 @@ def read_stamps(session: Session, ids: Sequence[PersonId]) -> Iterator[tuple[Per
 
 
 def rederive_heads(session: Session, now: datetime) -> list[PersonId]:
-    """Derive everybody's head anew after what they are derived by has changed.
+    """Derive the heads anew after the rule by which decisions are weighed has changed.
 
     The heads keep the change they show: nothing of theirs was written, so undo may still go on from there.
+
+    Returns:
+        Everybody with a decision; what the rule says about the others is what it said before.
     """
-    everybody = [PersonId(person_id) for person_id in session.scalars(select(HeadRow.person_id))]
-    refresh_heads(session, dict(read_stamps(session, everybody)), now)
-    return everybody
+    decided = select(DecisionRow.person_id).where(DecisionRow.retracted.is_(False)).distinct()
+    people = [PersonId(person_id) for person_id in session.scalars(decided.order_by(DecisionRow.person_id))]
+    for ids in iter_chunks(people):
+        rows = session.scalars(select(HeadRow).where(HeadRow.person_id.in_(ids)))
+        stored = {row.person_id: build_head(row) for row in rows}
+        fresh = [head for head in compute_heads(session, ids) if stored[head.person_id] != head]
+        session.expunge_all()
+        if fresh:
+            session.execute(update(HeadRow), [{**_head_values(head), "updated": now} for head in fresh])
+    return people
 
 
 def read_reviews_per_person(session: Session) -> int:

@@ -63,6 +63,18 @@ class UndoLog:
         self._undo.append(entry)
         self._redo.clear()
 
+    def push_onto(self, entry: UndoEntry, row: tuple[str, int]) -> None:
+        """A change was made that goes with the one before, if that one stored the row: both are one step.
+
+        The step keeps the name of the first.
+        """
+        last = self._undo[-1] if self._undo and not self._redo else None
+        joins = last is not None and last.before.keys() == entry.before.keys()
+        if last is None or not joins or row not in ((made.table, made.id) for made in last.rows):
+            self.push(entry)
+            return
+        self._undo[-1] = replace(last, change_id=entry.change_id, rows=last.rows + entry.rows)
+
     def find_next(self, kind: ChangeKind) -> UndoEntry | None:
         """What ``undo`` or ``redo`` would act on."""
         stack = self._stack(kind)

@@ -28,7 +28,8 @@ from db.engine import build_engine, describe, find_database_file, parse_place, t
 from db.errors import StaleWriteError
 from db.heads import find_wrong_heads
 from db.history import UndoLog, reverse_entry, write_change
-from db.records import AnnotatorId, ChangeId, ChangeKind, ChangeSet, PersonId
+from db.models import RevisionRow
+from db.records import AnnotatorId, ChangeId, ChangeKind, ChangeSet, PersonId, RevisionId
 from db.repositories.base import WriteScope
 from db.schema import create_schema, ensure_current_schema
 from db.transactions import Change, Reading
@@ -117,7 +118,14 @@ class Store:
             yield Reading(session)
 
     @contextmanager
-    def change(self, label: str, *, annotator_id: AnnotatorId | None = None, undoable: bool = True) -> Iterator[Change]:
+    def change(
+        self,
+        label: str,
+        *,
+        annotator_id: AnnotatorId | None = None,
+        undoable: bool = True,
+        follows: RevisionId | None = None,
+    ) -> Iterator[Change]:
         """One change of the project: stored as a whole at the end of the block, or not at all.
 
         Args:
@@ -125,6 +133,8 @@ class Store:
             annotator_id: Who makes it.
             undoable: Whether :meth:`undo` can take it back. Images, people and settings are stored by changes that
                 cannot; these leave the undo log as it is.
+            follows: Keypoints that the change was made for of itself. If storing them is the newest step of the undo
+                log, the change joins it, so that one undo takes both back.
 
         Yields:
             The change; after the block its ``changeset`` says what was touched.
@@ -137,7 +147,10 @@ class Store:
                 changeset, entry = write_change(scope)
                 self._remember(changeset)
             if entry is not None:
-                self._undo_log.push(entry)
+                if follows is None:
+                    self._undo_log.push(entry)
+                else:
+                    self._undo_log.push_onto(entry, (RevisionRow.__tablename__, follows))
             change.finish(changeset)
 
     @property

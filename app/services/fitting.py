@@ -72,12 +72,16 @@ class FitRecipe:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PendingFit:
-    """A job under way and the keypoints and guidance it belongs to, whatever happens to them meanwhile."""
+    """A job under way and the keypoints and guidance it belongs to, whatever happens to them meanwhile.
+
+    ``follows_edit``: nobody asked for it; it goes with the edit that stored the keypoints, also when that is undone.
+    """
 
     job: FitJob
     person_id: PersonId
     revision_id: RevisionId
     guidance: Guidance | None = None
+    follows_edit: bool = False
 
 
 def new_job_id() -> JobId:
@@ -91,6 +95,7 @@ def build_fit_job(
     method: MethodName = "eft",
     options: EftOptions | None = None,
     recipe: FitRecipe | None = None,
+    follows_edit: bool = False,
 ) -> PendingFit:
     """A job for the person's current keypoints and guidance.
 
@@ -100,6 +105,7 @@ def build_fit_job(
         method: Name of the method.
         options: Options of EFT.
         recipe: Everything about the fit at once, instead of ``method`` and ``options``.
+        follows_edit: See :class:`PendingFit`.
 
     Raises:
         ServiceError: Fewer than six keypoints are labelled, or the regressor needs a picture that cannot be read.
@@ -116,13 +122,14 @@ def build_fit_job(
             f"A fit needs at least {FITTABLE_KEYPOINTS} labelled keypoints and this person has {labelled}; label more."
         )
     job = _build_job(project, recipe, person, image, revision, guidance)
-    return PendingFit(job, person_id, revision.id, guidance)
+    return PendingFit(job, person_id, revision.id, guidance, follows_edit)
 
 
 def store_fit(project: Project, pending: PendingFit, result: FitResult) -> ChangeSet:
     """Store a finished fit as the person's newest, with the keypoints it was fitted to."""
     title = METHOD_TITLES[result.method]
-    with project.store.change(f"Fit by {title}", annotator_id=project.annotator_id) as change:
+    follows = pending.revision_id if pending.follows_edit else None
+    with project.store.change(f"Fit by {title}", annotator_id=project.annotator_id, follows=follows) as change:
         change.fits.add(_new_fit(pending, result))
     return change.changeset
 

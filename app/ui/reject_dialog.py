@@ -31,6 +31,7 @@ class RejectDialog(QDialog):
         title.setWordWrap(True)
         hint = QLabel(self.tr("A digit rejects at once. Tick several with the mouse, then Enter."), self)
         hint.setProperty("quiet", True)
+        hint.setWordWrap(True)
         self.comment = QLineEdit(self)
         self.comment.setPlaceholderText(self.tr("Comment (optional)"))
         self.comment.setAccessibleName(self.tr("Comment"))

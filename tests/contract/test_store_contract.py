@@ -218,6 +218,35 @@ def test_undo_names_its_step_and_the_person_to_show(store: Store) -> None:
     assert (redone.kind, redone.person_id) == ("redo", second)
 
 
+def test_a_fit_that_follows_an_edit_is_one_step_with_it(store: Store) -> None:
+    (person,) = add_people(store, [17])
+    fit_person(store, person, 1)
+    before = snapshot(store)
+    revision = move_joint(store, person, 3, 44.0)
+    fit_person(store, person, 2, follows=revision)
+    after = snapshot(store)
+    assert store.undo_label == "Move joint 3"
+    for _ in range(2):
+        store.undo()
+        assert snapshot(store) == before
+        assert store.undo_label == "Fit by EFT"
+        assert store.redo_label == "Move joint 3"
+        store.redo()
+        assert snapshot(store) == after
+    assert store.verify_heads() == ()
+
+
+def test_a_fit_that_comes_after_something_else_is_a_step_of_its_own(store: Store) -> None:
+    person, other = add_people(store, [17, 17])
+    revision = move_joint(store, person, 3, 44.0)
+    move_joint(store, other, 5, 12.0)
+    fit_person(store, person, 2, follows=revision)
+    labels = [store.undo_label]
+    while store.undo() is not None:
+        labels.append(store.undo_label)
+    assert labels == ["Fit by EFT", "Move joint 5", "Move joint 3", None]
+
+
 def test_a_new_change_forgets_what_was_undone(store: Store) -> None:
     (person,) = add_people(store, [17])
     move_joint(store, person, 1, 1.0)

@@ -190,9 +190,14 @@ def test_the_overview_shows_the_picture_in_its_tone(canvas: PersonCanvas) -> Non
     assert pixels(overview)[middle.y(), middle.x()].tolist() == [DARKER.build_table()[110]] * 3
 
 
-def test_on_a_small_canvas_the_overview_stays_away(canvas: PersonCanvas) -> None:
+def test_on_a_small_canvas_the_overview_is_small_or_stays_away(canvas: PersonCanvas) -> None:
     canvas.zoom_by(6.0)
-    canvas.resize(380, 300)
+    large = canvas.aids.overview.width()
+    canvas.resize(380, 420)
+    assert canvas.aids.overview.isVisible()
+    assert canvas.aids.overview.width() < 0.4 * 380 < large
+    assert canvas.viewport().geometry().contains(canvas.aids.overview.geometry())
+    canvas.resize(300, 280)
     assert not canvas.aids.overview.isVisible()
 
 

@@ -29,10 +29,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from app.services.batch import fit_people
 from app.ui.reject_dialog import RejectDialog
-from fitting.runners import InlineRunner
-from tests.helpers.builders import build_project, people_of
+from tests.helpers.builders import add_fit, build_project, people_of
 from tests.helpers.ui_stories import Annotator, annotator_at
 
 DIALOGS = {
@@ -51,7 +49,7 @@ SIZES = pytest.mark.parametrize("size", [SMALL, LARGE], ids=["small", "large"])
 def annotator(qtbot: QtBot, tmp_path: Path) -> Iterator[Annotator]:
     """At a person with a fit."""
     project = build_project(tmp_path, 2)
-    fit_people(project, people_of(project)[:1], InlineRunner)
+    add_fit(project, people_of(project)[0])
     with annotator_at(qtbot, tmp_path / "home", project) as annotator:
         yield annotator
 

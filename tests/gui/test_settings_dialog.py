@@ -132,47 +132,47 @@ def test_a_value_that_does_not_fit_is_said_beside_it(reviewer: Annotator) -> Non
 
 def test_a_new_key_works_in_the_window_its_menus_and_its_sheet(reviewer: Annotator, tmp_path: Path) -> None:
     editor = shortcut_editor(reviewer, "decide.second_look")
-    press_key(editor.panel.capture, "J")
-    assert editor.panel.keys_on_show() == ["J", "F"]
+    press_key(editor.panel.capture, "V")
+    assert editor.panel.keys_on_show() == ["V", "F"]
     editor.panel.remove("F")
     editor.accept()
     window = reviewer.window
-    assert "(J)" in window.actions_table["decide.second_look"].toolTip()
+    assert "(V)" in window.actions_table["decide.second_look"].toolTip()
     sheet = ShortcutsSheet(window, window.actions_table.keymap)
     sheet.search.setText("second look")
-    assert "J" in [label.text() for label in sheet.findChildren(QLabel) if label.property("key")]
+    assert "V" in [label.text() for label in sheet.findChildren(QLabel) if label.property("key")]
     sheet.close()
     stored = json.loads((tmp_path / "settings.json").read_text(encoding="utf-8"))
-    assert stored["shortcuts"] == {"decide.second_look": ["J"]}
+    assert stored["shortcuts"] == {"decide.second_look": ["V"]}
     reviewer.take_place()
     reviewer.page.canvas.setFocus()
     first = reviewer.person_id
     reviewer.press("F")
     assert reviewer.stored_state(first) == "unfitted"
-    reviewer.press("J")
+    reviewer.press("V")
     reviewer.until(lambda: reviewer.stored_state(first) == "second_look")
 
 
 def test_a_text_field_keeps_the_new_letter(reviewer: Annotator) -> None:
     settings = reviewer.page.context.settings
-    settings.update(shortcuts={"edit.undo": ("Z",), "decide.second_look": ("J",)})
+    settings.update(shortcuts={"edit.undo": ("Z",), "decide.second_look": ("V",)})
     field = reviewer.page.people_column.filter_box
     field.setFocus()
     first = reviewer.person_id
-    QTest.keyClicks(field, "zj")
-    assert field.text() == "zj"
+    QTest.keyClicks(field, "zv")
+    assert field.text() == "zv"
     assert reviewer.stored_state(first) == "unfitted"
 
 
 def test_a_held_key_can_be_another_one(reviewer: Annotator) -> None:
-    reviewer.page.context.settings.update(shortcuts={"layer.hide": ("J",)})
+    reviewer.page.context.settings.update(shortcuts={"layer.hide": ("V",)})
     heard: list[bool] = []
     reviewer.window.actions_table.hidden.connect(heard.append)
     canvas = reviewer.page.canvas
     canvas.setFocus()
-    QTest.keyPress(canvas, Qt.Key.Key_J)
+    QTest.keyPress(canvas, Qt.Key.Key_V)
     assert heard == [True]
-    QTest.keyRelease(canvas, Qt.Key.Key_J)
+    QTest.keyRelease(canvas, Qt.Key.Key_V)
     assert heard == [True, False]
 
 

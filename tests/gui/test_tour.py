@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from app.services.batch import fit_people
 from app.settings import SettingsFile
 from app.ui.tour import Tour, find_worst_joint
-from fitting.runners import InlineRunner
-from tests.helpers.builders import build_project, people_of, person_keypoints
+from resources.skeleton import build_mapping, get_skeleton
+from tests.helpers.builders import add_fit, build_project, people_of, person_keypoints
 from tests.helpers.ui_stories import Annotator, annotator_at
 
 
@@ -24,9 +24,18 @@ def newcomer(qtbot: QtBot, tmp_path: Path) -> Iterator[Annotator]:
     faulty = person_keypoints(1)
     faulty[9, :2] += (110, -60)
     project = build_project(tmp_path, [person_keypoints(0), faulty])
-    fit_people(project, people_of(project), InlineRunner)
+    for seed, person_id in enumerate(people_of(project)):
+        add_fit(project, person_id, joints_px=place_joints(seed))
     with annotator_at(qtbot, tmp_path / "home", project) as annotator:
         yield annotator
+
+
+def place_joints(seed: int) -> np.ndarray:
+    """Where the body of a person has spin49's joints: on the true keypoints."""
+    joints = np.full((49, 2), 200.0)
+    for source, target in build_mapping(get_skeleton("coco17"), get_skeleton("spin49")):
+        joints[target] = person_keypoints(seed)[source, :2]
+    return joints
 
 
 def begin(newcomer: Annotator) -> Tour:

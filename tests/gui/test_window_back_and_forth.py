@@ -23,6 +23,8 @@ def annotator(qtbot: QtBot, tmp_path: Path) -> Iterator[Annotator]:
     for person_id in people_of(project):
         add_fit(project, person_id)
     project.store.forget_steps()
+    # A drag is one step here; the fit that may follow it by itself has stories of its own.
+    (tmp_path / "settings.json").write_text('{"live_refit": false}', encoding="utf-8")
     with annotator_at(qtbot, tmp_path, project) as annotator:
         yield annotator
 
@@ -87,7 +89,7 @@ GESTURES = (
 )
 
 
-@pytest.mark.parametrize("wanted", [40, pytest.param(200, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("wanted", [12, pytest.param(200, marks=pytest.mark.slow)])
 def test_mixed_gestures_back_and_forth(annotator: Annotator, wanted: int) -> None:
     rng = random.Random(wanted)
     people = people_of(annotator.project)

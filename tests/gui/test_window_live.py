@@ -100,6 +100,20 @@ def test_the_body_follows_and_the_fit_of_record_is_an_ordinary_one(annotator: An
     assert np.array_equal(recorded.camera, ordinary.camera)
 
 
+def test_one_undo_takes_back_the_drag_and_its_fit(annotator: Annotator) -> None:
+    person_id = annotator.person_id
+    before = annotator.place_of("left_wrist")
+    annotator.drag_joint("left_wrist", by=(30, -20))
+    annotator.until(lambda: len(annotator.fits_of(person_id)) == 2 and not annotator.page.fitting)
+    annotator.press("Ctrl+Z")
+    annotator.until(lambda: annotator.place_of("left_wrist") == before)
+    assert len(annotator.fits_of(person_id)) == 1
+    annotator.until(lambda: annotator.state == "fitted")
+    annotator.press("Ctrl+Y")
+    annotator.until(lambda: len(annotator.fits_of(person_id)) == 2)
+    assert annotator.place_of("left_wrist") != before
+
+
 def test_a_drag_given_up_leaves_the_fit_as_it_was(annotator: Annotator) -> None:
     person_id = annotator.person_id
     bodies = watch_bodies(annotator)

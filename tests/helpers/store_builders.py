@@ -123,10 +123,14 @@ def move_joint(
 
 
 def fit_person(
-    store: Store, person_id: PersonId, seed: int = 0, flags: Mapping[str, float] = MappingProxyType({})
+    store: Store,
+    person_id: PersonId,
+    seed: int = 0,
+    flags: Mapping[str, float] = MappingProxyType({}),
+    follows: RevisionId | None = None,
 ) -> FitId:
-    """A fit to the current keypoints comes in."""
-    with store.change("Fit by EFT") as change:
+    """A fit to the current keypoints comes in, of itself after an edit if ``follows`` is given."""
+    with store.change("Fit by EFT", follows=follows) as change:
         current = change.keypoints.current(person_id)
         assert current is not None
         return change.fits.add(dataclasses.replace(build_fit(person_id, current.id, seed), flags=flags)).id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,7 +26,7 @@ from app.ui.widgets.canvas_notices import CanvasMessage
 from db.records import DecisionRecord, FitRecord, PersonId, PersonState
 from fitting.runners import InlineRunner
 
-PATIENCE_MS = 200_000
+PATIENCE_MS = int(os.environ.get("EXEMPLAR_PATIENCE_MS", "200000"))
 """Only how long a story that has gone wrong is waited for."""
 
 

@@ -26,7 +26,7 @@ def iter_decisions_rows() -> Iterator[ActionSpec]:
     for name, title, keys, icon, tip in rows:
         yield ActionSpec(f"decide.{name}", title, keys, "E", _DECIDE, tip, "Person", icon, section=1)
     yield ActionSpec(
-        "decide.next_dispute", "Next disputed", ("Ctrl+Shift+D",), "E", _DECIDE,
+        "decide.next_dispute", "Next disputed", ("Y",), "E", _DECIDE,
         "The next person about whom two reviewers disagree", "Person", "mdi6.scale-balance", section=1,
     )  # fmt: skip
     yield ActionSpec(

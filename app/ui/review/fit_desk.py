@@ -50,8 +50,13 @@ class FitDesk(QObject):
         """Number of fits under way."""
         return len(self._running)
 
-    def refit(self, person_id: PersonId) -> None:
-        """Fit the person's keypoints as they are once every edit made so far is stored."""
+    def refit(self, person_id: PersonId, *, follows_edit: bool = False) -> None:
+        """Fit the person's keypoints as they are once every edit made so far is stored.
+
+        Args:
+            person_id: Whom.
+            follows_edit: Nobody asked for the fit; undoing the edit takes it back as well.
+        """
         earlier = self._running.get(person_id)
         if person_id in self._running and earlier is None:
             return
@@ -62,7 +67,7 @@ class FitDesk(QObject):
         recipe = self.recipe
         # On the writing thread, behind the edits; a picture for the regressor is read there as well.
         self._context.writes.run(
-            lambda: build_fit_job(self._context.project, person_id, recipe=recipe),
+            lambda: build_fit_job(self._context.project, person_id, recipe=recipe, follows_edit=follows_edit),
             lambda pending: self._submit(person_id, pending),
             lambda error: self._refuse(person_id, str(error)),
         )

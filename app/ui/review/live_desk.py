@@ -113,7 +113,7 @@ class LiveDesk(QObject):
             return
         person_id: PersonId = session.view.person.id
         if committed:
-            self._page.desk.refit(person_id)
+            self._page.desk.refit(person_id, follows_edit=True)
         self._page.set_live(False)
 
     def _drop(self) -> None:

@@ -12,7 +12,8 @@ LONGEST_SIDE = 180
 _MARGIN = 12
 _FRAME = 1
 _SHADE = QColor(0, 0, 0, 120)
-_SMALLEST_CANVAS = (420, 320)
+_SHARE_OF_CANVAS = 0.3
+_SMALLEST_CANVAS = (320, 300)
 """On a smaller canvas it would hide what it is to help with."""
 
 
@@ -47,10 +48,9 @@ class Overview(QWidget):
     def set_picture(self, picture: QImage | None, size_px: tuple[int, int]) -> None:
         """Take a small copy of a picture of this size in image pixels, or none."""
         self._picture, self._size_px = picture, size_px
-        longest = max(size_px)
-        width, height = (max(24, round(LONGEST_SIDE * side / longest)) for side in size_px)
-        self.resize(QSize(width + 2 * _FRAME, height + 2 * _FRAME))
-        self._refresh()
+        parent = self.parentWidget()
+        if parent is not None:
+            self.place(parent.width(), parent.height())
 
     def set_seen(self, seen: Rectangle) -> None:
         """Say which part of the picture the canvas shows, image pixels; it may reach beyond the picture."""
@@ -63,7 +63,10 @@ class Overview(QWidget):
         self.update()
 
     def place(self, width: int, height: int) -> None:
-        """Go to the lower right corner of a canvas of this size."""
+        """Go to the lower right corner of a canvas of this size, smaller on a small one."""
+        longest = min(LONGEST_SIDE, _SHARE_OF_CANVAS * min(width, height)) / max(self._size_px)
+        across, down = (max(24, round(longest * side)) for side in self._size_px)
+        self.resize(QSize(across + 2 * _FRAME, down + 2 * _FRAME))
         self.move(width - self.width() - _MARGIN, height - self.height() - _MARGIN)
         self._refresh()
 

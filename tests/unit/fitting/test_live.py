@@ -46,23 +46,24 @@ def run(job: LiveJob, react: Callable[[LiveProgressed, Inbox], None]) -> list[Li
 
 
 def test_the_wrist_stays_close_behind_a_drag_of_40_pixels() -> None:
+    """Straight outwards, where the arm is soon too short: the hardest way to pull."""
     job = fit_job(options=EftOptions(stop_l2d=3e-5))
-    frames = 30
+    frames, later = 30, 12
     behind: list[float] = []
 
     def react(event: LiveProgressed, inbox: Inbox) -> None:
-        if not event.settled:
-            return
         if event.number:
             hand = job.keypoints_px[WRIST, :2] + (40 * event.number / frames, 0)
             behind.append(float(np.linalg.norm(crop_to_image(event.step.joints_crop, job.box)[WRIST] - hand)))
-        if event.number < frames:  # an update with every step: a machine that is slow
+        if not event.settled or (event.step.iteration % 3 and not event.resting):
+            return  # three steps an update: ninety a second, for a hand that is seen thirty times
+        if event.number < frames:
             inbox.put(moved(job, event.number + 1, 40 * (event.number + 1) / frames))
-        elif event.resting:
+        elif len(behind) > 3 * frames + later:
             inbox.put(LiveEnd(ID))
 
     run(LiveJob(ID, job), react)
-    assert max(behind) < 8
+    assert max(behind) < 6
     assert behind[-1] < 3
 
 

@@ -42,8 +42,8 @@ def test_a_taken_key_is_refused_with_the_name_of_the_other() -> None:
 
 
 def test_a_free_key_is_bound_and_only_the_difference_is_kept() -> None:
-    keymap = Keymap().bind("swap.body", ("J",))
-    assert keymap.changed == {"swap.body": ("J",)}
+    keymap = Keymap().bind("swap.body", ("V",))
+    assert keymap.changed == {"swap.body": ("V",)}
     assert keymap.bind("swap.body", ("M",)).changed == {}
     assert keymap.reset("swap.body").changed == {}
 
@@ -65,19 +65,19 @@ def test_esc_is_neither_given_nor_taken() -> None:
 
 
 def test_another_preset_keeps_what_can_hold_in_it() -> None:
-    keymap = Keymap().bind("swap.body", ("J",)).bind("decide.second_look", ("Shift+W",))
+    keymap = Keymap().bind("swap.body", ("V",)).bind("decide.second_look", ("Shift+W",))
     other = keymap.take_over("decide.reject", "F").in_preset("cvat")
-    assert other.keys("swap.body") == ("J",)
+    assert other.keys("swap.body") == ("V",)
     assert "F" not in other.keys("decide.reject")
     assert other.find_conflicts() == []
 
 
 def test_words_name_the_keys_as_they_are() -> None:
-    keymap = Keymap().bind("fit.refit", ("J",))
-    assert "(J)" in tooltip(keymap.spec("fit.refit"))
+    keymap = Keymap().bind("fit.refit", ("V",))
+    assert "(V)" in tooltip(keymap.spec("fit.refit"))
     use_keymap(keymap)
     try:
-        assert key_hint("fit.refit") == "J"
+        assert key_hint("fit.refit") == "V"
         assert key_hint("view.front") == "Ctrl+1"
     finally:
         use_keymap(Keymap())
@@ -93,7 +93,7 @@ def test_an_action_without_a_key_is_named_by_its_title() -> None:
 
 
 def test_a_file_brings_the_same_keys(tmp_path: Path) -> None:
-    keymap = Keymap("cvat").bind("swap.body", ("J", "Ctrl+Shift+J"))
+    keymap = Keymap("cvat").bind("swap.body", ("V", "Ctrl+Shift+V"))
     write_keymap(keymap, tmp_path / "keys.json")
     read = read_keymap(tmp_path / "keys.json")
     assert (read.preset, read.changed) == (keymap.preset, keymap.changed)
@@ -119,10 +119,10 @@ def test_other_files_are_refused_with_a_sentence(tmp_path: Path, document: objec
 
 
 def test_keys_of_an_action_of_another_version_are_kept() -> None:
-    values = Settings(shortcuts={"holograms.show": ("J",)})
+    values = Settings(shortcuts={"holograms.show": ("V",)})
     keymap = Keymap.of_settings(values)
-    assert keymap.changed["holograms.show"] == ("J",)
-    assert keymap.bind("swap.body", ("J",)).keys("swap.body") == ("J",)
+    assert keymap.changed["holograms.show"] == ("V",)
+    assert keymap.bind("swap.body", ("V",)).keys("swap.body") == ("V",)
 
 
 def test_the_choice_of_a_user_holds_against_a_newer_version() -> None:
