@@ -15,13 +15,15 @@ import numpy as np
 import pytest
 import torch
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from app.services.annotation import apply_edit, swap_sides
 from app.services.batch import fit_people
 from app.services.person_view import load_person_view
 from app.services.project import Project
+from app.ui.review.relinking import MissingPlate
+from app.ui.widgets.dispute_panel import DisputePanel
 from db.records import FitRecord, PersonId, PersonState
 from fitting.body.model import load_body
 from fitting.evaluation.hints import build_plan
@@ -260,3 +262,85 @@ def _fingerprint(folder: Path) -> dict[str, tuple[str, int]]:
         path.name: (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns)
         for path in sorted(folder.iterdir())
     }
+
+
+def test_two_reviewers_disagree_and_a_third_adjudicates(qtbot: QtBot, tmp_path: Path) -> None:
+    with build_project(tmp_path, 2) as project:
+        folder, (first, second) = project.folder, people_of(project)
+        fit_people(project, [first, second], InlineRunner)
+    assert main(["review", "--project", str(folder), "--reviewers", "2"]) == 0
+
+    def begin(annotator: Annotator) -> None:
+        annotator.until(lambda: annotator.window.page is not None)
+        annotator.until(lambda: annotator.page.view is not None)
+        annotator.press("Home")
+        annotator.until_shows(first)
+
+    def ann(annotator: Annotator) -> None:
+        begin(annotator)
+        annotator.accept()
+        annotator.until_shows(second)
+        annotator.accept()
+        annotator.until(lambda: annotator.stored_state(second) == "in_review")
+
+    def ben(annotator: Annotator) -> None:
+        begin(annotator)
+        assert "Ann" not in annotator.page.header.note  # whoever reviews second does not know
+        annotator.accept()
+        annotator.until_shows(second)
+        annotator.press("X")
+        annotator.answer(annotator.reject_dialog(), Qt.Key.Key_2)
+        annotator.until(lambda: annotator.stored_state(second) == "disputed")
+
+    def cleo(annotator: Annotator) -> None:
+        begin(annotator)
+        assert annotator.state == "accepted"
+        annotator.press("Y")
+        annotator.until_shows(second)
+        panel = annotator.page.findChild(DisputePanel)
+        assert isinstance(panel, DisputePanel)
+        annotator.until(panel.isVisible)
+        words = " ".join(label.text() for label in panel.findChildren(QLabel))
+        assert "Ann" in words
+        assert "Ben" in words
+        annotator.accept()
+        annotator.until(lambda: annotator.stored_state(second) == "accepted")
+
+    for name, story in (("Ann", ann), ("Ben", ben), ("Cleo", cleo)):
+        assert run_story(qtbot, [str(folder), "--as", name], story) == 0
+    assert main(["export", "eft-json", str(tmp_path / "out.json"), "--project", str(folder)]) == 0
+    assert len(json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["data"]) == 2
+    with Project.open(folder) as project, project.store.read() as reader:
+        ruling = reader.decisions.current(second)
+    assert ruling is not None
+    assert ruling.role == "adjudication"
+
+
+def test_missing_images_are_linked_to_a_new_root(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with build_project(tmp_path, 2) as project:
+        folder, (first, _second) = project.folder, people_of(project)
+        fit_people(project, [first], InlineRunner)
+    moved = tmp_path / "another disk" / "pictures"
+    moved.parent.mkdir()
+    shutil.move(tmp_path / "pictures", moved)
+    # The system's own dialog is the one thing a script cannot work.
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args, **_options: str(moved))
+
+    def story(annotator: Annotator) -> None:
+        annotator.until(lambda: annotator.window.page is not None)
+        annotator.until(lambda: annotator.page.view is not None)
+        plate = annotator.page.canvas.findChild(MissingPlate)
+        assert isinstance(plate, MissingPlate)
+        annotator.until(plate.isVisible)
+        assert not annotator.window.toolbar.accept.isEnabled()
+        button = plate.findChild(QPushButton)
+        assert isinstance(button, QPushButton)
+        button.click()
+        annotator.until(lambda: annotator.page.has_picture)
+        assert not plate.isVisible()
+        annotator.accept()
+        annotator.until(lambda: annotator.stored_state(first) == "accepted")
+
+    assert run_story(qtbot, [str(folder)], story) == 0
+    with Project.open(folder) as project, project.store.read() as reader:
+        assert {image.root for image in reader.images.iter_all()} == {str(moved)}
