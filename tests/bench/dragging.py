@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fitting.spec import ByteImage, Window
+from fitting.spec import ByteImage, RenderResult, Window
 from tests.bench.event_loop import Stopwatch, run_until
 
 SECONDS = 6.0
@@ -101,7 +101,7 @@ def _watch(page: object, joint: int) -> tuple[list[float], list[float]]:
     times: list[float] = []
     behind: list[float] = []
     side = page.column.side_view
-    show_overlay, show_layer = page.canvas.set_overlay, side.set_layer
+    show_overlay, show_layer = page.canvas.set_overlay, side.set_body
     show_joints = page.canvas.set_fit_joints
     fresh = {"overlay": False, "side": False}
 
@@ -116,9 +116,9 @@ def _watch(page: object, joint: int) -> tuple[list[float], list[float]]:
         if rgba is not None:
             note("overlay")
 
-    def note_side(*layer: object) -> None:
-        show_layer(*layer)  # type: ignore[arg-type]
-        if layer[0] is not None:
+    def note_side(drawn: RenderResult | None) -> None:
+        show_layer(drawn)
+        if drawn is not None:
             note("side")
 
     def note_joints(joints_px: np.ndarray | None) -> None:
@@ -128,7 +128,7 @@ def _watch(page: object, joint: int) -> tuple[list[float], list[float]]:
             behind.append(float(np.linalg.norm(joints_px[joint] - hand)))
 
     page.canvas.set_overlay = note_overlay  # type: ignore[method-assign]
-    side.set_layer = note_side  # type: ignore[method-assign, assignment]
+    side.set_body = note_side  # type: ignore[method-assign]
     page.canvas.set_fit_joints = note_joints  # type: ignore[method-assign]
     return times, behind
 
