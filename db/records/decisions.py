@@ -11,7 +11,7 @@ from db.records.ids import AnnotatorId, DecisionId, FitId, PersonId
 Verdict: TypeAlias = Literal["accept", "reject", "second_look", "reopen"]
 """``reopen`` takes what was decided about a fit out of force; the rows stay."""
 DecisionRole: TypeAlias = Literal["review", "adjudication"]
-"""An ``adjudication`` rules where reviewers have disagreed (docs/adr/0009)."""
+"""An ``adjudication`` rules where reviewers have disagreed (docs/adr/0010)."""
 
 
 @dataclass(frozen=True, slots=True)

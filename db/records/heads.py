@@ -19,7 +19,7 @@ PersonState: TypeAlias = Literal[
     "rejected",
     "second_look",
 ]
-"""Derived state of a person (docs/adr/0003, 0009):
+"""Derived state of a person (docs/adr/0003, 0010):
 
 * ``unfittable``: fewer than :data:`FITTABLE_KEYPOINTS` labelled keypoints, and no fit;
 * ``unfitted``: enough keypoints, no fit;
