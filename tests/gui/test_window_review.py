@@ -30,7 +30,7 @@ def annotator(qtbot: QtBot, tmp_path: Path) -> Iterator[Annotator]:
     project = build_project(tmp_path, people=4, per_image=2)
     for person_id in people_of(project):
         add_fit(project, person_id)
-    with annotator_at(qtbot, tmp_path, project) as annotator:
+    with annotator_at(qtbot, tmp_path, project, live_refit=False) as annotator:
         yield annotator
 
 
