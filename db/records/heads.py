@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from db.records.ids import AnnotatorId, DecisionId, FitId, ImageId, PersonId, RevisionId
 
@@ -31,17 +31,7 @@ PersonState: TypeAlias = Literal[
   two, those about the person without any fit (:func:`db.verdicts.weigh`).
 """
 
-PERSON_STATES: tuple[PersonState, ...] = (
-    "unfittable",
-    "unfitted",
-    "fitted",
-    "stale",
-    "in_review",
-    "disputed",
-    "accepted",
-    "rejected",
-    "second_look",
-)
+PERSON_STATES: tuple[PersonState, ...] = get_args(PersonState)
 UNDECIDED_STATES: tuple[PersonState, ...] = ("unfitted", "fitted", "stale", "in_review")
 """What "next undecided" stops at, but for people ``in_review`` whom the annotator has decided on. ``second_look``
 waits for somebody else, ``disputed`` for somebody who looks at both decisions."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.ui.context import Context
+from app.ui.handbook import SECTION_PROPERTY
 from app.ui.models.people import PeopleModel
 from app.ui.pages.fit_column import FitColumn
 from app.ui.pages.person_header import PersonHeader
@@ -36,6 +37,8 @@ class ReviewFrame(QWidget):
         self.large_view = LargeView(self)
         self.column = FitColumn(self)
         self._above_picture = QVBoxLayout()
+        self.people_column.setProperty(SECTION_PROPERTY, "whom-to-look-at")
+        self.large_view.setProperty(SECTION_PROPERTY, "the-body-from-every-side")
         self._middle = QStackedWidget(self)
         self._middle.addWidget(self.canvas)
         self._middle.addWidget(self.large_view)

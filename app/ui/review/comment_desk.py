@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from app.services import comments
 from app.services.comments import PersonComments, Thread
 from app.services.person_view import PersonView
+from app.ui.handbook import SECTION_PROPERTY
 from app.ui.widgets.comment_list import CommentList
 from app.ui.widgets.comment_pins import CommentPin, CommentPins
 from db.comments import CommentId
@@ -31,6 +32,7 @@ class CommentDesk(QObject):
         self._context = place.page.context
         self._comments = PersonComments()
         self.list = CommentList()
+        self.list.setProperty(SECTION_PROPERTY, "comments")
         self.pins = CommentPins(place.page.canvas)
         place.page.column.add_tab(self.list, self.tr("Comments"))
         place.page.person_shown.connect(self._on_person_shown)

@@ -149,7 +149,7 @@ class CommentList(QWidget):
             )
         if self._comments.threads:
             return ""
-        return self.tr("No comments. Select a joint to pin one there, then press {0}.").format(
+        return self.tr("No comments. Select a joint to write one there, then press {0}.").format(
             key_hint("comment.write")
         )
 
