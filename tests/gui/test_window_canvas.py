@@ -12,7 +12,6 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.services.project import Project
-from app.settings import SettingsFile
 from app.ui.notifications import MessageBar
 from app.ui.widgets.canvas_notices import CanvasHint
 from db.records import KeypointRevision
@@ -36,11 +35,7 @@ def annotator(qtbot: QtBot, tmp_path: Path, project: Project) -> Iterator[Annota
     joints_px = np.tile((300.0, 200.0), (49, 1))
     joints_px[:, 0] += np.arange(49)
     add_fit(project, first, joints_px=joints_px)
-    # These stories are about edits; a live re-fit would store a fit behind each of them.
-    settings = SettingsFile(tmp_path / "settings.json")
-    settings.update(live_refit=False)
-    settings.save()
-    with annotator_at(qtbot, tmp_path, project) as annotator:
+    with annotator_at(qtbot, tmp_path, project, live_refit=False) as annotator:
         annotator.until_shows(first)
         yield annotator
 
@@ -71,8 +66,10 @@ def test_a_message_leaves_the_hint_of_the_canvas_readable(annotator: Annotator) 
     bar = annotator.window.findChild(MessageBar)
     assert isinstance(bar, MessageBar)
     assert bar.isVisible()
-    assert not bar.rect().translated(bar.mapToGlobal(QPoint())).intersects(
-        hint.rect().translated(hint.mapToGlobal(QPoint()))
+    assert (
+        not bar.rect()
+        .translated(bar.mapToGlobal(QPoint()))
+        .intersects(hint.rect().translated(hint.mapToGlobal(QPoint())))
     )
 
 

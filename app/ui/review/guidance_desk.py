@@ -68,7 +68,7 @@ class GuidanceDesk(QObject):
             return
         selected = self._page.canvas.selected_joints()
         if not selected:
-            self._page.tell(self.tr("Select a joint first: click it, or press Tab."))
+            self._page.ask_for_joint()
             return
         known = {} if view.guidance is None else view.guidance.joint_weights
         joints = [view.skeleton.joints[joint] for joint in selected]
