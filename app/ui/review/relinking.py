@@ -15,7 +15,8 @@ from app.ui.review.attachments import Place
 from db.records import ChangeSet
 
 _WIDTH = 460
-_BOTTOM = 40
+_BOTTOM = 110
+"""Above the messages of the window, which must not cover the button."""
 
 
 class RelinkDesk(QObject):
