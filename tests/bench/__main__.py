@@ -103,6 +103,11 @@ def _measure_crowd() -> list[Figure]:
             result["longest_gap_ms"],
             "longest <= 100, p99 <= 50",
         ),
+        Figure(
+            "100,000 people: processor time in them (p99, longest)",
+            result["p99_busy_ms"],
+            result["longest_busy_ms"],
+        ),
         Figure("100,000 people: MB after 2,000 people", memory, memory, "<= 1000"),
         Figure("100,000 people: MB grown since person 500", grown, grown, "< 50"),
     ]

@@ -177,6 +177,8 @@ def measure(people: int, folder: Path) -> dict[str, float]:
     stopwatch.stop()
     bench.figures["longest_gap_ms"] = max(stopwatch.gaps_ms)
     bench.figures["p99_gap_ms"] = float(np.percentile(stopwatch.gaps_ms, 99))
+    bench.figures["longest_busy_ms"] = max(stopwatch.busy_ms)
+    bench.figures["p99_busy_ms"] = float(np.percentile(stopwatch.busy_ms, 99))
     bench.measure_memory()
     window.close()
     return bench.figures
