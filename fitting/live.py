@@ -8,8 +8,11 @@ handful of steps on late layers brings the body after it.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
+
+import torch
 
 from fitting.eft import ExemplarFineTuner, FitCancelled, ResolvedOptions, is_good_enough
 from fitting.fit import load_tuner, require_finite
@@ -65,7 +68,7 @@ def run_live_job(
     options = resolved.as_options()
     exemplar = build_exemplar(fit, options, tuner.regressor.uses_picture)
     pace = _Pace(resolved, exemplar.targets)
-    with tuner.follow(exemplar, resolved) as take_step:
+    with _one_thread(), tuner.follow(exemplar, resolved) as take_step:
         while True:
             step = take_step(pace.targets)
             require_finite(step, fit, resolved.learning_rate)
@@ -79,6 +82,21 @@ def run_live_job(
                     return LiveResult(job.job_id, step.fit, step.losses.l2d, step.iteration + 1, pace.number)
                 case LiveUpdate():
                     pace.turn_to(message.number, build_targets(_updated(fit, message), options))
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Leave the other core to the window and to whoever draws.
+
+    A step is small; threads that wait for each other at its every layer cost more than they save, and on a busy machine
+    hundreds of times as much.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def live_options(job: LiveJob, tuner: ExemplarFineTuner) -> EftOptions:

@@ -7,11 +7,12 @@ for bit; a joint that a person moved or placed has the source ``human`` from the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from app.services.errors import ServiceError
+from app.services.guidance import rename_joints
 from app.services.point_moves import find_labelled, rotate_points, scale_points, shift_points
 from app.services.project import Project
 from db.records import ChangeSet, FloatArray, KeypointRevision, KeypointSource, NewRevision, PersonId, RevisionId
@@ -24,12 +25,16 @@ _GROUP_TITLES = {"body": "whole body", "arms": "arms", "legs": "legs"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeypointEdit:
-    """Keypoints after an edit: ``(J, 3)`` x, y, visibility; confidence ``(J,)``; source per joint; what was done."""
+    """Keypoints after an edit: ``(J, 3)`` x, y, visibility; confidence ``(J,)``; source per joint; what was done.
+
+    ``renames`` says which points have other names now, by the former one; hints and pins follow them.
+    """
 
     label: str
     keypoints: FloatArray
     confidence: FloatArray
     sources: tuple[KeypointSource, ...]
+    renames: Mapping[str, str] = field(default_factory=dict)
 
 
 def move_joints(
@@ -115,6 +120,7 @@ def swap_sides(revision: KeypointRevision, skeleton: Skeleton, group: str) -> Ke
         keypoints,
         revision.confidence[order],
         tuple(revision.sources[joint] for joint in order),
+        {skeleton.joints[old]: skeleton.joints[new] for new, old in enumerate(order) if new != old},
     )
 
 
@@ -137,6 +143,8 @@ def apply_edit(project: Project, person_id: PersonId, based_on: RevisionId, edit
                 parent_id=based_on,
             )
         )
+        if edit.renames:
+            rename_joints(change, person_id, edit.renames)
     return change.changeset
 
 

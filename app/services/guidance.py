@@ -15,7 +15,7 @@ from app.services.errors import ServiceError
 from app.services.project import Project
 from db.records import ChangeSet, FitRecord, Guidance, NewGuidance, PersonId
 from db.transactions import Change
-from resources.limbs import LIMB_NAMES, DepthHint, get_limb
+from resources.limbs import LIMB_NAMES, LIMBS, DepthHint, get_limb
 from resources.skeleton import get_skeleton
 
 PIN_WEIGHT = 10.0
@@ -106,6 +106,25 @@ def clear_guidance(project: Project, person_id: PersonId) -> ChangeSet:
         draft.joint_weights.clear()
 
     return _change(project, person_id, "Remove hints and pins", edit)
+
+
+def rename_joints(change: Change, person_id: PersonId, renames: Mapping[str, str]) -> None:
+    """Let hints and weights follow points that got other names, in the change that renames them.
+
+    Args:
+        change: The change.
+        person_id: Whose.
+        renames: New names by the former ones. A hint follows the far end of its limb.
+    """
+    far_ends = {limb.far: limb.name for limb in LIMBS}
+
+    def edit(draft: _Draft) -> None:
+        limbs = {far_ends[old]: far_ends[new] for old, new in renames.items() if old in far_ends and new in far_ends}
+        draft.depth_hints = {limbs.get(limb, limb): value for limb, value in draft.depth_hints.items()}
+        draft.joint_weights = {renames.get(joint, joint): weight for joint, weight in draft.joint_weights.items()}
+
+    if change.guidance.current(person_id) is not None:
+        _write(change, person_id, edit)
 
 
 def describe_guidance(guidance: Guidance | None) -> dict[str, Any]:

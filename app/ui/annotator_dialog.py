@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.services.project import NAME_LIMIT
+from app.ui.titled_dialog import build_ends
 
 
 class AnnotatorDialog(QDialog):
@@ -53,17 +54,13 @@ class AnnotatorDialog(QDialog):
         cancel = QPushButton(self.tr("Cancel"), self)
         cancel.setAutoDefault(False)
         cancel.clicked.connect(self.reject)
-        ends = QHBoxLayout()
-        ends.addStretch(1)
-        ends.addWidget(cancel)
-        ends.addWidget(self.take)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 16, 18, 16)
         layout.setSpacing(8)
         for widget in (title, self.box, hint):
             layout.addWidget(widget)
         layout.addSpacing(6)
-        layout.addLayout(ends)
+        layout.addLayout(build_ends(cancel, self.take))
         self.setMinimumWidth(420)
         self.box.setFocus()
 

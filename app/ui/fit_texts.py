@@ -10,6 +10,7 @@ from app.services.comparing import BodyVersion, JointDifference
 from app.services.fit_samples import IMPORTED
 from app.services.fit_versions import RESTORED_FROM, ShownFit, name_method
 from app.services.guidance import GUIDANCE_OPTION
+from app.ui.keymap import key_hint
 from db.records import FitRecord
 
 
@@ -94,7 +95,17 @@ def describe_notice(shown: ShownFit | None) -> str:
     fit = shown.fit
     words = _tr("Not the current fit: {0}, {1}").format(name_method(fit), describe_time(fit.created_at))
     older = _tr(", to older keypoints") if shown.is_stale else ""
-    return words + older + _tr("  ·  back: B")
+    return words + older + _tr("  ·  back: {0}").format(key_hint("compare.toggle"))
+
+
+def say_no_fit_yet() -> str:
+    """What stands where the body will be."""
+    return _tr("No fit yet — press {0} to fit").format(key_hint("fit.refit"))
+
+
+def say_nothing_to_compare() -> str:
+    """Why two fits cannot be compared, while there is none."""
+    return _tr("There is no fit to compare yet; press {0} to fit.").format(key_hint("fit.refit"))
 
 
 def _tr(text: str) -> str:

@@ -103,7 +103,7 @@ class OpenProject(QObject):
         self.page.editor.flush()
         for part in self._attached:
             part.close()
-        self._settings.update(splitter_state=self.page.splitter_state())
+        self._settings.update(splitter_state=self.page.frame.splitter_state())
         self._unwatch()
         self._actions.set_handlers("page", {})
         self._actions.enable_scope("E", False)
@@ -135,7 +135,7 @@ class OpenProject(QObject):
         values = self._settings.values
         self._actions.set_checked("view.body_large", False)
         if values.splitter_state:
-            self.page.restore_splitter(values.splitter_state)
+            self.page.frame.restore_splitter(values.splitter_state)
         self._on_settings_changed(frozenset(type(values).__struct_fields__))
 
     def _on_settings_changed(self, names: frozenset[str]) -> None:
@@ -157,7 +157,7 @@ class OpenProject(QObject):
             self._fit_with(values.refit_with)
 
     def _switches(self) -> dict[str, Handler]:
-        table: dict[str, Handler] = {"view.body_large": self.page.set_body_large}
+        table: dict[str, Handler] = {"view.body_large": self.page.frame.set_body_large}
         for action_id in LAYER_SETTINGS:
             table[action_id] = self._setting_switch(LAYER_SETTINGS[action_id][0])
         for mode in _ZOOM_MODES:

@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.services.review import REASONS, RejectReason
+from app.ui.titled_dialog import build_ends
 
 
 class RejectDialog(QDialog):
@@ -83,11 +84,7 @@ class RejectDialog(QDialog):
         confirm.setProperty("primary", True)
         confirm.setAutoDefault(False)
         confirm.clicked.connect(self._finish)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(cancel)
-        row.addWidget(confirm)
-        return row
+        return build_ends(cancel, confirm)
 
     def _finish(self) -> None:
         reasons = tuple(code for code, button in self._buttons.items() if button.isChecked())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QRadioButton, QVBoxLayout, QWidget
+
+from app.ui.titled_dialog import build_ends
 
 
 class ReviewersDialog(QDialog):
@@ -38,10 +40,6 @@ class ReviewersDialog(QDialog):
         cancel = QPushButton(self.tr("Cancel"), self)
         cancel.setDefault(True)
         cancel.clicked.connect(self.reject)
-        ends = QHBoxLayout()
-        ends.addStretch(1)
-        ends.addWidget(cancel)
-        ends.addWidget(self.take)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 16, 18, 16)
         layout.setSpacing(8)
@@ -52,7 +50,7 @@ class ReviewersDialog(QDialog):
         layout.addSpacing(4)
         layout.addWidget(self._effect)
         layout.addSpacing(6)
-        layout.addLayout(ends)
+        layout.addLayout(build_ends(cancel, self.take))
         self.setMinimumWidth(480)
         self._explain()
 

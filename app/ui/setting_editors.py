@@ -105,6 +105,7 @@ class NumberEditor(SettingEditor):
         self._box: QSpinBox | QDoubleSpinBox = QSpinBox(self) if whole else QDoubleSpinBox(self)
         self._box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self._box.setFixedWidth(78)
+        self._box.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._slider: QSlider | None = None
         low = -_UNLIMITED if row.low is None else round(row.low * self._factor)
         high = _UNLIMITED if row.high is None else round(row.high * self._factor)

@@ -195,7 +195,11 @@ def build_style_sheet(theme: Theme) -> str:
         KeyError: The sheet names a colour that the table does not have.
     """
     sheet = theme_file("window")
-    words = asdict(theme) | {"arrow": (sheet.parent / f"arrow_{theme.name}.svg").as_posix()}
+    folder = sheet.parent
+    words = asdict(theme) | {
+        "arrow": (folder / f"arrow_{theme.name}.svg").as_posix(),
+        "check": (folder / "check.svg").as_posix(),
+    }
     return _NAME.sub(lambda match: words[match[1]], sheet.read_text(encoding="utf-8"))
 
 

@@ -52,6 +52,15 @@ class TitledDialog(QDialog):
         self.resize(*fitting_size(size, parent))
 
 
+def build_ends(*buttons: QPushButton) -> QHBoxLayout:
+    """The row at the lower edge of a question: its buttons on the right, the one that says yes last."""
+    row = QHBoxLayout()
+    row.addStretch(1)
+    for button in buttons:
+        row.addWidget(button)
+    return row
+
+
 def fitting_size(wanted: tuple[int, int], parent: QWidget | None) -> tuple[int, int]:
     """The size wanted, or what the parent has room for."""
     if parent is None:

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
+from db.records.decisions import Verdict
 from db.records.ids import AnnotatorId, GoldId, PersonId
-
-if TYPE_CHECKING:
-    from db.records import Verdict
+from db.records.revisions import FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +25,7 @@ class NewGold:
 
     person_id: PersonId
     skeleton: str
-    keypoints: NDArray[np.float64]
+    keypoints: FloatArray
     source: str
     verdict: Verdict | None = None
     area: float | None = None
@@ -43,7 +38,7 @@ class GoldRecord:
     id: GoldId
     person_id: PersonId
     skeleton: str
-    keypoints: NDArray[np.float64]
+    keypoints: FloatArray
     source: str
     verdict: Verdict | None
     area: float | None

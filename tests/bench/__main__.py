@@ -38,6 +38,7 @@ def main() -> int:
         *measure_canvas(),
     ]
     figures += _measure_window()
+    figures += _measure_dragging()
     figures += _measure_crowd()
     figures += measure_turning()
     if arguments.json:
@@ -52,10 +53,41 @@ def main() -> int:
     return 0
 
 
+def _measure_apart(module: str) -> dict[str, float]:
+    """Figures of a window in a process of its own, which must not share ours with torch."""
+    done = subprocess.run([sys.executable, "-m", module], capture_output=True, text=True, check=True)
+    result: dict[str, float] = json.loads(done.stdout)
+    return result
+
+
+def _measure_dragging() -> list[Figure]:
+    """A scripted hand drags a wrist and the body follows."""
+    result = _measure_apart("tests.bench.dragging")
+    interval, first, record = (
+        1000 * seconds
+        for seconds in (
+            1 / result["updates_per_second"],
+            result["first_update_seconds"],
+            result["record_seconds"],
+        )
+    )
+    return [
+        Figure("drag: between bodies on picture and side view", interval, interval, "<= 125"),
+        Figure("drag: first body after the hand sets off", first, first, ""),
+        Figure(
+            "drag: event-loop gaps meanwhile (p99, longest)",
+            result["p99_gap_ms"],
+            result["longest_gap_ms"],
+            "longest <= 100, p99 <= 50",
+        ),
+        Figure("drag: let go to fit of record", record, record, "<= 1500"),
+        Figure("drag: px between hand and the body's wrist", result["behind_px"], result["behind_px"], ""),
+    ]
+
+
 def _measure_window() -> list[Figure]:
-    """The event loop during a re-fit, in a process of its own: the window must not share ours with torch."""
-    done = subprocess.run([sys.executable, "-m", "tests.bench.event_loop"], capture_output=True, text=True, check=True)
-    result = json.loads(done.stdout)
+    """The event loop during a re-fit."""
+    result = _measure_apart("tests.bench.event_loop")
     return [
         Figure(
             "window: re-fit, key to stored", 1000 * result["refit_seconds"], 1000 * result["refit_seconds"], "<= 1500"
@@ -76,10 +108,8 @@ def _measure_window() -> list[Figure]:
 
 
 def _measure_crowd() -> list[Figure]:
-    """The window on a hundred thousand people, in a process of its own for the same reason and for its memory."""
-    command = [sys.executable, "-m", "tests.bench.crowd_window"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    result: dict[str, float] = json.loads(done.stdout)
+    """The window on a hundred thousand people."""
+    result = _measure_apart("tests.bench.crowd_window")
     rows = (
         ("filter", "filter, asked to shown", "<= 200"),
         ("order", "order, asked to shown", "<= 200"),

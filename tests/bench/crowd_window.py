@@ -18,7 +18,7 @@ import numpy as np
 import psutil
 
 from tests.bench.crowd import PEOPLE, prepare_crowd
-from tests.bench.event_loop import Stopwatch, run_until
+from tests.bench.windows import Stopwatch, run_until
 
 if TYPE_CHECKING:
     from app.ui.pages.annotate import AnnotatePage

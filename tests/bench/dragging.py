@@ -7,18 +7,15 @@ the body's wrist is behind the hand, and seconds from letting go to the fit of r
 
 from __future__ import annotations
 
-import json
 import math
-import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 
-from fitting.spec import ByteImage, Window
-from tests.bench.event_loop import Stopwatch, run_until
+from fitting.spec import ByteImage, RenderResult, Window
+from tests.bench.windows import Stopwatch, open_window, print_figures, run_until
 
 SECONDS = 6.0
 RADIUS_PX = 40.0
@@ -30,24 +27,8 @@ def measure(folder: Path) -> dict[str, float]:
     from PySide6.QtCore import QPoint, Qt
     from PySide6.QtTest import QTest
 
-    from app.settings import SettingsFile
-    from app.ui.crash import CrashReporter
-    from app.ui.main_window import MainWindow
-    from app.ui.run import build_application
-    from app.ui.theme import ThemeKeeper
-    from fitting.runners import ProcessRunner
-    from tests.helpers.builders import build_project
-
-    app = build_application()
-    themes = ThemeKeeper(app)
-    themes.choose("dark")
-    window = MainWindow(SettingsFile(folder / "settings.json"), themes, CrashReporter(None), ProcessRunner)
-    window.resize(1600, 1000)
-    window.show()
-    window.show_project(build_project(folder, people=1))
-    page = window.page
-    assert page is not None
-    run_until(lambda: page.view is not None and not page.context.fits.busy and not page.context.renders.busy)
+    opened = open_window(folder, people=1)
+    window, page = opened.window, opened.page
     window.actions_table["fit.refit"].trigger()
     run_until(lambda: page.view is not None and len(page.view.fits) == 1 and not page.fitting)
     run_until(lambda: page.display.is_drawn)
@@ -101,7 +82,7 @@ def _watch(page: object, joint: int) -> tuple[list[float], list[float]]:
     times: list[float] = []
     behind: list[float] = []
     side = page.column.side_view
-    show_overlay, show_layer = page.canvas.set_overlay, side.set_layer
+    show_overlay, show_layer = page.canvas.set_overlay, side.set_body
     show_joints = page.canvas.set_fit_joints
     fresh = {"overlay": False, "side": False}
 
@@ -116,9 +97,9 @@ def _watch(page: object, joint: int) -> tuple[list[float], list[float]]:
         if rgba is not None:
             note("overlay")
 
-    def note_side(*layer: object) -> None:
-        show_layer(*layer)  # type: ignore[arg-type]
-        if layer[0] is not None:
+    def note_side(drawn: RenderResult | None) -> None:
+        show_layer(drawn)
+        if drawn is not None:
             note("side")
 
     def note_joints(joints_px: np.ndarray | None) -> None:
@@ -128,18 +109,14 @@ def _watch(page: object, joint: int) -> tuple[list[float], list[float]]:
             behind.append(float(np.linalg.norm(joints_px[joint] - hand)))
 
     page.canvas.set_overlay = note_overlay  # type: ignore[method-assign]
-    side.set_layer = note_side  # type: ignore[method-assign, assignment]
+    side.set_body = note_side  # type: ignore[method-assign]
     page.canvas.set_fit_joints = note_joints  # type: ignore[method-assign]
     return times, behind
 
 
 def main() -> int:
     """Print the figures."""
-    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(measure(Path(folder))))
-    return 0
+    return print_figures(measure)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,7 @@ the request of such a picture to its paint.
 from __future__ import annotations
 
 import dataclasses
-import json
-import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fitting.spec import BodyFit
-from tests.bench.event_loop import run_until
+from tests.bench.windows import open_window, print_figures, run_until
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -122,25 +119,9 @@ def _follow_a_fit(page: AnnotatePage) -> tuple[list[float], list[float]]:
 
 def measure(folder: Path) -> dict[str, list[float]]:
     """Open the window on two fitted people and look at one of them."""
-    from app.settings import SettingsFile
-    from app.ui.crash import CrashReporter
-    from app.ui.main_window import MainWindow
-    from app.ui.run import build_application
-    from app.ui.theme import ThemeKeeper
-    from fitting.runners import ProcessRunner
-    from tests.helpers.builders import build_project
-
-    app = build_application()
-    themes = ThemeKeeper(app)
-    themes.choose("dark")
-    window = MainWindow(SettingsFile(folder / "settings.json"), themes, CrashReporter(None), ProcessRunner)
-    window.resize(1600, 1000)
-    window.show()
-    window.show_project(build_project(folder, people=2))
-    page = window.page
-    assert page is not None
+    opened = open_window(folder, people=2)
+    window, page = opened.window, opened.page
     idle: Callable[[], bool] = lambda: not page.context.fits.busy and not page.context.renders.busy  # noqa: E731
-    run_until(lambda: page.view is not None and idle())
     for count, method in enumerate(("smplify", "eft"), start=1):  # something to compare
         window.actions_table[f"fit_with.{method}"].trigger()
         window.actions_table["fit.refit"].trigger()
@@ -163,11 +144,7 @@ def measure(folder: Path) -> dict[str, list[float]]:
 
 def main() -> int:
     """Print the figures."""
-    if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(measure(Path(folder))))
-    return 0
+    return print_figures(measure)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import psutil
@@ -28,30 +28,12 @@ from fitting.spec import (
 )
 from resources.skeleton import get_skeleton
 from tests.helpers.fits import fit_job
-from tests.helpers.runners import ENDLESS, RUNNERS, SHORT, Listener, Switch
+from tests.helpers.runners import ENDLESS, SHORT, Listener
 
 LEFT_WRIST = get_skeleton("spin49").index("left_wrist")
 ID = JobId("live")
 SOON = EftOptions(stop_l2d=3e-5)
 """Rests after some steps; a session's own threshold takes a hundred."""
-
-
-@pytest.fixture(scope="module")
-def switch() -> Switch:
-    return Switch()
-
-
-@pytest.fixture
-def listener(switch: Switch) -> Listener:
-    switch.listener = Listener()
-    return switch.listener
-
-
-@pytest.fixture(scope="module", params=list(RUNNERS))
-def runner(request: pytest.FixtureRequest, switch: Switch) -> Iterator[Runner]:
-    made = RUNNERS[request.param](switch)
-    yield made
-    made.close()
 
 
 def dragged(job: FitJob, number: int, right: float) -> LiveUpdate:

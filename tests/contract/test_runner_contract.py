@@ -6,7 +6,6 @@ import dataclasses
 import os
 import signal
 import time
-from collections.abc import Iterator
 
 import numpy as np
 import psutil
@@ -23,25 +22,7 @@ from fitting.spec import (
     JobStarted,
 )
 from tests.helpers.fits import fit_job
-from tests.helpers.runners import ENDLESS, RUNNERS, SHORT, Listener, Switch
-
-
-@pytest.fixture(scope="module")
-def switch() -> Switch:
-    return Switch()
-
-
-@pytest.fixture
-def listener(switch: Switch) -> Listener:
-    switch.listener = Listener()
-    return switch.listener
-
-
-@pytest.fixture(scope="module", params=list(RUNNERS))
-def runner(request: pytest.FixtureRequest, switch: Switch) -> Iterator[Runner]:
-    made = RUNNERS[request.param](switch)
-    yield made
-    made.close()
+from tests.helpers.runners import ENDLESS, RUNNERS, SHORT, Listener
 
 
 def test_a_job_starts_progresses_and_finishes_once(runner: Runner, listener: Listener) -> None:

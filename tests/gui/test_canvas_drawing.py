@@ -17,7 +17,7 @@ from app.ui.widgets.keypoint_items import ResidualItem
 from app.ui.widgets.person_canvas import PersonCanvas
 from fitting.spec import Window
 from resources.skeleton import get_skeleton
-from tests.helpers.canvas_hands import checker_picture, drag, screen_point, show_person
+from tests.helpers.canvas_hands import canvas_shown, checker_picture, drag, screen_point, show_person
 
 COCO = get_skeleton("coco17")
 LAYER_WINDOW = Window(200.0, 60.0, 240.0, 400.0)
@@ -25,14 +25,8 @@ LAYER_WINDOW = Window(200.0, 60.0, 240.0, 400.0)
 
 @pytest.fixture
 def canvas(qtbot: QtBot) -> Iterator[PersonCanvas]:
-    canvas = PersonCanvas()
-    qtbot.addWidget(canvas)
-    canvas.resize(900, 700)
-    with qtbot.waitExposed(canvas):
-        canvas.show()
-    show_person(canvas)
-    yield canvas
-    canvas.close()
+    with canvas_shown(qtbot) as canvas:
+        yield canvas
 
 
 def body_layer() -> NDArray[np.uint8]:

@@ -15,7 +15,7 @@ from app.ui.widgets.keypoint_items import ResidualItem
 from app.ui.widgets.person_canvas import PersonCanvas
 from db.records import KeypointSource
 from resources.skeleton import get_skeleton
-from tests.helpers.canvas_hands import drag, move, screen_point, show_person
+from tests.helpers.canvas_hands import canvas_shown, drag, move, screen_point
 from tests.helpers.colour_sight import seen_in_grey
 
 COCO = get_skeleton("coco17")
@@ -25,15 +25,9 @@ GROUND = 110
 
 @pytest.fixture
 def canvas(qtbot: QtBot) -> Iterator[PersonCanvas]:
-    canvas = PersonCanvas()
-    qtbot.addWidget(canvas)
-    canvas.resize(900, 700)
-    with qtbot.waitExposed(canvas):
-        canvas.show()
-    show_person(canvas)
-    canvas.set_picture(np.full((480, 640, 3), GROUND, dtype=np.uint8))
-    yield canvas
-    canvas.close()
+    with canvas_shown(qtbot) as canvas:
+        canvas.set_picture(np.full((480, 640, 3), GROUND, dtype=np.uint8))
+        yield canvas
 
 
 def pixels(canvas: PersonCanvas) -> NDArray[np.uint8]:

@@ -9,13 +9,22 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
 from app.services.point_moves import find_labelled, rotate_points
 from app.ui.widgets.person_canvas import PersonCanvas
 from resources.skeleton import get_skeleton
-from tests.helpers.canvas_hands import ALT, Reports, drag, move, press, release, screen_point, show_person, turn_wheel
+from tests.helpers.canvas_hands import (
+    ALT,
+    Reports,
+    canvas_in_window,
+    drag,
+    move,
+    press,
+    release,
+    screen_point,
+    turn_wheel,
+)
 
 COCO = get_skeleton("coco17")
 WRIST = COCO.index("left_wrist")
@@ -25,18 +34,8 @@ NOWHERE = (40.0, 440.0)
 
 @pytest.fixture
 def canvas(qtbot: QtBot) -> Iterator[PersonCanvas]:
-    window = QMainWindow()
-    qtbot.addWidget(window)
-    canvas = PersonCanvas(window)
-    window.setCentralWidget(canvas)
-    window.resize(900, 700)
-    with qtbot.waitExposed(window):
-        window.show()
-    window.activateWindow()
-    canvas.setFocus()
-    show_person(canvas)
-    yield canvas
-    window.close()
+    with canvas_in_window(qtbot) as canvas:
+        yield canvas
 
 
 @pytest.fixture

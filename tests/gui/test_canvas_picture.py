@@ -18,7 +18,7 @@ from app.ui.widgets.person_canvas import PersonCanvas
 from app.ui.widgets.picture_tone import PictureTone
 from fitting.spec import Window
 from resources.skeleton import get_skeleton
-from tests.helpers.canvas_hands import checker_picture, move, press, release, screen_point, show_person
+from tests.helpers.canvas_hands import canvas_shown, checker_picture, move, press, release, screen_point
 
 COCO = get_skeleton("coco17")
 WRIST, EAR = COCO.index("left_wrist"), COCO.index("left_ear")
@@ -28,14 +28,8 @@ LARGE = (2000, 1500)
 
 @pytest.fixture
 def canvas(qtbot: QtBot) -> Iterator[PersonCanvas]:
-    canvas = PersonCanvas()
-    qtbot.addWidget(canvas)
-    canvas.resize(900, 700)
-    with qtbot.waitExposed(canvas):
-        canvas.show()
-    show_person(canvas)
-    yield canvas
-    canvas.close()
+    with canvas_shown(qtbot) as canvas:
+        yield canvas
 
 
 def pixels(widget: QWidget) -> NDArray[np.uint8]:

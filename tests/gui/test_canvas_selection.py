@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.services.point_moves import find_labelled, rotate_points, scale_points
@@ -21,13 +21,13 @@ from tests.helpers.canvas_hands import (
     CTRL,
     SHIFT,
     Reports,
+    canvas_in_window,
     click,
     drag,
     move,
     press,
     release,
     screen_point,
-    show_person,
     turn_wheel,
 )
 
@@ -41,18 +41,8 @@ NOWHERE = (40.0, 440.0)
 
 @pytest.fixture
 def canvas(qtbot: QtBot) -> Iterator[PersonCanvas]:
-    window = QMainWindow()
-    qtbot.addWidget(window)
-    canvas = PersonCanvas(window)
-    window.setCentralWidget(canvas)
-    window.resize(900, 700)
-    with qtbot.waitExposed(window):
-        window.show()
-    window.activateWindow()
-    canvas.setFocus()
-    show_person(canvas)
-    yield canvas
-    window.close()
+    with canvas_in_window(qtbot) as canvas:
+        yield canvas
 
 
 @pytest.fixture

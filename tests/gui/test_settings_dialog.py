@@ -237,5 +237,5 @@ def test_typing_searches_the_shortcuts(reviewer: Annotator) -> None:
     editor = shortcut_editor(reviewer, "fit.refit")
     QTest.keyClicks(editor.search, "swap")
     shown = [action_id for action_id, item in editor._items.items() if not item.isHidden()]
-    assert shown == ["swap.body", "swap.legs", "swap.arms"]
+    assert shown == ["swap.body", "swap.legs", "swap.arms", "swap.pair"]
     editor.accept()

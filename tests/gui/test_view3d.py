@@ -44,7 +44,7 @@ def annotator(qtbot: QtBot, tmp_path: Path) -> Iterator[Annotator]:
 def settle(annotator: Annotator) -> None:
     """Until the body on screen is drawn in full."""
     page = annotator.page
-    pane = page.large_view.left if page.body_is_large else page.column.side_view
+    pane = page.large_view.left if page.frame.body_is_large else page.column.side_view
 
     def drawn() -> bool:
         layer = pane.panel.drawn

@@ -23,9 +23,7 @@ def annotator(qtbot: QtBot, tmp_path: Path) -> Iterator[Annotator]:
     for person_id in people_of(project):
         add_fit(project, person_id)
     project.store.forget_steps()
-    # A drag is one step here; the fit that may follow it by itself has stories of its own.
-    (tmp_path / "settings.json").write_text('{"live_refit": false}', encoding="utf-8")
-    with annotator_at(qtbot, tmp_path, project) as annotator:
+    with annotator_at(qtbot, tmp_path, project, live_refit=False) as annotator:
         yield annotator
 
 

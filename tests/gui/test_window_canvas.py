@@ -12,7 +12,6 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.services.project import Project
-from app.settings import SettingsFile
 from db.records import KeypointRevision
 from tests.helpers.builders import add_fit, build_project, people_of, person_keypoints
 from tests.helpers.canvas_hands import ALT, CTRL, click, drag, screen_point, turn_wheel
@@ -34,11 +33,7 @@ def annotator(qtbot: QtBot, tmp_path: Path, project: Project) -> Iterator[Annota
     joints_px = np.tile((300.0, 200.0), (49, 1))
     joints_px[:, 0] += np.arange(49)
     add_fit(project, first, joints_px=joints_px)
-    # These stories are about edits; a live re-fit would store a fit behind each of them.
-    settings = SettingsFile(tmp_path / "settings.json")
-    settings.update(live_refit=False)
-    settings.save()
-    with annotator_at(qtbot, tmp_path, project) as annotator:
+    with annotator_at(qtbot, tmp_path, project, live_refit=False) as annotator:
         annotator.until_shows(first)
         yield annotator
 

@@ -20,6 +20,7 @@ from app.ui.review.history_panel import HistoryPanel
 from app.ui.reviewers_dialog import ReviewersDialog
 from db.records import PersonId
 from tests.helpers.builders import add_fit, build_project, people_of
+from tests.helpers.canvas_hands import ALT, move, press, release, screen_point
 from tests.helpers.ui_stories import Annotator, annotator_at
 
 
@@ -31,9 +32,7 @@ def annotator(qtbot: QtBot, tmp_path: Path) -> Iterator[Annotator]:
     for person_id in people_of(project):
         add_fit(project, person_id)
     project.store.forget_steps()
-    # A drag is one step here; the fit that may follow it by itself has stories of its own.
-    (tmp_path / "settings.json").write_text('{"live_refit": false}', encoding="utf-8")
-    with annotator_at(qtbot, tmp_path, project) as annotator:
+    with annotator_at(qtbot, tmp_path, project, live_refit=False) as annotator:
         yield annotator
 
 
@@ -236,6 +235,32 @@ def test_the_marks_follow_the_joint_and_go_while_h_is_held(annotator: Annotator)
     assert desk.pins.numbers() == ()
     QTest.keyRelease(annotator.page.canvas, Qt.Key.Key_H)
     assert desk.pins.numbers() == (1,)
+
+
+def test_the_marks_go_with_the_whole_body_and_come_back_when_the_drag_is_given_up(annotator: Annotator) -> None:
+    desk, canvas = comments_of(annotator), annotator.page.canvas
+    annotator.page.select_joint(annotator.joint("nose"))
+    annotator.press("K")
+    annotator.type("look")
+    annotator.press("Return")
+    annotator.until(lambda: desk.pins.numbers() == (1,))
+    before = desk.pins.center_of(1)
+    assert before is not None
+
+    def moved_px() -> float:
+        now = desk.pins.center_of(1)
+        assert now is not None
+        return now.x() - before.x()
+
+    start = screen_point(canvas, *annotator.place_of("left_hip"))
+    press(canvas, start, ALT)
+    move(canvas, start + QPoint(20, 0))
+    move(canvas, start + QPoint(40, 0))
+    annotator.until(lambda: moved_px() == pytest.approx(40, abs=2))
+    QTest.keyClick(canvas, Qt.Key.Key_Escape)
+    annotator.until(lambda: moved_px() == pytest.approx(0, abs=0.5))
+    release(canvas, start + QPoint(40, 0))
+    assert annotator.state == "fitted"
 
 
 # ---- who is at the desk

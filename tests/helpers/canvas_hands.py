@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMainWindow
+from pytestqt.qtbot import QtBot
 
 from app.ui.widgets.person_canvas import PersonCanvas
 from fitting.spec import Window
@@ -118,6 +120,36 @@ def turn_wheel(
         False,
     )
     QApplication.sendEvent(viewport, event)
+
+
+@contextmanager
+def canvas_shown(qtbot: QtBot) -> Iterator[PersonCanvas]:
+    """A canvas alone on the screen, with a person."""
+    canvas = PersonCanvas()
+    qtbot.addWidget(canvas)
+    canvas.resize(900, 700)
+    with qtbot.waitExposed(canvas):
+        canvas.show()
+    show_person(canvas)
+    yield canvas
+    canvas.close()
+
+
+@contextmanager
+def canvas_in_window(qtbot: QtBot) -> Iterator[PersonCanvas]:
+    """A canvas with a person and the focus of an active window, so that keys reach it."""
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    canvas = PersonCanvas(window)
+    window.setCentralWidget(canvas)
+    window.resize(900, 700)
+    with qtbot.waitExposed(window):
+        window.show()
+    window.activateWindow()
+    canvas.setFocus()
+    show_person(canvas)
+    yield canvas
+    window.close()
 
 
 class Reports:

@@ -156,7 +156,12 @@ class Annotator:
 
 @contextmanager
 def annotator_at(
-    qtbot: QtBot, folder: Path, project: Project | None, make_runner: RunnerFactory = InlineRunner
+    qtbot: QtBot,
+    folder: Path,
+    project: Project | None,
+    make_runner: RunnerFactory = InlineRunner,
+    *,
+    live_refit: bool | None = None,
 ) -> Iterator[Annotator]:
     """The real window, shown and active, with settings of its own; closed at the end.
 
@@ -165,11 +170,14 @@ def annotator_at(
         folder: For the settings.
         project: Shown at once; the window closes it.
         make_runner: Where fits and pictures of bodies are made.
+        live_refit: Whether the body follows a drag and a fit is made at its end; None leaves it as it is.
     """
     app = build_application()
     themes = ThemeKeeper(app)
     crashes = CrashReporter(folder / "exemplar.log")
     settings = SettingsFile(folder / "settings.json")
+    if live_refit is not None:
+        settings.update(live_refit=live_refit)
     themes.choose(settings.values.theme)
     window = MainWindow(settings, themes, crashes, make_runner)
     qtbot.addWidget(window)

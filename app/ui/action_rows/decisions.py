@@ -31,6 +31,6 @@ def iter_decisions_rows() -> Iterator[ActionSpec]:
     )  # fmt: skip
     yield ActionSpec(
         "comment.write", "Comment", ("K",), "E", _DECIDE,
-        "Pinned at the selected joint, or about the person; Enter stores it", "Person", "mdi6.comment-plus-outline",
+        "At the selected joint, or about the person; Enter stores it", "Person", "mdi6.comment-plus-outline",
         section=1,
     )  # fmt: skip

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.services import annotation
 from app.services.images import ByteImage
@@ -18,10 +18,9 @@ from app.ui.context import Context
 from app.ui.keymap import key_hint
 from app.ui.models.people import PeopleFilter, PeopleModel
 from app.ui.notifications import Severity
-from app.ui.pages.fit_column import FitColumn, waiting_text
-from app.ui.pages.person_header import PersonHeader
+from app.ui.pages.fit_column import waiting_text
+from app.ui.pages.review_frame import ReviewFrame
 from app.ui.paint_clock import PaintClock
-from app.ui.people_list import PeopleColumn
 from app.ui.review.comparison import Comparison
 from app.ui.review.display import BodyDisplay
 from app.ui.review.editor import Editor
@@ -32,16 +31,12 @@ from app.ui.review.layers import LayerDesk
 from app.ui.review.loader import LoadedPerson, PersonLoader
 from app.ui.review.navigator import Navigator
 from app.ui.review.orbit import OrbitCamera
-from app.ui.scrolled import build_scrolled
 from app.ui.theme import Theme
-from app.ui.widgets.large_view import LargeView
-from app.ui.widgets.person_canvas import PersonCanvas
 from db.records import ChangeSet, PersonId
 from fitting.spec import FitResult, JobProgressed, Window
 
 PREFETCH_PAUSE_MS = 120
 """Nobody is read ahead while people race through the list."""
-_COLUMNS = (290, 930, 380)
 
 
 class AnnotatePage(QWidget):
@@ -53,7 +48,6 @@ class AnnotatePage(QWidget):
         person_shown: :class:`PersonView`, or None; it is on screen now.
         fitting_changed: A fit has begun or ended.
         body_drawn: The fit of the person on screen can be seen, from the side as well.
-        body_large_changed: ``bool``, the body has taken the place of the picture, or given it back.
         joint_chosen: ``int | None``, a joint is selected everywhere.
     """
 
@@ -62,7 +56,6 @@ class AnnotatePage(QWidget):
     person_shown = Signal(object)
     fitting_changed = Signal()
     body_drawn = Signal()
-    body_large_changed = Signal(bool)
     joint_chosen = Signal(object)
 
     def __init__(self, context: Context, parent: QWidget | None = None) -> None:
@@ -111,7 +104,9 @@ class AnnotatePage(QWidget):
         if self._view is None:
             return self.tr("No person is shown.")
         if self.fitting:
-            return self.tr("A fit is running and its body is on screen; wait for it, or cancel it (Esc).")
+            return self.tr("A fit is running and its body is on screen; wait for it, or cancel it ({0}).").format(
+                key_hint("fit.cancel")
+            )
         if self._picture is None:
             return self.tr("The image is missing, and a body cannot be judged without it.")
         if self.history.shown is not None and not self.history.shown.is_current:
@@ -126,6 +121,14 @@ class AnnotatePage(QWidget):
     def tell(self, text: str, severity: Severity = "info") -> None:
         """Say something in the message bar."""
         self.message.emit(text, severity)
+
+    def tell_fit_runs(self) -> None:
+        """Say why something must wait."""
+        self.tell(self.tr("A fit is running; wait for it, or cancel it ({0}).").format(key_hint("fit.cancel")))
+
+    def ask_for_joint(self) -> None:
+        """Say that what people ask for needs a joint."""
+        self.tell(self.tr("Select a joint first: click it, or press {0}.").format(key_hint("joint.next")))
 
     def show_again(self, *, picture: bool = False) -> None:
         """Write every sentence anew, when the keys that they name have changed; or begin with the picture."""
@@ -153,43 +156,9 @@ class AnnotatePage(QWidget):
         self.canvas.arm_placement(only if unplaced else None)
         self.joint_chosen.emit(only)
 
-    @property
-    def body_is_large(self) -> bool:
-        """Whether the body has the place of the picture."""
-        return self._middle.currentWidget() is self.large_view
-
-    def set_body_large(self, large: bool) -> None:
-        """Put the body view in the place of the picture, or the picture back."""
-        shown = self.large_view if large else self.canvas
-        self.column.show_picture(large)
-        self._middle.setCurrentWidget(shown)
-        shown.setFocus()
-        self.body_large_changed.emit(large)
-        self.display.refresh_views()
-
     def apply_theme(self, theme: Theme) -> None:
         """Colour what Qt's palette does not reach."""
         self.column.apply_theme(theme)
-
-    def add_above_picture(self, widget: QWidget) -> None:
-        """Room between header and picture, for what must be read before the picture is judged."""
-        self._above_picture.addWidget(widget)
-
-    def focus_next_pane(self) -> None:
-        """Move the keyboard focus to the next part of the page."""
-        middle: list[QWidget] = self.large_view.panes() if self.body_is_large else [self.canvas]
-        panes = [*middle, self.people_column.filter_box, self.people_column.list]
-        panes += [self.people_column.state_box, self.column.joints.focusProxy() or self.column.joints]
-        focused = [place for place, pane in enumerate(panes) if pane.hasFocus()]
-        panes[(focused[0] + 1) % len(panes) if focused else 0].setFocus(Qt.FocusReason.TabFocusReason)
-
-    def splitter_state(self) -> str:
-        """Widths of the columns, for the settings."""
-        return bytes(self._splitter.saveState().toBase64().data()).decode("ascii")
-
-    def restore_splitter(self, state: str) -> None:
-        """Widths of the columns as they were."""
-        self._splitter.restoreState(QByteArray.fromBase64(state.encode("ascii")))
 
     # ---- building
 
@@ -206,34 +175,15 @@ class AnnotatePage(QWidget):
         self.camera = OrbitCamera(self)
 
     def _build_widgets(self) -> None:
-        self.people_column = PeopleColumn(self.context, self.people, self)
-        self.header = PersonHeader(self)
-        self.canvas = PersonCanvas(self)
-        self.large_view = LargeView(self)
-        self.column = FitColumn(self)
-        self._middle = QStackedWidget(self)
-        self._middle.addWidget(self.canvas)
-        self._middle.addWidget(self.large_view)
-        center = QWidget(self)
-        center_layout = QVBoxLayout(center)
-        center_layout.setContentsMargins(0, 0, 0, 0)
-        center_layout.setSpacing(0)
-        center_layout.addWidget(self.header)
-        self._above_picture = QVBoxLayout()
-        center_layout.addLayout(self._above_picture)
-        center_layout.addWidget(self._middle, 1)
-        self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
-        self._splitter.setHandleWidth(1)
-        for widget, stretch in ((self.people_column, 0), (center, 1), (build_scrolled(self.column), 0)):
-            self._splitter.addWidget(widget)
-            self._splitter.setStretchFactor(self._splitter.count() - 1, stretch)
-            self._splitter.setCollapsible(self._splitter.count() - 1, False)
-        self.people_column.setMinimumWidth(170)
-        center.setMinimumWidth(240)
-        self._splitter.setSizes(list(_COLUMNS))
+        self.frame = ReviewFrame(self.context, self.people, self)
+        self.people_column = self.frame.people_column
+        self.header = self.frame.header
+        self.canvas = self.frame.canvas
+        self.large_view = self.frame.large_view
+        self.column = self.frame.column
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._splitter)
+        layout.addWidget(self.frame)
 
     def _connect_parts(self) -> None:
         self.context.person_changed.connect(self._on_person_changed)
@@ -266,6 +216,7 @@ class AnnotatePage(QWidget):
         canvas, edit = self.canvas, self.editor.edit
         self.people_column.person_chosen.connect(self.context.set_person)
         self.people_column.left.connect(canvas.setFocus)
+        self.frame.body_large_changed.connect(lambda _large: self.display.refresh_views())
         self.column.joint_selected.connect(self.select_joint)
         self.column.view_requested.connect(self.camera.go)
         self.column.fit_chosen.connect(self.history.choose)

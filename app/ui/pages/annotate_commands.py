@@ -58,7 +58,7 @@ class AnnotateCommands(QObject):
             "zoom.actual": canvas.actual_size,
             "zoom.in": lambda: canvas.zoom_by(_ZOOM_STEP),
             "zoom.out": lambda: canvas.zoom_by(1 / _ZOOM_STEP),
-            "program.next_pane": page.focus_next_pane,
+            "program.next_pane": page.frame.focus_next_pane,
         }
         for number in range(1, 10):
             table[f"person.number_{number}"] = lambda number=number: self._go_to(number)  # type: ignore[misc]
@@ -136,7 +136,7 @@ class AnnotateCommands(QObject):
 
     def _compare(self, act: Callable[[], None]) -> None:
         if self._page.fitting:
-            self._page.tell(self.tr("A fit is running; wait for it, or cancel it (Esc)."))
+            self._page.tell_fit_runs()
         else:
             self._page.editor.flush()
             act()
@@ -180,5 +180,5 @@ class AnnotateCommands(QObject):
     def _selected_joints(self) -> tuple[int, ...]:
         joints = self._page.canvas.selected_joints()
         if not joints and self._page.view is not None:
-            self._page.tell(self.tr("Select a joint first: click it, or press Tab."))
+            self._page.ask_for_joint()
         return joints

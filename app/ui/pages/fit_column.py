@@ -10,7 +10,7 @@ from app.services.fit_samples import IMPORTED, count_iterations
 from app.services.fit_versions import ShownFit
 from app.services.flags import describe_flags
 from app.services.person_view import PersonView
-from app.ui.fit_texts import describe_origin, describe_version
+from app.ui.fit_texts import describe_origin, describe_version, say_no_fit_yet
 from app.ui.keymap import key_hint
 from app.ui.theme import Theme
 from app.ui.widgets.fit_panel import FitNumbers, FitPanel
@@ -170,6 +170,6 @@ def waiting_text(view: PersonView, *, fitting: bool) -> str:
     if view.state == "unfittable":
         return (
             f"No fit: it needs {FITTABLE_KEYPOINTS} labelled keypoints"
-            f" (has {view.revision.labelled_count}).\n\nLabel more joints: Tab to one, then click."
+            f" (has {view.revision.labelled_count}).\n\nLabel more joints: {key_hint('joint.next')} to one, then click."
         )
-    return f"No fit yet — press {key_hint('fit.refit')} to fit"
+    return say_no_fit_yet()

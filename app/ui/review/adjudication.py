@@ -25,7 +25,7 @@ class Adjudication(QObject):
         self._page = place.page
         self._context = place.page.context
         self.panel = DisputePanel()
-        place.page.add_above_picture(self.panel)
+        place.page.frame.add_above_picture(self.panel)
         place.page.person_shown.connect(self._on_person_shown)
         self._context.person_changed.connect(lambda _person: self.panel.set_sides(()))
 

@@ -12,6 +12,7 @@ from app.services import annotation, joint_groups
 from app.services.annotation import KeypointEdit
 from app.services.person_view import PersonView
 from app.services.point_moves import find_labelled
+from app.ui.keymap import key_hint
 from db.records import FloatArray
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class CanvasDesk(QObject):
     def _snap(self) -> None:
         joints, body = self._page.canvas.selected_joints(), self._find_body()
         if not joints and self._page.view is not None:
-            self._page.tell(self.tr("Select a joint first: click it, or press Tab."))
+            self._page.ask_for_joint()
         elif body is not None:
             self._edit(lambda rev, skel: joint_groups.snap_to_body(rev, skel, joints, body))
 
@@ -90,7 +91,7 @@ class CanvasDesk(QObject):
     def _swap_pair(self) -> None:
         joint = self._page.canvas.selected_joint()
         if joint is None:
-            self._page.tell(self.tr("Select a joint of the pair first: click it, or press Tab."))
+            self._page.ask_for_joint()
         else:
             self._edit(lambda rev, skel: joint_groups.swap_pair(rev, skel, joint))
 
@@ -131,6 +132,10 @@ class CanvasDesk(QObject):
         if view is None:
             return None
         if shown is None:
-            self._page.tell(self.tr("There is no fitted body to take joints from; fit one first (R)."))
+            self._page.tell(
+                self.tr("There is no fitted body to take joints from; fit one first ({0}).").format(
+                    key_hint("fit.refit")
+                )
+            )
             return None
         return shown.joints_px

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from app.services import comments
 from app.services.comments import PersonComments, Thread
 from app.services.person_view import PersonView
+from app.ui.handbook import SECTION_PROPERTY
 from app.ui.widgets.comment_list import CommentList
 from app.ui.widgets.comment_pins import CommentPin, CommentPins
 from db.comments import CommentId
@@ -31,11 +32,13 @@ class CommentDesk(QObject):
         self._context = place.page.context
         self._comments = PersonComments()
         self.list = CommentList()
+        self.list.setProperty(SECTION_PROPERTY, "comments")
         self.pins = CommentPins(place.page.canvas)
         place.page.column.add_tab(self.list, self.tr("Comments"))
         place.page.person_shown.connect(self._on_person_shown)
-        place.page.canvas.joint_dragging.connect(lambda joint, x, y: self._show_pins({joint: (x, y)}))
-        place.page.editor.nudged.connect(lambda: self._show_pins({}))
+        place.page.canvas.joints_dragging.connect(self._show_pins)
+        place.page.canvas.drag_ended.connect(self._on_drag_ended)
+        place.page.editor.nudged.connect(lambda: self._show_pins(place.page.canvas.keypoints()))
         place.page.joint_chosen.connect(self._on_joint_chosen)
         self._context.person_changed.connect(lambda _person: self._on_left_person())
         self._actions.hidden.connect(self.pins.set_hidden)
@@ -103,6 +106,10 @@ class CommentDesk(QObject):
 
     # ---- what is shown
 
+    def _on_drag_ended(self, committed: bool) -> None:
+        if not committed:  # otherwise the pins are where the joints have been left
+            self._show_pins(self._page.canvas.keypoints())
+
     def _on_left_person(self) -> None:
         self._comments = PersonComments()
         self.pins.set_pins(())
@@ -133,16 +140,13 @@ class CommentDesk(QObject):
         count = sum(thread.is_open for thread in read.threads)
         title = self.tr("Comments ({0})").format(count) if count else self.tr("Comments")
         self._page.column.set_tab_title(self.list, title)
-        self._show_pins({})
+        self._show_pins(self._page.canvas.keypoints())
 
-    def _show_pins(self, moved: Mapping[int, tuple[float, float]]) -> None:
+    def _show_pins(self, keypoints: FloatArray) -> None:
         view = self._page.view
         if view is None:
             self.pins.set_pins(())
             return
-        keypoints = self._page.canvas.keypoints()
-        for joint, place in moved.items():
-            keypoints[joint, :2] = place
         placed = ((thread, _find_place(view, keypoints, thread)) for thread in self._comments.threads)
         self.pins.set_pins(
             [

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from app.services.fit_versions import ShownFit, build_shown_fit, use_fit
 from app.services.person_view import PersonView
 from app.ui.context import Context
+from app.ui.fit_texts import say_nothing_to_compare
 from app.ui.keymap import key_hint
 from db.records import ChangeSet, FitId, FitRecord
 
@@ -65,7 +66,7 @@ class FitHistory(QObject):
             self.refused.emit(
                 self.tr("This person has one fit only; re-fit with another method to compare.")
                 if fits
-                else self.tr("There is no fit to compare yet; press {0} to fit.").format(key_hint("fit.refit"))
+                else say_nothing_to_compare()
             )
 
     def step_older(self) -> None:

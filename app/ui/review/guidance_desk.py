@@ -68,7 +68,7 @@ class GuidanceDesk(QObject):
             return
         joints = [view.skeleton.joints[joint] for joint in self._page.canvas.selected_joints()]
         if not joints:
-            self._page.tell(self.tr("Select a joint first: click it, or press Tab."))
+            self._page.ask_for_joint()
             return
         known = {} if view.guidance is None else view.guidance.joint_weights
         taken_back = all(_kind(known.get(joint, 1.0)) == _kind(weight) for joint in joints)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedWidget
 
 from app.services.progress import Pace, ProgressReport, local_now, read_pace, read_progress
 from app.ui.actions import get_action
+from app.ui.handbook import SECTION_PROPERTY
 from app.ui.review.queue_link import can_show, show_in_queue
 from db.records import ChangeId
 
@@ -75,6 +76,7 @@ class ProgressDesk(QObject):
             from app.ui.pages.progress import ProgressPage
 
             self._page = ProgressPage(can_show)
+            self._page.setProperty(SECTION_PROPERTY, "progress-and-quality")
             self._page.left.connect(self.leave)
             self._page.query_chosen.connect(self._on_query_chosen)
             stack.addWidget(self._page)

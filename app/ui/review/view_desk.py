@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject
 from app.services.comparing import BodyVersion, measure_difference
 from app.services.person_view import PersonView
 from app.ui.action_set import Handler
-from app.ui.fit_texts import describe_body, describe_difference, describe_origin
+from app.ui.fit_texts import describe_body, describe_difference, describe_origin, say_nothing_to_compare
+from app.ui.keymap import key_hint
 from app.ui.review.attachments import Place
 from app.ui.review.layer_settings import LAYER_SETTINGS
 from app.ui.widgets.body_panel import PanelLayers
@@ -39,7 +40,7 @@ class ViewDesk(QObject):
         page.person_shown.connect(self._on_person_shown)
         page.comparison.changed.connect(self._show_compared)
         page.display.sights_drawn.connect(self._show_difference)
-        page.body_large_changed.connect(lambda _large: self._check_layers())
+        page.frame.body_large_changed.connect(lambda _large: self._check_layers())
         view.view_requested.connect(page.camera.go)
         view.reset_requested.connect(page.camera.reset)
         view.layers_changed.connect(self._set_layers)
@@ -115,7 +116,7 @@ class ViewDesk(QObject):
         name = _LAYER_ACTIONS[action_id]
 
         def switch(on: bool) -> None:
-            if action_id in LAYER_SETTINGS and not self._page.body_is_large:
+            if action_id in LAYER_SETTINGS and not self._page.frame.body_is_large:
                 setting, layers = LAYER_SETTINGS[action_id]
                 self._settings.update(**{setting: on})
                 self._page.canvas.set_layers(**dict.fromkeys(layers, on))
@@ -137,7 +138,7 @@ class ViewDesk(QObject):
         layers, values = self._page.display.panel_layers, self._settings.values
         for action_id, name in _LAYER_ACTIONS.items():
             on = bool(getattr(layers, name))
-            if action_id in LAYER_SETTINGS and not self._page.body_is_large:
+            if action_id in LAYER_SETTINGS and not self._page.frame.body_is_large:
                 on = bool(getattr(values, LAYER_SETTINGS[action_id][0]))
             self._actions.set_checked(action_id, on)
 
@@ -152,7 +153,7 @@ class ViewDesk(QObject):
 
     def _set_comparing(self, on: bool) -> None:
         self._page.large_view.set_comparing(on)
-        if on and not self._page.body_is_large:
+        if on and not self._page.frame.body_is_large:
             self._actions["view.body_large"].setChecked(True)
         self._show_compared()
         self._page.display.refresh_views_soon()
@@ -165,7 +166,9 @@ class ViewDesk(QObject):
         for pane, version in ((view.left, left), (view.right, right)):
             pane.set_choices(choices, None if version is None else version.key)
             pane.set_about(describe_body(version) if comparing and version is not None else "")
-        view.right.set_message(self.tr("Nothing to compare with yet — re-fit with another method (R)"))
+        view.right.set_message(
+            self.tr("Nothing to compare with yet — re-fit with another method ({0})").format(key_hint("fit.refit"))
+        )
         view.set_difference("")
         self._page.display.compare(left if comparing else None, right)
 
@@ -187,8 +190,8 @@ class ViewDesk(QObject):
         if self._page.display.blink(on):
             return
         if self._page.fitting:
-            self._page.tell(self.tr("A fit is running; wait for it, or cancel it (Esc)."))
+            self._page.tell_fit_runs()
         elif self._page.history.shown is None:
-            self._page.tell(self.tr("There is no fit to compare yet; press R to fit."))
+            self._page.tell(say_nothing_to_compare())
         else:
             self._page.tell(self.tr("There is nothing to compare this fit with; re-fit with another method."))

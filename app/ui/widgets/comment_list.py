@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QScrollAre
 
 from app.services.comments import TEXT_LIMIT, CommentLine, PersonComments, Thread
 from app.ui.fit_texts import describe_time
+from app.ui.keymap import key_hint
 from db.comments import CommentId
 
 _ACTS = {"resolve": "resolved this", "reopen": "reopened this"}
@@ -148,7 +149,9 @@ class CommentList(QWidget):
             )
         if self._comments.threads:
             return ""
-        return self.tr("No comments. Select a joint to pin one there, then press K.")
+        return self.tr("No comments. Select a joint to write one there, then press {0}.").format(
+            key_hint("comment.write")
+        )
 
     def _name_entry(self) -> None:
         thread = next((row for row in self._comments.threads if row.id == self.answering), None)

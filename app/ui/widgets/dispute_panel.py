@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from app.services.disputes import Side
 from app.ui.fit_texts import describe_time
+from app.ui.keymap import key_hint
 from app.ui.widgets.state_badge import STATE_STYLES, state_colors
 from app.ui.widgets.tones import is_dark
 from db.records import PersonState
@@ -50,8 +51,8 @@ class DisputePanel(QFrame):
             card.show()
         self._title.setText(
             self.tr(
-                "<b>Reviewers disagree: your decision rules.</b> Accept (Enter) or reject (X) once you have looked."
-            )
+                "<b>Reviewers disagree: your decision rules.</b> Accept ({0}) or reject ({1}) once you have looked."
+            ).format(key_hint("decide.accept"), key_hint("decide.reject"))
             if sides
             else ""
         )

@@ -18,7 +18,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from app.ui.widgets.keypoint_items import ScreenLineItem
-from app.ui.widgets.mark_glyphs import HALO
+from app.ui.widgets.mark_glyphs import HALO, INK
 
 DepthDirection: TypeAlias = Literal["toward", "away"]
 
@@ -83,18 +83,17 @@ class DepthHintItem(ScreenLineItem):
             for pen in (QPen(HALO, 3.2), QPen(HINT_COLOR, 1.2)):
                 painter.setPen(pen)
                 painter.drawLine(bone.center(), center)
-        ink = QColor(HALO.red(), HALO.green(), HALO.blue())
-        painter.setPen(QPen(ink, 1.8))
+        painter.setPen(QPen(INK, 1.8))
         painter.setBrush(HINT_COLOR)
         painter.drawEllipse(center, SIGN_RADIUS, SIGN_RADIUS)
         if self.hint.direction == "toward":
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(ink)
+            painter.setBrush(INK)
             painter.drawEllipse(center, 3.0, 3.0)
         else:
             reach = QPointF(SIGN_RADIUS, SIGN_RADIUS) * 0.62
             mirrored = QPointF(reach.x(), -reach.y())
-            painter.setPen(QPen(ink, 2.2))
+            painter.setPen(QPen(INK, 2.2))
             painter.drawLine(center - reach, center + reach)
             painter.drawLine(center - mirrored, center + mirrored)
 

@@ -10,13 +10,15 @@ from typing import Final, TypeAlias
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
 
+from app.ui.key_tips import set_key_tip
 from app.ui.widgets.body_panel import PanelLayers
 from app.ui.widgets.fit_selector import QuietBox
 from app.ui.widgets.side_view import BodyPane
 from app.ui.widgets.view_buttons import BUTTON_SHEET, ViewButtons
 from fitting.spec import Viewpoint
 
-LAYERS: Final = ("mesh", "joints", "wire", "floor")
+_ACTIONS: Final = {"mesh": "layer.body", "joints": "layer.joints", "wire": "layer.wire", "floor": "layer.floor"}
+LAYERS: Final = tuple(_ACTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +87,16 @@ class LargeView(QWidget):
         self.left = ComparedPane(self.tr("Body on the left"), self)
         self.right = ComparedPane(self.tr("Body on the right"), self)
         self._views = ViewButtons(self)
-        self._reset = self._build_button(self.tr("Reset"), self.tr("Back to the named view  (Ctrl+0)"))
+        self._reset = self._build_button(self.tr("Reset"), self.tr("Back to the named view"), "view.reset")
         self._reset.clicked.connect(self.reset_requested)
         self._compare = self._build_button(
-            self.tr("Side by side"), self.tr("Two bodies of this person, seen from the same side  (Ctrl+B)")
+            self.tr("Side by side"),
+            self.tr("Two bodies of this person, seen from the same side"),
+            "compare.side_by_side",
         )
         self._compare.setCheckable(True)
         self._compare.clicked.connect(self.comparing_changed)
-        self._switches = {name: self._build_switch(name, place) for place, name in enumerate(LAYERS, start=1)}
+        self._switches = {name: self._build_switch(name) for name in LAYERS}
         self.opacity = self._build_opacity()
         self._difference = QLabel(self)
         self._difference.setWordWrap(True)
@@ -166,16 +170,16 @@ class LargeView(QWidget):
         layout.addLayout(panes, 1)
         layout.addWidget(self._difference)
 
-    def _build_button(self, title: str, tip: str) -> QPushButton:
+    def _build_button(self, title: str, tip: str, action_id: str) -> QPushButton:
         button = QPushButton(title, self)
         button.setAutoDefault(False)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setStyleSheet(BUTTON_SHEET)
-        button.setToolTip(tip)
+        set_key_tip(button, tip, action_id)
         button.setAccessibleName(title)
         return button
 
-    def _build_switch(self, name: str, place: int) -> QPushButton:
+    def _build_switch(self, name: str) -> QPushButton:
         title, tip = {
             "mesh": (self.tr("Mesh"), self.tr("The surface of the body")),
             "joints": (self.tr("Joints"), self.tr("Balls and sticks: left filled, right a ring")),
@@ -185,7 +189,7 @@ class LargeView(QWidget):
                 self.tr("A grid of 25 cm under the lowest point; its arrow leads to the camera"),
             ),
         }[name]
-        button = self._build_button(title, f"{tip}  (Alt+{place})")
+        button = self._build_button(title, tip, _ACTIONS[name])
         button.setCheckable(True)
         button.clicked.connect(
             lambda on: self.layers_changed.emit(dataclasses.replace(self._layers, **{name: bool(on)}))

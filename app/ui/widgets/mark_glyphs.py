@@ -15,6 +15,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from db.records import KeypointSource
 
 HALO: Final = QColor(8, 10, 14, 205)
+INK: Final = QColor(8, 10, 14)
+"""The halo's colour where nothing shall shine through."""
 SIGN: Final = QColor("#ffffff")
 
 _SOURCE_REACH = 2.6
@@ -50,7 +52,7 @@ def paint_pin(painter: QPainter, radius: float) -> None:
     painter.setBrush(SIGN)
     painter.drawEllipse(head, 3.5, 3.5)
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(HALO.red(), HALO.green(), HALO.blue()))
+    painter.setBrush(INK)
     painter.drawEllipse(head, 1.2, 1.2)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from app.ui.fit_texts import say_no_fit_yet
 from app.ui.widgets.body_panel import BodyPanel, PanelLayers
 from app.ui.widgets.view_buttons import ViewButtons, describe_viewpoint
 from fitting.spec import RenderResult, Viewpoint
@@ -18,7 +19,7 @@ class BodyPane(QWidget):
         self.panel = BodyPanel(self)
         self._about = ""
         self._viewpoint = Viewpoint.of("side")
-        self.set_message(self.tr("No fit yet — press R to fit"))
+        self.set_message(say_no_fit_yet())
 
     def viewpoint(self) -> Viewpoint:
         """From where the body shall be seen."""

@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
+from app.ui.key_tips import set_key_tip
 from fitting.spec import NamedView, Viewpoint
 
 # The application's sheet makes push buttons too wide for a row of them.
@@ -43,7 +44,7 @@ class ViewButtons(QWidget):
             button = QPushButton(_title(view), self)
             button.setCheckable(True)
             button.setAutoDefault(False)
-            button.setToolTip(f"{describe_viewpoint(Viewpoint.of(view))}  (Ctrl+{index + 1})")
+            set_key_tip(button, describe_viewpoint(Viewpoint.of(view)), f"view.{view}")
             button.setAccessibleName(self.tr("{0} view").format(_title(view)))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setStyleSheet(BUTTON_SHEET)

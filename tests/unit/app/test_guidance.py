@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.services import guidance
+from app.services.annotation import apply_edit, swap_sides
 from app.services.errors import ServiceError
 from app.services.fitting import FitRecipe, build_fit_job, store_fit
 from app.services.person_view import PersonView, load_person_view
@@ -129,3 +130,19 @@ def test_a_fit_without_guidance_keeps_no_word_of_it(project: Project, person: Pe
     pending = build_fit_job(project, person)
     assert (pending.job.depth_hints, pending.job.joint_weights) == ({}, {})
     assert pending.guidance is None
+
+
+def test_hints_and_pins_follow_points_that_change_sides(project: Project, person: PersonId) -> None:
+    guidance.set_depth_hint(project, person, "left_forearm", "toward")
+    guidance.set_joint_weights(project, person, ("left_wrist", "nose"), guidance.PIN_WEIGHT)
+    view = load_person_view(project, person)
+    swapped = swap_sides(view.revision, view.skeleton, "arms")
+    assert swapped is not None
+    apply_edit(project, person, view.revision.id, swapped)
+    after = load_person_view(project, person).guidance
+    assert after is not None
+    assert after.depth_hints == {"right_forearm": "toward"}
+    assert after.joint_weights == {"right_wrist": guidance.PIN_WEIGHT, "nose": guidance.PIN_WEIGHT}
+    project.store.undo()
+    assert load_person_view(project, person).guidance == view.guidance
+    assert load_person_view(project, person).revision.id == view.revision.id
