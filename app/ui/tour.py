@@ -256,8 +256,8 @@ class Tour(QObject):
             _Step(
                 self.tr("A new fit"),
                 self.tr(
-                    "When you let go the body is fitted to the new place. After other edits the fit is stale, made from "
-                    "the old joints: then press {0}."
+                    "When you let go the body is fitted to the new place. After other edits the fit is stale, made "
+                    "from the old joints: then press {0}."
                 ).format(refit),
                 lambda: self._rect(self._window.findChild(QWidget, "refit") or page.canvas),
                 self._is_fitted,
