@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -68,6 +69,8 @@ def build_application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    # What is imported stays: a full collection that walks it stops the window for 100 to 300 ms.
+    gc.freeze()
     app = QApplication(sys.argv[:1])
     app.setApplicationName(APP_TITLE)
     QGuiApplication.setApplicationDisplayName(APP_TITLE)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Literal, cast
 
 import numpy as np
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from db.chunks import iter_chunks
@@ -92,8 +93,7 @@ class Queue(Repository):
             key = column + 0 if wanted else column
             statement = statement.order_by(key.desc().nulls_last())
         statement = statement.order_by(HeadRow.person_id)
-        # Past the session, which has nothing to keep of mere numbers and would take several times as long.
-        ids = [PersonId(person_id) for person_id in self._session.connection().execute(statement).scalars()]
+        ids = self._read_ids(statement)
         return _shuffled(ids, seed) if order == "random" else ids
 
     def undecided_of(self, ids: Sequence[PersonId], waiting_for: AnnotatorId | None = None) -> set[PersonId]:
@@ -142,6 +142,16 @@ class Queue(Repository):
             behind = HeadRow.person_id < after if forward else HeadRow.person_id > after
             found = self._find_undecided(behind, forward, annotator_id)
         return found
+
+    def _read_ids(self, statement: Select[Any]) -> list[PersonId]:
+        """Ids in the order of a statement, past the session, which has nothing to keep of mere numbers."""
+        connection = self._session.connection()
+        if connection.dialect.name != "sqlite":
+            return cast(list[PersonId], list(connection.execute(statement).scalars()))
+        # One row for all of them: at each row Python's sqlite3 hands its lock to whoever waits for it, and while the
+        # window paints it gets it back a hundred thousand times. The aggregate keeps the order of what it is given.
+        together = select(func.json_group_array(statement.subquery().c.person_id))
+        return cast(list[PersonId], json.loads(connection.execute(together).scalar_one()))
 
     def _iter_summaries(self, ids: Sequence[PersonId]) -> Iterator[PersonSummary]:
         others = aliased(PersonRow)

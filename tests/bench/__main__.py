@@ -127,6 +127,17 @@ def _measure_crowd() -> list[Figure]:
     return [
         Figure("100,000 people: open to first picture", opened, opened, "<= 3000"),
         *figures,
+        Figure(
+            "100,000 people: event-loop gaps (p99, longest)",
+            result["p99_gap_ms"],
+            result["longest_gap_ms"],
+            "longest <= 100, p99 <= 50",
+        ),
+        Figure(
+            "100,000 people: processor time in them (p99, longest)",
+            result["p99_busy_ms"],
+            result["longest_busy_ms"],
+        ),
         Figure("100,000 people: MB after 2,000 people", memory, memory, "<= 1000"),
         Figure("100,000 people: MB grown since person 500", grown, grown, "< 50"),
     ]

@@ -106,8 +106,11 @@ class CrowdBench:
         taken = []
         for direction in (1, -1) * 10:
             search = self.page.people.build_undecided_search(self.page.people.ids[0], direction)
+            # On the reading thread as in the window; on this one it would count as a gap of the event loop.
+            found: list[PersonId | None] = []
             started = time.perf_counter()
-            search()
+            self.page.context.reads.run(search, found.append)
+            run_until(lambda found=found: bool(found), poll_ms=1)  # type: ignore[misc]
             taken.append(1000 * (time.perf_counter() - started))
         self.note("undecided_search", taken)
         column.set_filter_text("")
@@ -173,6 +176,9 @@ def measure(people: int, folder: Path) -> dict[str, float]:
     bench.measure_last_undecided()
     stopwatch.stop()
     bench.figures["longest_gap_ms"] = max(stopwatch.gaps_ms)
+    bench.figures["p99_gap_ms"] = float(np.percentile(stopwatch.gaps_ms, 99))
+    bench.figures["longest_busy_ms"] = max(stopwatch.busy_ms)
+    bench.figures["p99_busy_ms"] = float(np.percentile(stopwatch.busy_ms, 99))
     bench.measure_memory()
     window.close()
     return bench.figures

@@ -25,13 +25,19 @@ _BEAT_MS = 5
 
 
 class Stopwatch:
-    """Gaps between the beats of a timer on the event loop."""
+    """Gaps between the beats of a timer on the event loop.
+
+    Attributes:
+        gaps_ms: On the clock: what people feel, and what other programs do to it.
+        busy_ms: Processor time of this thread in each gap: what the window itself is to blame for.
+    """
 
     def __init__(self) -> None:
         from PySide6.QtCore import Qt, QTimer
 
         self.gaps_ms: list[float] = []
-        self._last = time.perf_counter()
+        self.busy_ms: list[float] = []
+        self._last, self._last_busy = time.perf_counter(), time.thread_time()
         self._timer = QTimer()
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(_BEAT_MS)
@@ -39,7 +45,7 @@ class Stopwatch:
 
     def start(self) -> None:
         """Begin to listen."""
-        self._last = time.perf_counter()
+        self._last, self._last_busy = time.perf_counter(), time.thread_time()
         self._timer.start()
 
     def stop(self) -> None:
@@ -47,9 +53,10 @@ class Stopwatch:
         self._timer.stop()
 
     def _beat(self) -> None:
-        now = time.perf_counter()
+        now, busy = time.perf_counter(), time.thread_time()
         self.gaps_ms.append(1000 * (now - self._last))
-        self._last = now
+        self.busy_ms.append(1000 * (busy - self._last_busy))
+        self._last, self._last_busy = now, busy
 
 
 def run_until(seen: Callable[[], bool], poll_ms: int = _BEAT_MS) -> float:

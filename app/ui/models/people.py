@@ -156,7 +156,7 @@ class PeopleModel(QAbstractListModel):
         mine = project.annotator_id if OneOf("state", UNDECIDED_STATES) in wanted.conditions else None
         with project.store.read() as reader:
             ids = reader.queue.ids(where=wanted.conditions, order=wanted.order, seed=wanted.seed, waiting_for=mine)
-        return _Listed(ids, {person_id: row for row, person_id in enumerate(ids)})
+        return _Listed(ids, dict(zip(ids, range(len(ids)), strict=True)))
 
     def _reset(self, ticket: int, listed: _Listed | None) -> None:
         if listed is None or ticket != self._newest:

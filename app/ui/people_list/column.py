@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QListView,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
@@ -27,6 +26,7 @@ from app.ui.people_list.clause_chips import ClauseChips
 from app.ui.people_list.filter_box import FilterBox
 from app.ui.people_list.filter_help import FilterHelp
 from app.ui.people_list.row_delegate import RowDelegate
+from app.ui.people_list.rows_view import RowsView
 from app.ui.widgets.state_badge import state_title
 from db.conditions import OneOf
 from db.records import PERSON_STATES, ChangeSet, PersonId, QueueOrder
@@ -75,7 +75,7 @@ class PeopleColumn(QFrame):
         self.chips = ClauseChips(self)
         self.state_box = QComboBox(self)
         self.order_box = QComboBox(self)
-        self.list = QListView(self)
+        self.list = RowsView(self)
         self._count = QLabel(self)
         self._empty = QLabel(self)
         self._stack = QStackedLayout()
@@ -156,10 +156,6 @@ class PeopleColumn(QFrame):
         self.list.setAccessibleName(self.tr("People"))
         self.list.setModel(self._model)
         self.list.setItemDelegate(RowDelegate(self.thumbnails, self.list))
-        self.list.setUniformItemSizes(True)
-        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.list.setMouseTracking(True)
         # A click chooses a person and leaves the keyboard with the picture; F6 comes here.
         self.list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
