@@ -14,7 +14,9 @@ _SECONDS_BY_SEVERITY: dict[Severity, float] = {"info": 4.0, "success": 3.0, "war
 _SECONDS_PER_CHARACTER = 0.05
 """Reading time beyond the first line, about 200 words a minute."""
 _GLYPHS: dict[Severity, str] = {"info": "i", "success": "✓", "warning": "!", "error": "×"}
-_BOTTOM_MARGIN = 24
+_SIDE_MARGIN = 24
+_BOTTOM_MARGIN = 54
+"""Leaves free the line at the lower edge of the canvas that says what a click does."""
 _MAX_WIDTH = 720
 _PADDING = 11
 _BESIDE_TEXT = 100
@@ -108,7 +110,7 @@ class MessageBar(QFrame):
     def _place(self) -> None:
         metrics = self._text.fontMetrics()
         wanted = metrics.horizontalAdvance(self._text.text()) + _BESIDE_TEXT + 8
-        width = max(220, min(wanted, _MAX_WIDTH, self._host.width() - 2 * _BOTTOM_MARGIN))
+        width = max(220, min(wanted, _MAX_WIDTH, self._host.width() - 2 * _SIDE_MARGIN))
         self.setFixedWidth(width)
         height = max(self._text.heightForWidth(width - _BESIDE_TEXT), self._glyph.height()) + 2 * _PADDING + 4
         self.setFixedHeight(height)

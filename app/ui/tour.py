@@ -17,12 +17,13 @@ from app.ui.action_set import ActionSet
 from app.ui.keymap import key_hint
 from app.ui.pages.annotate import AnnotatePage
 from app.ui.tour_bubble import TourBubble, TourFrame
-from db.records import PersonId
+from db.records import PersonId, RevisionId
 
 _LOOK_MS = 150
 _LOOKED_AT = 40
 _JOINT_SIDE = 44
-_AT_THE_JOINT = (1, 2)
+_DRAG = 2
+_AT_THE_JOINT = (1, _DRAG)
 """Steps at which the bubble keeps clear of the person."""
 
 
@@ -68,7 +69,7 @@ class Tour(QObject):
         self._actions = actions
         self._person: PersonId | None = None
         self._joint: int | None = None
-        self._revision = 0
+        self._revision_id: RevisionId | None = None
         self._fit_id: int | None = None
         self._index = -1
         self.frame = TourFrame(window)
@@ -160,7 +161,8 @@ class Tour(QObject):
             return
         self._index = index
         view = self._page.view
-        if view is not None:
+        if view is not None and index <= _DRAG:
+            self._revision_id = view.revision.id
             self._fit_id = None if view.fit is None else view.fit.id
         step = self._steps[index]
         number = self.tr("{0} of {1}").format(index + 1, len(self._steps))
@@ -214,8 +216,8 @@ class Tour(QObject):
         place.moveCenter(self._page.canvas.viewport().mapTo(self._window, QPoint(round(x), round(y))))
         return place
 
-    def _is_stale(self) -> bool:
-        return self._page.view is not None and self._page.view.stale
+    def _is_moved(self) -> bool:
+        return self._page.view is not None and self._page.view.revision.id != self._revision_id
 
     def _is_fitted(self) -> bool:
         view = self._page.view
@@ -245,16 +247,17 @@ class Tour(QObject):
             ),
             _Step(
                 self.tr("Drag it"),
-                self.tr("Drag the joint to where it belongs in the picture. {0} takes it back.").format(
-                    key_hint("edit.undo")
-                ),
+                self.tr(
+                    "Drag the joint to where it belongs in the picture; the body follows your hand. {0} takes it back."
+                ).format(key_hint("edit.undo")),
                 self._joint_rect,
-                self._is_stale,
+                self._is_moved,
             ),
             _Step(
-                self.tr("Fit again"),
+                self.tr("A new fit"),
                 self.tr(
-                    "The fit is stale now: it was made from the old joint. Press {0}; the body follows in seconds."
+                    "When you let go the body is fitted to the new place. After other edits the fit is stale, made "
+                    "from the old joints: then press {0}."
                 ).format(refit),
                 lambda: self._rect(self._window.findChild(QWidget, "refit") or page.canvas),
                 self._is_fitted,

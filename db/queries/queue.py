@@ -143,7 +143,7 @@ class Queue(Repository):
             found = self._find_undecided(behind, forward, annotator_id)
         return found
 
-    def _read_ids(self, statement: Select[int]) -> list[PersonId]:
+    def _read_ids(self, statement: Select[Any]) -> list[PersonId]:
         """Ids in the order of a statement, past the session, which has nothing to keep of mere numbers."""
         connection = self._session.connection()
         if connection.dialect.name != "sqlite":

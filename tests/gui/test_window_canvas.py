@@ -12,6 +12,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.services.project import Project
+from app.ui.notifications import MessageBar
+from app.ui.widgets.canvas_notices import CanvasHint
 from db.records import KeypointRevision
 from tests.helpers.builders import add_fit, build_project, people_of, person_keypoints
 from tests.helpers.canvas_hands import ALT, CTRL, click, drag, screen_point, turn_wheel
@@ -53,6 +55,22 @@ def shown_as_stored(annotator: Annotator) -> bool:
 def joint_at(annotator: Annotator, joint: int) -> QPoint:
     canvas = annotator.page.canvas
     return screen_point(canvas, *canvas.keypoints()[joint, :2])
+
+
+def test_a_message_leaves_the_hint_of_the_canvas_readable(annotator: Annotator) -> None:
+    annotator.press("E")
+    hint = annotator.page.canvas.findChild(CanvasHint)
+    assert isinstance(hint, CanvasHint)
+    annotator.until(hint.isVisible)
+    annotator.page.tell("Something to read meanwhile.")
+    bar = annotator.window.findChild(MessageBar)
+    assert isinstance(bar, MessageBar)
+    assert bar.isVisible()
+    assert (
+        not bar.rect()
+        .translated(bar.mapToGlobal(QPoint()))
+        .intersects(hint.rect().translated(hint.mapToGlobal(QPoint())))
+    )
 
 
 def test_a_gesture_of_all_joints_is_one_edit_and_one_step_to_undo(annotator: Annotator) -> None:

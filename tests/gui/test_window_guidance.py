@@ -85,6 +85,24 @@ def test_several_joints_are_pinned_or_ignored_in_one_step(annotator: Annotator) 
     annotator.until(lambda: guidance_of(annotator) is None)
 
 
+def test_a_joint_without_a_place_cannot_be_pinned(annotator: Annotator) -> None:
+    said: list[str] = []
+    annotator.page.message.connect(lambda text, _severity: said.append(text))
+    select(annotator, "left_wrist", "right_wrist")
+    annotator.press("P")
+    select(annotator, "left_wrist")
+    annotator.press("Del")
+    annotator.until(lambda: annotator.place_of("left_wrist") == (0.0, 0.0))
+    annotator.until_settled()
+    for key in ("P", "P", "I"):  # the pin it had goes, another one is refused
+        annotator.press(key)
+        annotator.until_settled()
+    known = guidance_of(annotator)
+    assert known is not None
+    assert known.joint_weights == {"right_wrist": 10.0}
+    assert said[-2:] == ["The left wrist is not labelled; place it first."] * 2
+
+
 def test_guidance_is_drawn_and_leaves_with_the_person(annotator: Annotator) -> None:
     canvas = annotator.page.canvas
     select(annotator, "left_wrist")

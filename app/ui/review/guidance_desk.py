@@ -66,12 +66,20 @@ class GuidanceDesk(QObject):
         view = self._page.view
         if view is None:
             return
-        joints = [view.skeleton.joints[joint] for joint in self._page.canvas.selected_joints()]
-        if not joints:
+        selected = self._page.canvas.selected_joints()
+        if not selected:
             self._page.ask_for_joint()
             return
         known = {} if view.guidance is None else view.guidance.joint_weights
+        joints = [view.skeleton.joints[joint] for joint in selected]
         taken_back = all(_kind(known.get(joint, 1.0)) == _kind(weight) for joint in joints)
+        if not taken_back:  # a joint without a place can show no mark, and the fit has nothing to weigh
+            keypoints = self._page.canvas.keypoints()
+            joints = [view.skeleton.joints[joint] for joint in selected if keypoints[joint, 2] > 0]
+        if not joints:
+            title = view.skeleton.titles[min(selected)]
+            self._page.tell(self.tr("The {0} is not labelled; place it first.").format(title), "warning")
+            return
         project, person_id = self._page.context.project, view.person.id
         wanted = None if taken_back else weight
         self._change(lambda: guidance.set_joint_weights(project, person_id, joints, wanted))
