@@ -159,3 +159,12 @@ def test_people_of_one_image_are_one_key_apart(annotator: Annotator, column: Peo
     for shown in (1, 0, 1):
         annotator.press("Ctrl+D")
         annotator.until_shows(everybody[shown])
+
+
+def test_the_row_on_screen_is_tinted_and_not_filled(annotator: Annotator, column: PeopleColumn) -> None:
+    annotator.until(lambda: column.list.currentIndex().isValid())
+    row = column.list.visualRect(column.list.currentIndex())
+    seen = column.list.viewport().grab().toImage()
+    # Left of the tint's rounded corner there is only the ground of the list.
+    assert seen.pixelColor(row.left() + 1, row.center().y()) == column.list.palette().base().color()
+    assert seen.pixelColor(row.right() - 8, row.bottom() - 4) != column.list.palette().highlight().color()

@@ -72,6 +72,8 @@ def _thumbnail_side(font: QFont) -> int:
 
 
 def _paint_ground(painter: QPainter, area: QRectF, state: QStyle.StateFlag, palette: QPalette) -> None:
+    # A table has filled a chosen row already, with a colour that the texts cannot be read on.
+    painter.fillRect(area, palette.color(QPalette.ColorRole.Base))
     selected = bool(state & QStyle.StateFlag.State_Selected)
     if selected or state & QStyle.StateFlag.State_MouseOver:
         color = QColor(palette.color(QPalette.ColorRole.Highlight if selected else QPalette.ColorRole.Midlight))
