@@ -253,7 +253,9 @@ def _translated(path: Path) -> Iterator[None]:
     except ImageError:
         raise
     except FileNotFoundError as error:
-        raise ImageError(f"{path} does not exist; put the picture back there") from error
+        raise ImageError(
+            f"{path} does not exist; put the picture back there, or re-link the images to the folder they are in now"
+        ) from error
     except IsADirectoryError as error:
         raise ImageError(f"{path} is a folder, expected a picture") from error
     except PermissionError as error:

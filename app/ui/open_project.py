@@ -71,6 +71,8 @@ class OpenProject(QObject):
         self.page.person_shown.connect(lambda _view: self._on_person_shown())
         self.page.fitting_changed.connect(self._on_fitting_changed)
         self.page.body_drawn.connect(self._on_person_shown)
+        self.page.canvas.drag_began.connect(self._on_person_shown)
+        self.page.canvas.drag_ended.connect(lambda _committed: self._on_person_shown())
         self.page.judge.refused.connect(lambda _sentence: self._name_steps())
         context.changed.connect(self._on_changed)
         context.person_changed.connect(lambda _person: messages.settle())

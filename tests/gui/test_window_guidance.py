@@ -115,3 +115,14 @@ def test_guidance_is_drawn_and_leaves_with_the_person(annotator: Annotator) -> N
     annotator.press("D")
     annotator.until(lambda: annotator.page.view is not None and annotator.person_id != first)
     assert not canvas.depth_hints()
+
+
+def test_a_limb_without_both_ends_takes_no_hint(annotator: Annotator) -> None:
+    select(annotator, "right_elbow")
+    annotator.press("O")
+    annotator.until_settled()
+    select(annotator, "right_wrist")
+    annotator.press("T")
+    annotator.until_settled()
+    assert guidance_of(annotator) is None
+    assert annotator.window.messages.text == "The right elbow is not labelled; place it first."

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -449,3 +450,38 @@ def use_sound(project: Project, person_id: PersonId) -> ChangeSet:
     with project.store.read() as reader:
         first = reader.fits.history(person_id)[0]
     return use_fit(project, person_id, first.id)
+
+
+def test_every_press_of_next_undecided_counts(annotator: Annotator) -> None:
+    people = people_of(annotator.project)
+    annotator.press("Shift+D", "Shift+D", "Shift+D")  # faster than any search
+    annotator.until_shows(people[3])
+
+
+def test_while_a_joint_is_on_its_way_nothing_is_accepted(annotator: Annotator) -> None:
+    canvas, first = annotator.page.canvas, annotator.person_id
+    annotator.until(lambda: annotator.page.find_obstacle() is None)
+    u, v = canvas.viewport_map().to_screen(*annotator.place_of("left_wrist"))
+    start = QPoint(round(u), round(v))
+    button = Qt.MouseButton.LeftButton
+    QTest.mousePress(canvas.viewport(), button, Qt.KeyboardModifier.NoModifier, start)
+    QTest.mouseMove(canvas.viewport(), start + QPoint(30, 10))
+    annotator.until(lambda: not annotator.window.toolbar.accept.isEnabled())
+    annotator.press("Return")
+    annotator.until_settled()
+    assert annotator.stored_state(first) == "fitted"
+    assert "on its way" in annotator.window.messages.text
+    annotator.press("Esc")
+    QTest.mouseRelease(canvas.viewport(), button, Qt.KeyboardModifier.NoModifier, start + QPoint(30, 10))
+    annotator.until(annotator.window.toolbar.accept.isEnabled)
+
+
+def test_without_a_picture_nothing_can_be_dragged(qtbot: QtBot, tmp_path: Path) -> None:
+    project = build_project(tmp_path, 1)
+    (tmp_path / "pictures" / "001.jpg").unlink()
+    with annotator_at(qtbot, tmp_path, project) as annotator:
+        annotator.until(lambda: annotator.picture_message() != "")
+        before = annotator.place_of("left_wrist")
+        annotator.drag_joint("left_wrist", (40, 20))
+        annotator.until_settled()
+        assert annotator.place_of("left_wrist") == before

@@ -26,6 +26,8 @@ class Navigator(QObject):
         self._context = context
         self._people = people
         self._last_row = 0
+        self._searching = False
+        self._waiting: list[Literal[1, -1]] = []
         people.filtered.connect(self._on_filtered)
         context.person_changed.connect(self._on_person_changed)
 
@@ -45,10 +47,17 @@ class Navigator(QObject):
             self._go(row + direction)
 
     def jump_undecided(self, direction: Literal[1, -1] = 1) -> None:
-        """To the next person without a decision, going on from the other end of the list."""
+        """To the next person without a decision, going on from the other end of the list.
+
+        Asked again while the answer is on its way, it goes on from there: no press is lost.
+        """
+        if self._searching:
+            self._waiting.append(direction)
+            return
+        self._searching = True
         here = self._context.person_id
         search = self._people.build_undecided_search(here, direction)
-        self._context.reads.run(search, lambda found: self._on_found(here, found))
+        self._context.reads.run(search, lambda found: self._on_found(here, found), self._on_search_failed)
 
     def first(self) -> None:
         """Top of the list."""
@@ -79,8 +88,15 @@ class Navigator(QObject):
         else:
             self.stuck.emit(self.tr("No person matches the filter."))
 
+    def _on_search_failed(self, error: Exception) -> None:
+        self._searching = False
+        self._waiting.clear()
+        self.stuck.emit(str(error))
+
     def _on_found(self, here: PersonId | None, found: PersonId | None) -> None:
+        self._searching = False
         if self._context.person_id != here:
+            self._waiting.clear()
             return  # gone elsewhere meanwhile
         if found is None:
             self.stuck.emit(
@@ -88,8 +104,11 @@ class Navigator(QObject):
                 if self._people.filter.is_plain
                 else self.tr("Nobody else of this list waits for a decision.")
             )
+            self._waiting.clear()
         else:
             self._context.set_person(found)
+            if self._waiting:
+                self.jump_undecided(self._waiting.pop(0))
 
     def _on_filtered(self) -> None:
         if self._context.person_id is None and self._people.ids:

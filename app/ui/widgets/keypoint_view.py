@@ -66,6 +66,11 @@ class KeypointView(KeypointShow):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
+    def joints_are_moving(self) -> bool:
+        """Whether a gesture that moves joints has not ended yet."""
+        stroke = self._stroke
+        return bool(self._wheel.joints) or (stroke is not None and stroke.moving and stroke.kind.moves_joints)
+
     def live_keypoints(self) -> NDArray[np.float64]:
         """``(J, 3)`` keypoints as shown, a gesture that is not finished included."""
         if self._stroke is not None:

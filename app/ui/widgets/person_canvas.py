@@ -222,8 +222,10 @@ class PersonCanvas(KeypointView):
         return left - margin, top - margin, width + 2 * margin, height + 2 * margin
 
     def keypoints_are_shown(self) -> bool:
-        """Whether there are keypoints to aim at and their layer is on."""
-        return self._layers.keypoints and not self._all_hidden and super().keypoints_are_shown()
+        """Whether there are keypoints to aim at, on a picture, and their layer is on."""
+        if self._picture_size is None or self._all_hidden:
+            return False
+        return self._layers.keypoints and super().keypoints_are_shown()
 
     def _on_view_shown(self) -> None:
         super()._on_view_shown()
