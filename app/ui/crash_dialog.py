@@ -49,6 +49,7 @@ class CrashDialog(TitledDialog):
         self.details.setReadOnly(True)
         self.details.setAccessibleName(self.tr("The error in detail"))
         self.details.setTabChangesFocus(True)
+        self.details.setStyleSheet("QPlainTextEdit { font-family: monospace; }")  # carets stand below what they mark
         self.outcome = QLabel(self)
         self.outcome.setWordWrap(True)
         self.save_button = QPushButton(self.tr("Save bundle…"), self)

@@ -66,7 +66,7 @@ class StatusLine(QStatusBar):
     def show_pace(self, pace: Pace) -> None:
         """The annotator's own day, where there is room for it."""
         rate = "" if pace.rate is None else self.tr("  ·  {0:,.0f} / h").format(pace.rate)
-        self._pace.setText(self.tr("{0:,} today{1}").format(pace.today, rate) if pace.today else "")
+        self._pace.setText(self.tr("you: {0:,} today{1}").format(pace.today, rate) if pace.today else "")
         self._make_room()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name

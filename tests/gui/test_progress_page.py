@@ -268,7 +268,7 @@ def test_the_status_line_tells_the_annotator_s_day(qtbot: QtBot, tmp_path: Path)
     with annotator_at(qtbot, tmp_path / "home", Project.open(folder)) as annotator:
         annotator.window.resize(1600, 900)
         status = annotator.window.status
-        annotator.until(lambda: status.pace_text.startswith("6 today"))
+        annotator.until(lambda: status.pace_text.startswith("you: 6 today"))
         with annotator.project.store.read() as reader:
             assert reader.work.latest(annotator.project.annotator_id, 99).seconds.sum() == 180
         annotator.window.resize(annotator.window.minimumSizeHint().width(), 700)

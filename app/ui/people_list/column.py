@@ -131,7 +131,7 @@ class PeopleColumn(QFrame):
         self.list.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
 
     def _fill_boxes(self) -> None:
-        self.filter_box.setPlaceholderText(self.tr("Filter: state:fitted rms>10 name…"))
+        self.filter_box.setPlaceholderText(self.tr("Filter: name, rms>10 …"))
         self.filter_box.setAccessibleName(self.tr("Filter people"))
         self.help_button.setText("?")
         self.help_button.setProperty("flat", True)
