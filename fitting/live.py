@@ -8,6 +8,7 @@ handful of steps on late layers brings the body after it.
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
@@ -37,6 +38,9 @@ PATIENCE = 20
 """Steps without progress after which a session rests."""
 PROGRESS = 0.05
 """Share of the total by which it must fall within them to count as progress."""
+STEP_S = 1 / 80
+"""A session takes no more steps than this allows. Nobody sees more bodies in a second, a drag needs one or two steps
+from update to update, and the rest of the core draws them."""
 
 
 class Messages(Protocol):
@@ -70,10 +74,13 @@ def run_live_job(
     pace = _Pace(resolved, exemplar.targets)
     with _one_thread(), tuner.follow(exemplar, resolved) as take_step:
         while True:
+            began = time.perf_counter()
             step = take_step(pace.targets)
             require_finite(step, fit, resolved.learning_rate)
             resting = pace.is_resting_after(step)
             on_event(LiveProgressed(job.job_id, step, pace.number, pace.settled, resting))
+            if pace.settled and not resting:
+                time.sleep(max(0.0, STEP_S - (time.perf_counter() - began)))
             message = messages.wait(is_cancelled) if resting else messages.take()
             if is_cancelled():
                 raise FitCancelled

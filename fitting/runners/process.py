@@ -301,6 +301,9 @@ def _limit_threads(threads: int) -> None:
     """Hold this process to its share of the cores; two workers that both take all of them run at a quarter's speed."""
     for variable in ("OMP_NUM_THREADS", "LP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[variable] = str(threads)
+    # Threads that spin while they wait for each other are a little quicker on idle cores, and up to ten times slower on
+    # cores that somebody else wants too: the window, the other worker. A user's own setting stays.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Torch reads the variables when it is loaded, and a script's own imports may have loaded it before this.
     torch = sys.modules.get("torch")
     if torch is not None:

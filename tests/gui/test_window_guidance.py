@@ -117,11 +117,11 @@ def test_guidance_is_drawn_and_leaves_with_the_person(annotator: Annotator) -> N
     assert not canvas.depth_hints()
 
 
-def test_a_limb_without_both_ends_takes_no_hint(annotator: Annotator) -> None:
+def test_a_limb_without_its_end_takes_no_hint(annotator: Annotator) -> None:
     select(annotator, "right_elbow")
     annotator.press("O")
     annotator.until_settled()
-    select(annotator, "right_wrist")
+    select(annotator, "right_elbow")
     annotator.press("T")
     annotator.until_settled()
     assert guidance_of(annotator) is None

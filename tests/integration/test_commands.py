@@ -121,7 +121,7 @@ def test_doctor_finds_this_machine_healthy_and_looks_at_optional_files(tmp_path:
 
 def test_an_unknown_word_for_a_project_is_not_taken_for_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[Path | None] = []
-    monkeypatch.setattr("main._open_window", lambda folder: opened.append(folder) or 0)
+    monkeypatch.setattr("main._open_window", lambda folder, _annotator: opened.append(folder) or 0)
     assert main(["my_project"]) == 0
     assert main([]) == 0
     assert opened == [Path("my_project"), None]

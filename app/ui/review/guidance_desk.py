@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject
 from app.services import guidance
 from app.services.person_view import PersonView
 from db.records import ChangeSet
-from resources.limbs import LIMBS, DepthHint, Limb, get_limb
+from resources.limbs import LIMBS, DepthHint, Limb
 
 if TYPE_CHECKING:
     from app.ui.review.attachments import Place
@@ -58,19 +58,20 @@ class GuidanceDesk(QObject):
             return
         known = {} if view.guidance is None else view.guidance.depth_hints
         taken_back = all(known.get(limb) == value for limb in limbs)
-        if not taken_back:  # without its ends a limb can show no wedge
-            bare = [name for limb in limbs for name in _ends(limb) if self._lacks_place(view, name)]
+        if not taken_back:  # the hint is told at that end, which has to be on the picture
+            bare = [joint for joint in self._page.canvas.selected_joints() if self._lacks_place(view, joint)]
             if bare:
-                title = view.skeleton.titles[view.skeleton.index(bare[0])]
-                self._page.tell(self.tr("The {0} is not labelled; place it first.").format(title), "warning")
+                self._page.tell(
+                    self.tr("The {0} is not labelled; place it first.").format(view.skeleton.titles[bare[0]]), "warning"
+                )
                 return
         hints: dict[str, DepthHint | None] = dict.fromkeys(limbs, None if taken_back else value)
         project, person_id = self._page.context.project, view.person.id
         self._change(lambda: guidance.set_depth_hints(project, person_id, hints))
 
-    def _lacks_place(self, view: PersonView, name: str) -> bool:
-        joints = view.skeleton.joints
-        return name in joints and bool(self._page.canvas.keypoints()[joints.index(name), 2] == 0)
+    def _lacks_place(self, view: PersonView, joint: int) -> bool:
+        is_end = view.skeleton.joints[joint] in _LIMB_OF_END
+        return is_end and bool(self._page.canvas.keypoints()[joint, 2] == 0)
 
     def _weigh(self, weight: float) -> None:
         view = self._page.view
@@ -122,11 +123,6 @@ class GuidanceDesk(QObject):
                 if limb.name in hints and limb.near in places and limb.far in places
             ]
         )
-
-
-def _ends(limb: str) -> tuple[str, str]:
-    found = get_limb(limb)
-    return found.near, found.far
 
 
 def _kind(weight: float) -> str:
