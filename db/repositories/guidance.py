@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, select
 
-from db.chunks import iter_chunks
 from db.errors import NotFoundError, StaleWriteError
 from db.models import GuidanceRow
 from db.records import AnnotatorId, Guidance, GuidanceId, NewGuidance, PersonId
@@ -35,19 +33,6 @@ class Guidances(Repository):
         """The person's newest guidance; None for a person who never had any."""
         row = self._session.scalar(select(GuidanceRow).where(_live(person_id)).order_by(GuidanceRow.id.desc()).limit(1))
         return None if row is None else _build_record(row)
-
-    def current_of(self, people: Collection[PersonId]) -> dict[PersonId, Guidance]:
-        """The newest guidance of these people; those who never had any are left out."""
-        found: dict[PersonId, Guidance] = {}
-        for chunk in iter_chunks(people):
-            newest = (
-                select(func.max(GuidanceRow.id))
-                .where(GuidanceRow.person_id.in_(chunk), GuidanceRow.retracted.is_(False))
-                .group_by(GuidanceRow.person_id)
-            )
-            for row in self._session.scalars(select(GuidanceRow).where(GuidanceRow.id.in_(newest))):
-                found[PersonId(row.person_id)] = _build_record(row)
-        return found
 
     def history(self, person_id: PersonId) -> list[Guidance]:
         """All guidance of a person that was not taken back, oldest first."""

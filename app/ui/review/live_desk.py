@@ -74,11 +74,6 @@ class LiveDesk(QObject):
         self._unwatch()
         self._drop()
 
-    @property
-    def is_live(self) -> bool:
-        """Whether a gesture is being followed."""
-        return self._session is not None
-
     # ---- a gesture
 
     def _begin(self) -> None:

@@ -34,15 +34,6 @@ def test_guidance_keeps_every_field(store: Store, person: PersonId) -> None:
         assert reader.guidance.get(stored.id) == stored
 
 
-def test_the_current_guidance_of_many(store: Store) -> None:
-    first, second, third = add_people(store, [17, 17, 17])
-    for person in (first, third, first):
-        guide(store, person)
-    with store.read() as reader:
-        found = reader.guidance.current_of([first, second, third])
-        assert found == {first: reader.guidance.current(first), third: reader.guidance.current(third)}
-
-
 def test_undo_and_redo_leave_identical_projects(store: Store, person: PersonId) -> None:
     fit_person(store, person)
     before = snapshot(store)
