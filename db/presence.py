@@ -9,15 +9,19 @@ pay for it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from db.models import HeadRow, PresenceRow
+from db.models import HeadRow, PersonRow, PresenceRow
 from db.records import PersonId
 
 DRAWN_SOURCE = "drawn by hand"
 """What stands in the place of a dataset's file for people who were drawn."""
+
+PRESENCE_TABLES: Final = frozenset({PersonRow.__tablename__, PresenceRow.__tablename__})
+"""A change that touches one of them may have changed who is there."""
 
 
 def find_absent(session: Session, ids: Sequence[PersonId]) -> set[PersonId]:
