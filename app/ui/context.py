@@ -79,10 +79,13 @@ class Context(QObject):
 
     def set_image(self, image_id: ImageId) -> None:
         """Put an image on screen, and none of its people."""
-        self.set_person(None)
-        if image_id != self._image_id:
-            self._image_id = image_id
-            self.image_changed.emit(image_id)
+        if image_id == self._image_id:
+            return
+        had_person = self._person_id is not None
+        self._person_id, self._image_id = None, image_id
+        if had_person:
+            self.person_changed.emit(None)
+        self.image_changed.emit(image_id)
 
     def report_change(self, changeset: ChangeSet) -> None:
         """Tell everybody what a committed change has touched."""
