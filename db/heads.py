@@ -149,7 +149,7 @@ def compute_heads(session: Session, ids: Sequence[PersonId]) -> list[PersonHead]
     """Heads of at most some thousand people, from their histories; nobody's who is not there."""
     absent = find_absent(session, ids)
     ids = [person_id for person_id in ids if person_id not in absent]
-    revisions = _newest(session, ids, RevisionRow, [RevisionRow.labelled_count])
+    revisions = _newest(session, ids, RevisionRow, [RevisionRow.labelled_count, RevisionRow.limb_count])
     fit_columns: list[InstrumentedAttribute[Any]] = [getattr(FitRow, name) for name in _FIT_COLUMNS]
     fits = _newest(session, ids, FitRow, fit_columns)
     turns = read_disagreements(
@@ -202,6 +202,7 @@ def build_head(row: HeadRow) -> PersonHead:
         open_comments=row.open_comments,
         reasons=tuple(row.reasons.split()),
         decided_by=None if row.decided_by is None else AnnotatorId(row.decided_by),
+        limb_count=row.limb_count,
     )
 
 
@@ -298,6 +299,7 @@ def _join_head(
         open_comments=open_comments,
         reasons=outcome.reasons if counts else (),
         decided_by=outcome.decided_by if counts else None,
+        limb_count=0 if revision is None else revision["limb_count"],
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
+from db.chunks import iter_chunks
 from db.errors import NotFoundError, StoreError
 from db.models import PersonRow, PresenceRow
 from db.presence import DRAWN_SOURCE, absent_people, find_absent
@@ -58,6 +59,19 @@ class People(Repository):
             .order_by(PersonRow.ordinal, PersonRow.id)
         )
         return [_build_record(row) for row in self._session.scalars(statement)]
+
+    def of_images(self, ids: Collection[ImageId]) -> dict[ImageId, list[PersonRecord]]:
+        """The people of these images, by ordinal."""
+        found: dict[ImageId, list[PersonRecord]] = {image_id: [] for image_id in ids}
+        for chunk in iter_chunks(ids):
+            statement = (
+                select(PersonRow)
+                .where(PersonRow.image_id.in_(chunk), _is_there())
+                .order_by(PersonRow.ordinal, PersonRow.id)
+            )
+            for row in self._session.scalars(statement):
+                found[ImageId(row.image_id)].append(_build_record(row))
+        return found
 
     def iter_all(self) -> Iterator[PersonRecord]:
         """Every person in order of import, fetched in pieces."""
