@@ -67,7 +67,7 @@ def test_a_box_is_asked_for_and_dragged(canvas: PersonCanvas, tool: SketchTool) 
     pixel = 1.0 / canvas.viewport_map().scale
     assert sketch_of(tool).bbox_xywh == pytest.approx((200, 100, 130, 300), abs=2 * pixel)
     assert canvas.armed_joint() == ORDER[0]
-    assert canvas.hint().startswith("Nose (1 of 17): click")
+    assert canvas.hint().startswith("Nose (1 of 17): click where it is")
 
 
 def test_what_is_no_box_is_asked_for_again(canvas: PersonCanvas, tool: SketchTool) -> None:

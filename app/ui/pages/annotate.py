@@ -319,8 +319,10 @@ class AnnotatePage(QWidget):
 
     def _on_image_loaded(self, loaded: LoadedImage) -> None:
         if not self.canvas.sketch.is_active:
-            self._leave_person()
+            self._leave_person(self.tr("The body of a person is seen here."))
             self._put_picture(loaded)
+            if self.canvas.zoom_mode() != "keep":
+                self.canvas.fit_image()
         self._image = loaded.view
         self.canvas.set_other_people([other.bbox_xywh for other in loaded.view.people])
         self.header.show_image(loaded.view)
@@ -407,13 +409,13 @@ class AnnotatePage(QWidget):
         self.column.picture.set_picture(None)
         self._leave_person()
 
-    def _leave_person(self) -> None:
-        """Take everything of a person off the screen."""
+    def _leave_person(self, waiting_text: str = "") -> None:
+        """Take everything of a person off the screen; the text stands in the place of the body."""
         self._view = self._image = None
         self.canvas.set_overlay(None)
         self.canvas.clear_person()
         self.history.set_view(None)
-        self.display.show(None, None)
+        self.display.show(None, None, waiting_text)
         self.header.show_person(None)
         self.column.show_person(None)
         self.column.show_fit(None, None)

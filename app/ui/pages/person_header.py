@@ -10,7 +10,7 @@ from app.services.drawing import ImageView
 from app.services.person_view import PersonView
 from app.services.review import REASONS
 from app.ui.keymap import key_hint
-from app.ui.widgets.state_badge import StateBadge
+from app.ui.widgets.state_badge import StateBadge, chip_size
 from db.records import FITTABLE_KEYPOINTS
 
 _SHORTEST_TEXT = 90
@@ -43,6 +43,8 @@ class PersonHeader(QFrame):
             layout.addWidget(widget)
         layout.addWidget(self._note, 1)
         layout.addWidget(self._zoom)
+        # As high as with a state, so that the picture does not jump where nobody is shown.
+        self.setMinimumHeight(chip_size("unfitted", self.font()).height() + 14)
 
     @property
     def note(self) -> str:

@@ -195,8 +195,8 @@ class SketchTool(QObject):
         title = sketch.skeleton.titles[sketch.joint]
         self._canvas.set_instruction(
             self.tr(
-                "{0} ({1} of {2}): click   ·   Space skips   ·   Shift+click = occluded   ·   "
-                "Backspace takes the last back   ·   Enter ends   ·   Esc cancels"
+                "{0} ({1} of {2}): click where it is, with Shift if it is occluded\n"
+                "Space skips  ·  Backspace takes the last back  ·  Enter ends  ·  Esc cancels"
             ).format(title[:1].upper() + title[1:], sketch.asked + 1, len(sketch.skeleton))
         )
         self._note.show_text(title)
