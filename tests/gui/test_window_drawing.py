@@ -285,6 +285,21 @@ def test_a_drawn_person_is_removed_and_brought_back(empty: Annotator) -> None:
     assert [person.id for person in people(empty)] == [first, second]
 
 
+def test_a_decision_leads_to_the_others_of_the_image_then_to_an_empty_one(empty: Annotator) -> None:
+    first = draw(empty, person_keypoints(0))
+    draw(empty, person_keypoints(1))
+    empty.press("F")
+    empty.until_shows(first)
+    empty.press("Ctrl+Space")  # skipped; the other one is set aside already
+    empty.until(lambda: image_on_screen(empty) == 2)
+    empty.press("Ctrl+Space")
+    empty.until(lambda: image_on_screen(empty) == 3)
+    empty.press("Home")
+    empty.until_shows(first)
+    empty.press("F")
+    empty.until(lambda: image_on_screen(empty) == 2)
+
+
 def test_an_imported_person_is_not_removed(mixed: Annotator) -> None:
     (imported,) = people_of(mixed.project)
     mixed.window.actions_table["person.remove"].setEnabled(True)

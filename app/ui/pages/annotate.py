@@ -227,7 +227,7 @@ class AnnotatePage(QWidget):
         self.editor.nudged.connect(self._show_keypoints)
         self.editor.refused.connect(self._on_refused)
         self.judge.refused.connect(self._on_refused)
-        self.judge.decided.connect(lambda _changeset: self.navigator.jump_undecided())
+        self.judge.decided.connect(lambda _changeset: self._go_on())
         self.judge.reopened.connect(lambda _changeset: self.tell(self.tr("Reopened: nothing is decided any more.")))
         self.judge.reversed.connect(self._on_reversed)
         self.desk.began.connect(self._on_fit_began)
@@ -287,6 +287,11 @@ class AnnotatePage(QWidget):
     def _on_annotator_changed(self) -> None:
         if self.context.person_id is not None:
             self.loader.load(self.context.person_id)
+
+    def _go_on(self) -> None:
+        """After a decision; while the images are listed, their desk knows where to."""
+        if not self.frame.lists.shows_images:
+            self.navigator.jump_undecided()
 
     def _on_refused(self, sentence: str) -> None:
         self.tell(sentence, "warning")
