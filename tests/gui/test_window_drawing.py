@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -355,6 +356,29 @@ def test_nobody_is_drawn_in_a_missing_image(empty: Annotator, tmp_path: Path) ->
     empty.press("Shift+N")
     assert said(empty) == "The image is missing, so nobody can be drawn in it."
     assert not empty.page.canvas.sketch.is_active
+
+
+def test_a_picture_that_lies_on_its_side_is_drawn_on_upright(empty: Annotator, tmp_path: Path) -> None:
+    path = tmp_path / "pictures" / "002.jpg"
+    with Image.open(path) as picture:
+        exif = picture.getexif()
+        exif[0x0112] = 6
+        picture.transpose(Image.Transpose.ROTATE_90).save(path, exif=exif)
+    empty.press("D")
+    empty.until(lambda: image_on_screen(empty) == 2)
+    assert empty.page.canvas.picture_size() == SIZE
+    draw(empty, person_keypoints(0))
+    (person,) = people(empty)
+    assert person.bbox_xywh == pytest.approx(BOX, abs=2)
+
+
+def test_a_fit_that_runs_ends_with_the_person(empty: Annotator) -> None:
+    draw(empty, person_keypoints(0))
+    empty.press("R", "Ctrl+Z")  # the undo is stored before the fit can be
+    empty.until(lambda: image_on_screen(empty) == 1)
+    empty.until(lambda: empty.page.desk.count == 0)
+    assert people(empty) == []
+    assert said(empty) == "Undone: draw person."
 
 
 def test_a_whole_picture_can_be_a_box(empty: Annotator) -> None:
