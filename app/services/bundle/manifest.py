@@ -20,6 +20,8 @@ DATABASE: Final = "project.db"
 FILES: Final = "files/"
 """Where files of the project folder lie in the bundle."""
 
+KINDS: Final = ("body", "regressor", "prior")
+
 _SHA256: Final = re.compile("[0-9a-f]{64}")
 _LONGEST_LINE: Final = 20_000
 
@@ -175,7 +177,7 @@ def iter_image_entries(file: IO[bytes], bundle: str) -> Iterator[ImageEntry]:
 
 def _read_needed(needed: Mapping[str, Any]) -> NeededFile:
     return NeededFile(
-        kind=_text(needed["kind"]),
+        kind=_kind(needed["kind"]),
         path=_text(needed["path"]),
         licence=_text(needed["licence"]),
         size_bytes=None if needed["size_bytes"] is None else _count(needed["size_bytes"]),
@@ -188,6 +190,12 @@ def _text(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError(f"{value!r:.40} is no text")
     return value
+
+
+def _kind(value: object) -> str:
+    if value not in KINDS:
+        raise ValueError(f"{value!r:.40} is no kind of file")
+    return _text(value)
 
 
 def _count(value: object) -> int:
