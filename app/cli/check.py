@@ -54,5 +54,6 @@ def _in_words(report: CheckReport) -> str:
         else "a database that cannot be read"
     )
     pictures = f", {report.images:,} pictures" if report.images else ""
-    verdict = "sound" if not report.faults else f"{len(report.faults):,} faults"
+    faults = len(report.faults)
+    verdict = "sound" if not faults else f"{faults:,} fault{'' if faults == 1 else 's'}"
     return "\n".join([*lines, f"{report.folder}: {looked}{pictures} looked at; {verdict}."])
