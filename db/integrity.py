@@ -92,13 +92,17 @@ def find_file_faults(path: Path) -> list[Fault]:
 
 def iter_row_faults(session: Session, on_checked: OnChecked = lambda table, rows: None) -> Iterator[Fault]:
     """What is wrong with the rows of a database of the current schema."""
+    legible = True
     for name, table in sorted(Base.metadata.tables.items()):
         check = _ROW_CHECKS.get(name)
         if check is not None:
-            yield from _iter_table_faults(session, table, check, on_checked)
+            for fault in _iter_table_faults(session, table, check, on_checked):
+                legible = False
+                yield fault
     for child, column, parent, noun in _OWNERS:
         yield from _iter_strangers(session, child.__table__, column, parent.__table__, noun)
-    for person_id in find_wrong_heads(session):
+    # A history that cannot be read says nothing about the queue.
+    for person_id in find_wrong_heads(session) if legible else ():
         yield Fault(
             f"person {person_id}",
             "the state in the queue is not what the history says",

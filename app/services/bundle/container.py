@@ -211,8 +211,7 @@ def _is_member_name(name: str) -> bool:
 
 
 def _check_entry(path: Path, info: zipfile.ZipInfo) -> None:
-    mode = info.external_attr >> 16
-    if mode and not stat.S_ISREG(mode):
+    if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
         raise ServiceError(f"{info.filename} in {path} is a link or a device, not a file; it is not opened.")
     if info.flag_bits & _ENCRYPTED:
         raise ServiceError(f"{info.filename} in {path} is encrypted; bundles are not, decrypt it first.")
