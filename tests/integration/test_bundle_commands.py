@@ -95,8 +95,9 @@ def test_a_bundle_that_is_killed_leaves_the_earlier_one(project: Path, tmp_path:
         program.kill()
     assert out.read_bytes() == earlier
     assert main(["check", "--project", str(project)]) == 0
-    assert bundle(project, out, "--force") == 0  # what the killed one left is in nobody's way
+    assert bundle(project, out, "--force") == 0  # takes away what the killed one left
     assert out.read_bytes() == earlier
+    assert names(tmp_path) == {"a.exemplar", "pictures", "project"}
 
 
 @pytest.mark.parametrize("stage", ["Unpacking", "Checking the pictures"])
@@ -110,6 +111,7 @@ def test_a_restore_that_is_killed_makes_no_project(project: Path, tmp_path: Path
     assert not (tmp_path / "copy").exists()
     assert main(["restore", *map(str, words)]) == 0
     assert main(["check", "--project", str(tmp_path / "copy"), "--images"]) == 0
+    assert names(tmp_path) == {"a.exemplar", "copy", "pictures", "project"}
 
 
 @pytest.mark.parametrize(("module", "stage"), [("bundle", "Hashing"), ("restore", "Checking the pictures")])

@@ -37,7 +37,7 @@ class BundleWriter:
     """Puts members into a zip file, and remembers what it put."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._archive = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, allowZip64=True, compresslevel=5)
+        self._archive = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, allowZip64=True, compresslevel=1)
         self.members: dict[str, MemberEntry] = {}
 
     def add_file(self, name: str, path: Path, on_bytes: OnBytes = lambda done: None) -> MemberEntry:

@@ -15,6 +15,7 @@ from app.services.bundle.container import Bundle, opened_bundle
 from app.services.bundle.finding import Findings, NewRoot, find_pictures, parse_roots
 from app.services.bundle.hashing import read_facts
 from app.services.bundle.manifest import DATABASE, FILES, IMAGES, ImageEntry, Manifest, NeededFile, iter_image_entries
+from app.services.bundle.scratch import held_folder, sweep_leftovers
 from app.services.bundle.writing import OnStage, no_stage
 from app.services.errors import ServiceError
 from app.services.places import resolve_place, usable
@@ -138,8 +139,9 @@ def _new_folder(folder: Path) -> Iterator[Path]:
                 if not parent.exists():
                     parent.mkdir()
                     made.append(parent)
-            making.mkdir()
-        yield making
+            sweep_leftovers(folder)
+        with usable(folder), held_folder(making):
+            yield making
         with usable(folder):
             if folder.exists():
                 folder.rmdir()  # fails unless it is still empty

@@ -7,7 +7,6 @@ be passed on; of the others the bundle keeps name and hash.
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from app.services.asset_info import read_body_info, read_card
 from app.services.bundle.container import BundleWriter, is_bundle
 from app.services.bundle.hashing import FileFacts, iter_facts, read_facts
 from app.services.bundle.manifest import DATABASE, FILES, IMAGES, MANIFEST, ImageEntry, Manifest, NeededFile
+from app.services.bundle.scratch import WORK, held_folder, sweep_leftovers
 from app.services.errors import ServiceError
 from app.services.places import resolve_place, usable
 from app.services.project import Project
@@ -93,6 +93,7 @@ def bundle_project(
     """
     out = resolve_place(out)
     _check_place(project, out, replace)
+    sweep_leftovers(out)
     tally = _ImageTally()
     try:
         with replacing(out) as (file, temporary), _folder_beside(temporary) as scratch, BundleWriter(file) as writer:
@@ -165,11 +166,11 @@ def _check_place(project: Project, out: Path, replace: bool) -> None:
 @contextmanager
 def _folder_beside(temporary: Path) -> Iterator[Path]:
     """A folder for the copy of the database, on the disk that has room for the bundle."""
-    folder = Path(tempfile.mkdtemp(prefix=temporary.name, suffix=".part", dir=temporary.parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with held_folder(temporary.with_name(temporary.name + WORK)) as folder:
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _add_images(writer: BundleWriter, reader: Reading, tally: _ImageTally, hashes: bool, on_stage: OnStage) -> None:
