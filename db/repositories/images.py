@@ -34,6 +34,14 @@ class Images(Repository):
         row = self._session.scalar(select(ImageRow).where(ImageRow.root == root, ImageRow.path == path))
         return None if row is None else _build_record(row)
 
+    def find_many(self, root: str, paths: Collection[str]) -> dict[str, ImageRecord]:
+        """Those of these images that are stored, by their posix path below an absolute folder."""
+        found: dict[str, ImageRecord] = {}
+        for chunk in iter_chunks(paths):
+            rows = self._session.scalars(select(ImageRow).where(ImageRow.root == root, ImageRow.path.in_(chunk)))
+            found |= {row.path: _build_record(row) for row in rows}
+        return found
+
     def count_roots(self) -> dict[str, int]:
         """Folders that images lie below, with the number of images of each."""
         rows = self._session.execute(
