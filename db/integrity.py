@@ -21,19 +21,24 @@ import numpy as np
 from sqlalchemy import FromClause, RowMapping, Table, select, text
 from sqlalchemy.orm import Session
 
-from db.columns import CONFIDENCE, KEYPOINTS, ArrayCodec, decode_sources
+from db.columns import BETAS, CONFIDENCE, KEYPOINTS, ROTATIONS, TRUTH_JOINTS, ArrayCodec, decode_sources
 from db.errors import CorruptStoreError
 from db.heads import find_wrong_heads
 from db.models import (
     Base,
     CommentRow,
+    DatasetDetailsRow,
     DecisionRow,
     FitRow,
     GoldRow,
     GuidanceRow,
+    ImageDetailsRow,
+    PersonDetailsRow,
     RevisionRow,
+    TruthRow,
 )
-from db.records import DecisionRole, Verdict, count_labelled
+from db.records import DecisionRole, Verdict, count_labelled, count_limb_joints
+from db.repositories.details import inflate_details
 from db.repositories.fits import FIT_ARRAYS
 from db.safe_paths import is_safe_path
 from resources.skeleton import SkeletonError, get_skeleton
@@ -62,8 +67,11 @@ ARRAYS: Final[Mapping[str, Mapping[str, ArrayCodec]]] = {
     RevisionRow.__tablename__: {"keypoints": KEYPOINTS, "confidence": CONFIDENCE},
     FitRow.__tablename__: FIT_ARRAYS,
     GoldRow.__tablename__: {"keypoints": KEYPOINTS},
+    TruthRow.__tablename__: {"joints": TRUTH_JOINTS, "rotations": ROTATIONS, "betas": BETAS},
 }
-"""How each column of bytes is read, by table."""
+"""How each column of an array is read, by table."""
+DETAILS: Final = (DatasetDetailsRow.__tablename__, ImageDetailsRow.__tablename__, PersonDetailsRow.__tablename__)
+"""Tables whose ``content`` is deflated JSON."""
 
 _OWNERS: Final = (
     (FitRow, "revision_id", RevisionRow, "keypoint revision"),
@@ -126,11 +134,12 @@ _Check = Callable[[str, RowMapping], Iterator[str]]
 
 def _iter_table_faults(session: Session, table: Table, check: _Check, on_checked: OnChecked) -> Iterator[Fault]:
     noun = _noun_of(table.name)
+    key = table.primary_key.columns[0].name
     # As text, not as columns: a type of ours would stop at the first value that is none of its own.
-    statement = text(f'SELECT * FROM "{table.name}" ORDER BY id')
+    statement = text(f'SELECT * FROM "{table.name}" ORDER BY "{key}"')
     rows = 0
     for rows, row in enumerate(session.execute(statement, execution_options={"yield_per": 500}).mappings(), start=1):
-        owner = f"{noun} {row['id']}"
+        owner = f"{noun} {row[key]}"
         try:
             for reason in check(owner, row):
                 yield Fault(owner, reason, _RESTORE)
@@ -141,8 +150,18 @@ def _iter_table_faults(session: Session, table: Table, check: _Check, on_checked
     on_checked(table.name, rows)
 
 
+_NOUNS: Final[Mapping[str, str]] = {
+    "people": "person",
+    "person_truth": "truth of person",
+    "dataset_details": "details of dataset",
+    "image_details": "details of image",
+    "person_details": "details of person",
+}
+"""Names of rows for people, where the table's is none."""
+
+
 def _noun_of(table: str) -> str:
-    return "person" if table == "people" else table.removesuffix("s").replace("_", " ")
+    return _NOUNS.get(table) or table.removesuffix("s").replace("_", " ")
 
 
 def _reason_of(error: CorruptStoreError) -> str:
@@ -166,6 +185,8 @@ def _iter_strangers(session: Session, child: FromClause, column: str, parent: Fr
 
 def _iter_array_faults(table: str, owner: str, row: RowMapping) -> Iterator[str]:
     for column, codec in ARRAYS[table].items():
+        if row[column] is None and Base.metadata.tables[table].columns[column].nullable:
+            continue
         try:
             codec.decode(bytes(row[column]), owner)
         except CorruptStoreError as error:
@@ -186,6 +207,8 @@ def _check_revision(owner: str, row: RowMapping) -> Iterator[str]:
         yield f"its skeleton '{row['skeleton']}' is not known"
     elif not joints == len(points) == len(row["sources"]) == len(CONFIDENCE.decode(bytes(row["confidence"]), owner)):
         yield f"{len(points)} keypoints, their sources and confidences do not match the skeleton {row['skeleton']}"
+    elif count_limb_joints(str(row["skeleton"]), points) != row["limb_count"]:
+        yield f"{count_limb_joints(str(row['skeleton']), points)} limb joints, the row says {row['limb_count']}"
     if not np.isin(points[:, 2], (0, 1, 2)).all():
         yield "a visibility is none of 0, 1 and 2"
     elif count_labelled(points) != row["labelled_count"]:
@@ -200,6 +223,28 @@ def _check_fit(owner: str, row: RowMapping) -> Iterator[str]:
 
 def _check_gold(owner: str, row: RowMapping) -> Iterator[str]:
     yield from _iter_array_faults(GoldRow.__tablename__, owner, row)
+
+
+def _check_truth(owner: str, row: RowMapping) -> Iterator[str]:
+    yield from _iter_array_faults(TruthRow.__tablename__, owner, row)
+    joints = _count_joints(str(row["skeleton"]))
+    if joints is None:
+        yield f"its skeleton '{row['skeleton']}' is not known"
+    elif isinstance(row["joints"], bytes) and len(row["joints"]) != joints * 4 * 8:
+        yield f"its joints do not match the skeleton {row['skeleton']}"
+
+
+def _check_details(owner: str, row: RowMapping) -> Iterator[str]:
+    try:
+        content = inflate_details(bytes(row["content"]), owner)
+    except TypeError:
+        content = b""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        yield "they cannot be read"
 
 
 def _check_decision(_owner: str, row: RowMapping) -> Iterator[str]:
@@ -241,6 +286,8 @@ _ROW_CHECKS: Final[Mapping[str, _Check]] = {
     "images": _check_image,
     "people": _check_person,
     "change_log": _check_change,
+    "person_truth": _check_truth,
+    **dict.fromkeys(DETAILS, _check_details),
 }
 
 

@@ -19,7 +19,10 @@ import pytest
 from app.services.bundle import container
 from app.services.bundle.restoring import restore_bundle
 from app.services.bundle.writing import bundle_project
+from app.services.checking import check_integrity
 from app.services.errors import ServiceError
+from db.schema import MIGRATIONS
+from db.store import Store
 from main import main
 from tests.helpers.builders import build_project
 
@@ -253,6 +256,26 @@ def test_image_lines_that_are_none(members: Members, tmp_path: Path) -> None:
         with pytest.raises(ServiceError, match=r"Line 3 of images\.jsonl"):
             restore_bundle(path, tmp_path / "copy", [str(tmp_path)])
         assert not (tmp_path / "copy").exists()
+
+
+@pytest.mark.parametrize("schema", MIGRATIONS.revisions)
+def test_bundles_of_older_schemas_are_brought_up_to_date(members: Members, tmp_path: Path, schema: str) -> None:
+    content = (Path(__file__).parents[2] / "data" / "schemas" / f"{schema}.db").read_bytes()
+    old = {name: value for name, value in members.items() if name != "images.jsonl"}
+    sealed = seal(old | {"project.db": content, "images.jsonl": b""}, lambda manifest: manifest.update(schema=schema))
+    if schema == MIGRATIONS.head:
+        sealed = seal(sealed, lambda manifest: manifest.update(counts=count_rows(content, tmp_path)))
+    report = restore_bundle(write(tmp_path / "a.exemplar", sealed), tmp_path / "copy")
+    assert report.upgraded_from == (None if schema == MIGRATIONS.head else schema)
+    assert [path.name for path in report.folder.iterdir()] == ["project.db"]
+    kinds = [fault.item.partition(" ")[0] for fault in check_integrity(report.folder).faults]
+    assert kinds == ["body"]  # those projects name one that is nowhere
+
+
+def count_rows(content: bytes, tmp_path: Path) -> dict[str, int]:
+    (tmp_path / "count.db").write_bytes(content)
+    with Store.open(tmp_path / "count.db") as store, store.read() as reader:
+        return reader.tables.counts()
 
 
 def test_things_that_are_no_bundles(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

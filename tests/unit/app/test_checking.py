@@ -15,7 +15,7 @@ from app.services.checking import CheckReport, check_integrity
 from app.services.errors import ServiceError
 from app.services.project import Project
 from app.services.review import accept
-from db.integrity import ARRAYS
+from db.integrity import ARRAYS, DETAILS
 from db.models import Base
 from db.schema import MIGRATIONS
 from main import main
@@ -57,7 +57,8 @@ def test_every_column_of_bytes_is_looked_at() -> None:
         for column in table.columns
         if column.type.__visit_name__ == "large_binary"
     }
-    assert found == {(table, column) for table, columns in ARRAYS.items() for column in columns}
+    arrays = {(table, column) for table, columns in ARRAYS.items() for column in columns}
+    assert found == arrays | {(table, "content") for table in DETAILS}
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,20 @@ def test_every_column_of_bytes_is_looked_at() -> None:
         ("UPDATE keypoint_revisions SET skeleton = 'ant' WHERE id = 3", "its skeleton 'ant' is not known"),
         ("UPDATE keypoint_revisions SET confidence = zeroblob(8) WHERE id = 3", "do not match the skeleton coco17"),
         ("UPDATE keypoint_revisions SET labelled_count = 3 WHERE id = 3", "17 joints are labelled, the row says 3"),
+        (
+            "UPDATE keypoint_revisions SET limb_count = 2 WHERE id = 3",
+            "keypoint revision 3: 12 limb joints, the row says",
+        ),
+        ("INSERT INTO person_details VALUES (1, x'00')", "details of person 1: The stored details of"),
+        ("INSERT INTO image_details VALUES (1, 'text')", "details of image 1: they cannot be read"),
+        (
+            "INSERT INTO person_truth VALUES (1, 'a.npz', 'coco17', NULL, zeroblob(32), NULL, zeroblob(3))",
+            "truth of person 1: its joints do not match the skeleton coco17",
+        ),
+        (
+            "INSERT INTO person_truth VALUES (1, 'a.npz', 'coco17', NULL, zeroblob(544), NULL, zeroblob(3))",
+            "truth of person 1: The stored betas of truth of person 1 is damaged",
+        ),
         ("UPDATE decisions SET verdict = 'perhaps'", "decision 1: its verdict 'perhaps' is not known"),
         ("UPDATE people SET bbox_x = 'left' WHERE id = 1", "person 1: its bbox_x 'left' is no finite number"),
         ("UPDATE people SET image_id = 99 WHERE id = 2", "row 2 of people: it names a row of images"),
