@@ -11,7 +11,8 @@ import typer
 
 from app.cli.output import AsJson, report_result
 from app.cli.selection import Filters, MaxBeta, MaxL2d, MaxRms, Method, Where, build_selection
-from app.services.exporting import FOCAL_PX, ExportReport, export_fits
+from app.services.export_parts import ExportReport
+from app.services.exporting import FOCAL_PX, export_fits
 from app.services.project import Project
 from db.formats import get_fit_writer
 
