@@ -1,4 +1,4 @@
-"""``export``: fits out of a project."""
+"""``export``: fits and decisions out of a project."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import typer
 
 from app.cli.output import AsJson, report_result
 from app.cli.selection import Filters, MaxBeta, MaxL2d, MaxRms, Method, Where, build_selection
-from app.services.export_parts import ExportReport
-from app.services.exporting import FOCAL_PX, export_fits
+from app.services.export_parts import DecisionFilter, ExportReport
+from app.services.exporting import FOCAL_PX
+from app.services.exports import export_project
 from app.services.project import Project
-from db.formats import get_fit_writer
+from db.formats import FORMATS, Format, get_export_format
 
 
 class Decision(StrEnum):
@@ -30,15 +31,18 @@ def export(
         str,
         typer.Argument(
             metavar="FORMAT",
-            help="Format to write: eft-json, eft-pickle, spin-npz, static-fits, humandata, smplx-npz, amass-npz, obj "
-            "or gltf.",
+            help=f"Format to write: {', '.join(row.name for row in FORMATS.values() if row.can_be_written)}.",
         ),
     ],
     out: Annotated[Path, typer.Argument(help="File or folder to write; a manifest is written beside it.")],
     project: Annotated[Path, typer.Option(help="Project folder.")],
     decision: Annotated[
-        Decision, typer.Option(help="Whose fits to write, by the decision on the fit itself; stale ones never.")
-    ] = Decision.accepted,
+        Decision | None,
+        typer.Option(
+            help="Whose fits to write, by the decision on the fit itself, accepted if nothing is said; stale ones "
+            "never. Of tables of decisions: which verdicts, any if nothing is said."
+        ),
+    ] = None,
     method: Method = None,
     filters: Filters = None,
     max_rms_px: MaxRms = None,
@@ -50,21 +54,24 @@ def export(
     ] = FOCAL_PX,
     as_json: AsJson = False,
 ) -> None:
-    """Export fits in a published format, with a manifest beside the file."""
+    """Export fits in a published format, or decisions as a table, with a manifest beside the file."""
     selection = build_selection(method, filters, max_rms_px, max_l2d, max_beta, where)
-    get_fit_writer(format_name)  # a wrong word is said before the project is opened
-    with Project.open(project) as opened:
-        report = export_fits(opened, format_name, out, selection, decision=decision.value, focal_px=focal)
-    report_result(dataclasses.asdict(report), as_json, _in_words(report, decision))
+    row = get_export_format(format_name)  # a wrong word is said before the project is opened
+    wanted: DecisionFilter | None = None if decision is None else decision.value
+    # Tables and their like need no body file.
+    with Project.open(project, with_files=row.exports) as opened:
+        report = export_project(opened, format_name, out, selection, decision=wanted, focal_px=focal)
+    report_result(dataclasses.asdict(report), as_json, _in_words(report, row, decision))
 
 
-def _in_words(report: ExportReport, decision: Decision) -> str:
-    words = f"Wrote {report.samples} fits to {report.path} (manifest {report.manifest.name})."
+def _in_words(report: ExportReport, row: Format, decision: Decision | None) -> str:
+    what = "fits" if row.exports else "decisions"
+    words = f"Wrote {report.samples} {what} to {report.path} (manifest {report.manifest.name})."
     if report.left_out:
         parts = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in report.left_out.items())
         words += f" Left out: {parts}."
     if report.beyond_published_filter:
         words += f" {report.beyond_published_filter} of them are beyond the published filter (L2d 5e-4, |beta| 3)."
-    if not report.samples and decision is Decision.accepted:
+    if row.exports and not report.samples and decision in (None, Decision.accepted):
         words += " Nothing is accepted yet: accept fits in the window, or export with --decision any."
     return words

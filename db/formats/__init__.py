@@ -1,7 +1,7 @@
 """Dataset formats, one module each; they do not know each other.
 
 A new format is one module and one row here. A module that reads people has ``read``; one that holds fits has
-``iter_fits``, ``write_fits`` and ``CONVENTIONS``.
+``iter_fits``, ``write_fits`` and ``CONVENTIONS``; one that holds decisions has ``write_decisions`` and ``CONVENTIONS``.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import cast
 
 from db.formats.base import Reader
+from db.formats.decision_table import DecisionWriter
 from db.formats.errors import FormatError
 from db.formats.fits import FitReader, FitWriter
 from db.formats.sniffing import sniff_fits
@@ -21,6 +22,8 @@ __all__ = [
     "FORMATS",
     "Format",
     "get_conventions",
+    "get_decision_writer",
+    "get_export_format",
     "get_fit_reader",
     "get_fit_writer",
     "get_format",
@@ -41,6 +44,8 @@ class Format:
         imports: The module has ``read``, a :class:`~db.formats.base.Reader` of images and people.
         imports_fits: It has ``iter_fits``, a :class:`~db.formats.fits.FitReader`.
         exports: It has ``write_fits``, a :class:`~db.formats.fits.FitWriter`, and ``CONVENTIONS`` for the manifest.
+        exports_decisions: It has ``write_decisions``, a :class:`~db.formats.decision_table.DecisionWriter`, and
+            ``CONVENTIONS``.
     """
 
     name: str
@@ -50,6 +55,12 @@ class Format:
     imports: bool = False
     imports_fits: bool = False
     exports: bool = False
+    exports_decisions: bool = False
+
+    @property
+    def can_be_written(self) -> bool:
+        """Whether anything of a project can be exported in it."""
+        return self.exports or self.exports_decisions
 
 
 def _of_fits(name: str, title: str, module: str, suffix: str) -> Format:
@@ -69,6 +80,14 @@ FORMATS: Mapping[str, Format] = {
         _of_fits("amass-npz", "AMASS-like sequences (an npz for each)", "db.formats.amass_npz", ""),
         _of_fits("obj", "OBJ meshes", "db.formats.obj", ""),
         _of_fits("gltf", "glTF meshes", "db.formats.gltf", ""),
+        Format("decisions-csv", "Decisions (CSV)", "db.formats.decisions_csv", ".csv", exports_decisions=True),
+        Format(
+            "decisions-parquet",
+            "Decisions (Parquet)",
+            "db.formats.decisions_parquet",
+            ".parquet",
+            exports_decisions=True,
+        ),
     )
 }
 
@@ -114,24 +133,45 @@ def get_fit_writer(name: str) -> FitWriter:
     Raises:
         FormatError: There is no such format, or it holds no fits.
     """
-    _check_exports(name)
-    return cast(FitWriter, _load(name).write_fits)
-
-
-def get_conventions(name: str) -> Mapping[str, object]:
-    """Units, frames, orders and rotation form of a format of fits, for the manifest beside an export.
-
-    Raises:
-        FormatError: There is no such format, or it holds no fits.
-    """
-    _check_exports(name)
-    return cast(Mapping[str, object], _load(name).CONVENTIONS)
-
-
-def _check_exports(name: str) -> None:
     if not get_format(name).exports:
         known = ", ".join(row.name for row in FORMATS.values() if row.exports)
         raise FormatError(f"fits cannot be exported as '{name}'; formats that can be are {known}")
+    return cast(FitWriter, _load(name).write_fits)
+
+
+def get_decision_writer(name: str) -> DecisionWriter:
+    """Writer of decisions in a format.
+
+    Raises:
+        FormatError: There is no such format, or it holds no decisions.
+    """
+    if not get_format(name).exports_decisions:
+        known = ", ".join(row.name for row in FORMATS.values() if row.exports_decisions)
+        raise FormatError(f"decisions cannot be exported as '{name}'; formats that can be are {known}")
+    return cast(DecisionWriter, _load(name).write_decisions)
+
+
+def get_export_format(name: str) -> Format:
+    """Format by name, if something of a project can be exported in it.
+
+    Raises:
+        FormatError: There is no such format, or it is for imports alone.
+    """
+    row = get_format(name)
+    if not row.can_be_written:
+        known = ", ".join(other.name for other in FORMATS.values() if other.can_be_written)
+        raise FormatError(f"nothing can be exported as '{name}'; formats that can be are {known}")
+    return row
+
+
+def get_conventions(name: str) -> Mapping[str, object]:
+    """Units, frames, orders and rotation form of a format, for the manifest beside an export.
+
+    Raises:
+        FormatError: There is no such format, or it is for imports alone.
+    """
+    get_export_format(name)
+    return cast(Mapping[str, object], _load(name).CONVENTIONS)
 
 
 def _load(name: str) -> ModuleType:

@@ -26,11 +26,12 @@ CONVENTIONS: Final[Mapping[str, object]] = {
     "format": "decisions, CSV (RFC 4180, UTF-8)",
     **decision_table.CONVENTIONS,
     "cells": "true and false; ISO 8601 times; a blank between the words of a list; an empty cell is unknown or empty",
-    "formulas": "a text that begins with = + - @ or a control character has an apostrophe in front, and so has one that "
-    "begins with an apostrophe",
+    "formulas": "a text that begins with = + - @ or a control character has an apostrophe in front, and so has one "
+    "that begins with an apostrophe",
 }
 """Units, rows and columns, for the manifest beside an export."""
 
+_LONGEST = 2**31 - 1
 _GUARD = "'"
 _GUARDED = frozenset("=+-@\t\r\n＝＋－＠" + _GUARD)
 
@@ -58,6 +59,7 @@ def write_decisions(path: Path, entries: Iterable[DecisionEntry]) -> WrittenExpo
 
 
 def _iter_rows(path: Path) -> Iterator[list[str]]:
+    csv.field_size_limit(_LONGEST)  # for the whole process: a comment may be longer than csv's 128 kB
     with path.open(encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
         next(rows, None)

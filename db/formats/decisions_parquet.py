@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -84,4 +85,11 @@ def _iter_rows(path: Path) -> Iterator[tuple[object, ...]]:
 
 
 def _to_cells(values: list[Any]) -> list[Any]:
-    return [tuple(value) if isinstance(value, list) else value for value in values]
+    return [_to_cell(value) for value in values]
+
+
+def _to_cell(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    # pyarrow's own object for UTC is another than ours.
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
