@@ -1,4 +1,4 @@
-"""The same project gives the same bytes: another process, hash seed, time zone, day, folder, and somebody else at it."""
+"""The same project gives the same bytes: in another process, hash seed, time zone, day and folder, by somebody else."""
 
 from __future__ import annotations
 
