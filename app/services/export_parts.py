@@ -11,7 +11,7 @@ from app.services.errors import ServiceError
 from app.services.project import Project
 from db.formats.manifest import Provenance
 from db.formats.replaceable import check_replaceable_export
-from db.records import FRESH_STATES, PersonState
+from db.records import FRESH_STATES, PersonId, PersonState
 from db.transactions import Reading
 from fitting import CODE_VERSION
 
@@ -38,6 +38,7 @@ class ExportReport:
         passing: Written fits that pass each published filter (eft_method.md 6.3); empty for other content.
         beyond_published_filter: Written fits that the published export would refuse; what a person accepted is
             written all the same.
+        failed: People on a sheet without pictures, with the reason.
     """
 
     path: Path
@@ -47,6 +48,7 @@ class ExportReport:
     left_out: dict[str, int]
     passing: dict[str, int] = field(default_factory=dict)
     beyond_published_filter: int = 0
+    failed: tuple[tuple[PersonId, str], ...] = ()
 
 
 def check_place(project: Project, out: Path) -> None:

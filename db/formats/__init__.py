@@ -46,6 +46,7 @@ class Format:
         exports: It has ``write_fits``, a :class:`~db.formats.fits.FitWriter`, and ``CONVENTIONS`` for the manifest.
         exports_decisions: It has ``write_decisions``, a :class:`~db.formats.decision_table.DecisionWriter`, and
             ``CONVENTIONS``.
+        exports_sheet: It has ``write_sheet``, for pages to look at, and ``CONVENTIONS``.
     """
 
     name: str
@@ -56,11 +57,12 @@ class Format:
     imports_fits: bool = False
     exports: bool = False
     exports_decisions: bool = False
+    exports_sheet: bool = False
 
     @property
     def can_be_written(self) -> bool:
         """Whether anything of a project can be exported in it."""
-        return self.exports or self.exports_decisions
+        return self.exports or self.exports_decisions or self.exports_sheet
 
 
 def _of_fits(name: str, title: str, module: str, suffix: str) -> Format:
@@ -88,6 +90,7 @@ FORMATS: Mapping[str, Format] = {
             ".parquet",
             exports_decisions=True,
         ),
+        Format("contact-sheet", "Contact sheet (PDF or PNG)", "db.formats.contact_sheet", ".pdf", exports_sheet=True),
     )
 }
 
