@@ -83,6 +83,7 @@ ROTATIONS = ArrayCodec("rotations", (24, 3, 3))
 BETAS = ArrayCodec("betas", (10,))
 CAMERA = ArrayCodec("camera", (3,))
 BOX_CENTER = ArrayCodec("box centre", (2,))
+TRUTH_JOINTS = ArrayCodec("3D joints", (None, 4))
 JOINTS = ArrayCodec("joints", (49, 2))
 TRACE = ArrayCodec("loss trace", (None, 5))
 

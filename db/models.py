@@ -123,6 +123,7 @@ class RevisionRow(RetractableRow):
     sources: Mapped[str]
     keypoints: Mapped[bytes]
     confidence: Mapped[bytes]
+    limb_count: Mapped[int] = mapped_column(server_default="0")
 
 
 class GuidanceRow(RetractableRow):
@@ -258,6 +259,49 @@ class HeadRow(Base):
     open_comments: Mapped[int] = mapped_column(server_default="0")
     reasons: Mapped[str] = mapped_column(server_default="")
     decided_by: Mapped[int | None]
+    limb_count: Mapped[int] = mapped_column(server_default="0")
+
+
+class DatasetDetailsRow(Base):
+    """What a file of a dataset says of itself, deflated JSON."""
+
+    __tablename__ = "dataset_details"
+
+    source: Mapped[str] = mapped_column(String(200), primary_key=True)
+    format: Mapped[str]
+    content: Mapped[bytes]
+
+
+class ImageDetailsRow(Base):
+    """What a dataset says of an image beyond its size, deflated JSON."""
+
+    __tablename__ = "image_details"
+
+    image_id: Mapped[int] = mapped_column(ForeignKey("images.id"), primary_key=True, autoincrement=False)
+    content: Mapped[bytes]
+
+
+class PersonDetailsRow(Base):
+    """What a dataset says of a person beyond box and keypoints, deflated JSON."""
+
+    __tablename__ = "person_details"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, autoincrement=False)
+    content: Mapped[bytes]
+
+
+class TruthRow(Base):
+    """What is known of a person in 3D."""
+
+    __tablename__ = "person_truth"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, autoincrement=False)
+    source: Mapped[str]
+    skeleton: Mapped[str]
+    gender: Mapped[str | None]
+    joints: Mapped[bytes]
+    rotations: Mapped[bytes | None]
+    betas: Mapped[bytes | None]
 
 
 class SettingRow(Base):

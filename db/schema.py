@@ -31,7 +31,9 @@ class Migrations:
         return self.revisions[-1]
 
 
-MIGRATIONS = Migrations(Path(__file__).parent / "migrations", ("0001", "0002", "0003", "0004", "0005", "0006", "0007"))
+MIGRATIONS = Migrations(
+    Path(__file__).parent / "migrations", ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+)
 
 
 def create_schema(engine: Engine) -> None:

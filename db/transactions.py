@@ -14,6 +14,7 @@ from db.repositories.annotators import Annotators, AnnotatorsWriter
 from db.repositories.base import WriteScope
 from db.repositories.comments import Comments, CommentsWriter
 from db.repositories.decisions import Decisions, DecisionsWriter
+from db.repositories.details import Details, DetailsWriter
 from db.repositories.fits import Fits, FitsWriter
 from db.repositories.gold import Gold, GoldWriter
 from db.repositories.guidance import Guidances, GuidancesWriter
@@ -21,6 +22,7 @@ from db.repositories.images import Images, ImagesWriter
 from db.repositories.keypoints import Keypoints, KeypointsWriter
 from db.repositories.people import People, PeopleWriter
 from db.repositories.settings import Settings, SettingsWriter
+from db.repositories.truth import Truths, TruthsWriter
 
 
 class Reading:
@@ -34,6 +36,8 @@ class Reading:
     decisions: Decisions
     comments: Comments
     gold: Gold
+    details: Details
+    truth: Truths
     annotators: Annotators
     settings: Settings
 
@@ -46,6 +50,8 @@ class Reading:
         self.decisions = Decisions(session)
         self.comments = Comments(session)
         self.gold = Gold(session)
+        self.details = Details(session)
+        self.truth = Truths(session)
         self.annotators = Annotators(session)
         self.settings = Settings(session)
         self.queue = Queue(session)
@@ -66,6 +72,8 @@ class Change(Reading):
     decisions: DecisionsWriter
     comments: CommentsWriter
     gold: GoldWriter
+    details: DetailsWriter
+    truth: TruthsWriter
     annotators: AnnotatorsWriter
     settings: SettingsWriter
 
@@ -79,6 +87,8 @@ class Change(Reading):
         self.decisions = DecisionsWriter(scope)
         self.comments = CommentsWriter(scope)
         self.gold = GoldWriter(scope)
+        self.details = DetailsWriter(scope)
+        self.truth = TruthsWriter(scope)
         self.annotators = AnnotatorsWriter(scope)
         self.settings = SettingsWriter(scope)
         self._changeset: ChangeSet | None = None

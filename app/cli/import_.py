@@ -3,71 +3,108 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli.output import AsJson, progress_bar, report_result
+from app.cli.output import AsJson, progress_bar, progress_bar_of_file, report_result
 from app.services.errors import ServiceError
 from app.services.fit_import.report import FitImportReport, FitOutcome
-from app.services.importing import import_dataset
+from app.services.importing import AUTO, import_dataset
 from app.services.importing_fits import import_fits
 from app.services.project import Project
-from db.formats import get_format
+from db.formats import FORMATS, Format, get_format, sniff_fits, sniff_people
 from db.formats.base import ImportReport
+from db.formats.errors import FormatError
 
 _LISTED = 20
 
 
+class OnConflict(StrEnum):
+    """Whose keypoints win where file and project differ."""
+
+    keep = "keep"
+    update = "update"
+
+
+def _names(formats: Sequence[Format]) -> str:
+    return ", ".join(row.name for row in formats)
+
+
+_FORMATS_HELP = (
+    f"Format of the file, or '{AUTO}' to find it by what is in it. People with keypoints: "
+    f"{_names([row for row in FORMATS.values() if row.imports])}. "
+    f"Fits (with --method): {_names([row for row in FORMATS.values() if row.imports_fits])}."
+)
+
+
 def import_(
-    format_name: Annotated[
-        str,
-        typer.Argument(
-            metavar="FORMAT",
-            help="Format of the file. People with keypoints: coco. Fits: eft-json, eft-pickle, spin-npz, static-fits, "
-            "humandata, smplx-npz, amass-npz, obj, gltf.",
-        ),
-    ],
-    source: Annotated[Path, typer.Argument(help="Annotation file, or file or folder of fits.")],
+    format_name: Annotated[str, typer.Argument(metavar="FORMAT", help=_FORMATS_HELP)],
+    source: Annotated[Path, typer.Argument(help="Annotation file or folder, or file or folder of fits.")],
     project: Annotated[Path, typer.Option(help="Project folder.")],
     images: Annotated[
         Path | None,
         typer.Option(
-            help="Folder the pictures lie in; they are never copied or changed. Needed for people; with it, fits bring "
-            "people along whom the project does not know."
+            help="Folder the pictures lie in; they are never copied or changed. Needed for people, by default SOURCE "
+            "where that is a folder; with it, fits bring people along whom the project does not know."
         ),
     ] = None,
     method: Annotated[
         str | None, typer.Option(metavar="NAME", help="Label to store imported fits under; needed for fits.")
     ] = None,
+    on_conflict: Annotated[
+        OnConflict,
+        typer.Option(
+            help="People whose keypoints in the file the project has never had: keep leaves them alone, update stores "
+            "the file's as their newest."
+        ),
+    ] = OnConflict.keep,
     replace_decided: Annotated[
         bool, typer.Option("--replace-decided", help="Store fits of people who have been decided on as well.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be imported.")] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Import people and their keypoints, or fits. Importing again adds what is new and never overwrites."""
-    holds_fits = get_format(format_name).imports_fits
+    """Import people and their keypoints, or fits. Importing again adds what is new and never overwrites unasked."""
+    row = get_format(_find_format(source, with_fits=method is not None) if format_name == AUTO else format_name)
+    if method is None and row.imports_fits and not row.imports:
+        raise ServiceError("Imported fits need a label to be told apart by; name one with --method.")
+    if method is not None and not row.imports_fits:
+        raise ServiceError(f"The format {row.name} holds people and no fits; leave --method out.")
     with Project.open(project) as opened:
-        if holds_fits:
-            if method is None:
-                raise ServiceError("Imported fits need a label to be told apart by; name one with --method.")
+        if method is not None:
             with progress_bar("Importing fits", None) as advance:
                 fits = import_fits(
-                    opened, format_name, source, images, method=method, dry_run=dry_run,
+                    opened, row.name, source, images, method=method, dry_run=dry_run,
                     replace_decided=replace_decided, on_progress=advance,
                 )  # fmt: skip
             report_result(fits.as_dict(), as_json, _fits_in_words(fits))
             return 1 if fits.has_failures else 0
-        if images is None:
+        if images is None and not source.is_dir():
             raise ServiceError("Importing people needs the folder their pictures lie in; name it with --images.")
-        if method is not None:
-            raise ServiceError(f"The format {format_name} holds people and no fits; leave --method out.")
-        with progress_bar("Importing people", None) as advance:
-            people = import_dataset(opened, format_name, source, images, dry_run=dry_run, on_progress=advance)
+        with progress_bar_of_file("Importing people") as show:
+            people = import_dataset(
+                opened, row.name, source, images or source, dry_run=dry_run, on_conflict=on_conflict.value,
+                on_progress=show,
+            )  # fmt: skip
         report_result(people.as_dict(), as_json, _people_in_words(people))
-        return 1 if people.problems else 0
+    if people.cancelled:
+        return 130
+    return 1 if people.problem_count else 0
+
+
+def _find_format(source: Path, *, with_fits: bool) -> str:
+    if with_fits:
+        return sniff_fits(source)
+    try:
+        return sniff_people(source)
+    except FormatError as error:
+        try:
+            return sniff_fits(source)
+        except FormatError:
+            raise error from None  # it holds neither, and people are what is mostly meant
 
 
 def _people_in_words(report: ImportReport) -> str:
@@ -75,9 +112,20 @@ def _people_in_words(report: ImportReport) -> str:
     people, images = report.people, report.images
     summary = (
         f"{verb} {people.new} people in {images.new} images; {people.same} people were there already, "
-        f"{people.conflicting} differ from what is stored and were left alone, {people.skipped} were skipped."
+        f"{people.conflicting} differ from what is stored and were {_conflicts_went(report)}, {people.skipped} were "
+        "skipped."
     )
-    return "\n".join([summary, *_listed(report.problems)])
+    lines = [f"{summary} They have {report.labelled_joints} labelled joints."]
+    lines += [f"  skipped: {count} ({reason})" for reason, count in report.skip_reasons.items()]
+    lines += [f"  differs: {conflict}" for conflict in report.conflicts[:_LISTED]]
+    lines += _listed(report.problems, report.problem_count)
+    if report.cancelled:
+        lines.append("Cancelled; what was imported so far is stored, and importing again goes on from there.")
+    return "\n".join(lines)
+
+
+def _conflicts_went(report: ImportReport) -> str:
+    return "left alone" if not report.updated else "updated from the file"
 
 
 _OUTCOME_WORDS: Mapping[FitOutcome, str] = {
@@ -98,11 +146,11 @@ def _fits_in_words(report: FitImportReport) -> str:
         summary += f" {report.new_people} people in {report.new_images} images came with them."
     if report.solved_cameras:
         summary += f" {report.solved_cameras} have no camera of their own; it was solved by least squares."
-    return "\n".join([summary, *_listed(report.listed)])
+    return "\n".join([summary, *_listed(report.listed, len(report.listed))])
 
 
-def _listed(items: Sequence[object]) -> list[str]:
+def _listed(items: Sequence[object], count: int) -> list[str]:
     lines = [f"  {item}" for item in items[:_LISTED]]
-    if len(items) > _LISTED:
-        lines.append(f"  … and {len(items) - _LISTED} more (--json lists all)")
+    if count > _LISTED:
+        lines.append(f"  … and {count - _LISTED} more (--json lists them)")
     return lines

@@ -47,6 +47,35 @@ def report_cancelled(as_json: bool) -> None:
     print("cancelled; what was stored stays", file=sys.stderr)
 
 
+@contextmanager
+def progress_bar_of_file(title: str) -> Iterator[Callable[[int, float], None]]:
+    """A bar for reading a file, with rate and time left on stderr, or a line now and then where that is a file.
+
+    Yields:
+        A function that takes the number of items read so far and the share of the file, 0 to 1.
+    """
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        tell = tell_in_lines(title, None)
+        yield lambda done, share: tell(done)
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[done]:,} · {task.fields[rate]:,.0f}/s"),
+    )
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=False) as progress:
+        task = progress.add_task(title, total=1.0, done=0, rate=0.0)
+        began = time.monotonic()
+
+        def advance(done: int, share: float) -> None:
+            rate = done / max(time.monotonic() - began, 1e-3)
+            progress.update(task, completed=share, done=done, rate=rate)
+
+        yield advance
+
+
 class _Rate(ProgressColumn):
     def render(self, task: Task) -> Text:
         return Text("" if not task.speed else f"{task.speed:.1f}/s", style="progress.data.speed")

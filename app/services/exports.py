@@ -50,13 +50,13 @@ def export_project(
     """
     row = get_export_format(format_name)
     if row.exports_decisions:
-        return export_decisions(project, format_name, out, selection, decision=decision or "any")
+        return export_decisions(project, row.name, out, selection, decision=decision or "any")
     if row.exports_sheet:
         return export_sheet(
             project, out, selection,
             decision=decision or "any", make_runner=make_runner, paper=paper, on_done=on_done,
         )  # fmt: skip
     return export_fits(
-        project, format_name, out, selection,
+        project, row.name, out, selection,
         decision=decision or "accepted", make_runner=make_runner, focal_px=focal_px,
     )  # fmt: skip

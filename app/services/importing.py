@@ -1,25 +1,42 @@
-"""Datasets into a project. Importing again adds what is new, leaves what is the same, and never overwrites."""
+"""Datasets into a project. Importing again adds what is new, leaves what is the same, and never overwrites unasked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, TypeAlias
 
-import numpy as np
-
+from app.services.dataset_import.comparing import Outcome, Piece, compare
+from app.services.dataset_import.pictures import check_person, measure_picture
+from app.services.dataset_import.writing import write_piece
 from app.services.errors import ImageError, ServiceError
-from app.services.images import read_size
 from app.services.places import resolve_place
 from app.services.project import Project
-from db.formats import get_reader
-from db.formats.base import ImportedImage, ImportedPerson, ImportProblem, ImportRecord, ImportReport, ImportTally
-from db.records import ChangeId, FloatArray, ImageId, KeypointSource, NewImage, NewPerson, NewRevision, PersonId
-from db.transactions import Change, Reading
+from db.formats import get_reader, sniff_people
+from db.formats.base import (
+    DatasetDetails,
+    ImportedImage,
+    ImportedPerson,
+    ImportProblem,
+    ImportRecord,
+    ImportReport,
+    ImportTally,
+    OnShare,
+)
+from db.formats.checks import ItemError
+from db.formats.errors import FormatError
+from db.records import NewImage
 
-_IMPORTED: KeypointSource = "imported"
-_CHUNK = 2000
-_PROGRESS_EVERY = 200
+OnConflict: TypeAlias = Literal["keep", "update"]
+OnProgress: TypeAlias = Callable[[int, float], None]
+"""Called with the people read so far, and the share of the file."""
+
+AUTO = "auto"
+"""In place of a format's name: found by what is in the file."""
+UNREADABLE = "the picture cannot be read"
+PIECE = 2000
+"""Records a transaction stores."""
 
 
 def import_dataset(
@@ -29,20 +46,26 @@ def import_dataset(
     images: Path,
     *,
     dry_run: bool = False,
-    on_progress: Callable[[int], None] = lambda people: None,
+    on_conflict: OnConflict = "keep",
+    on_progress: OnProgress = lambda people, share: None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> ImportReport:
-    """Import people and their keypoints in one transaction: everything or, on an error or Ctrl-C, nothing.
+    """Import people and their keypoints, a piece of about two thousand a transaction.
 
-    Files are read and compared first, without holding anybody up; the transaction only writes. Time and memory grow
-    with the people of the file (about 1 KB each).
+    Stopped or interrupted, what is stored is whole, and importing again goes on from there. Nobody is held up for
+    longer than a piece takes, and memory grows with the pictures of the file (about 300 bytes each), not with its
+    people.
 
     Args:
         project: Open project.
-        format_name: Name in ``db.formats``.
-        source: Annotation file.
+        format_name: Name in ``db.formats``, or :data:`AUTO`.
+        source: Annotation file or folder.
         images: Folder the pictures lie in; they are referenced, never copied or changed.
         dry_run: Count only.
-        on_progress: Called with the number of people read so far.
+        on_conflict: People whose keypoints in the file are none that the project has ever had of them: ``keep`` leaves
+            them alone, ``update`` stores the file's as their newest; fits and decisions stay in the history.
+        on_progress: Called now and then.
+        should_stop: Asked now and then; True, or Ctrl-C, ends the import early.
 
     Raises:
         FormatError: The file cannot be read at all.
@@ -51,126 +74,181 @@ def import_dataset(
     images = resolve_place(images)
     if not images.is_dir():
         raise ServiceError(f"The folder of images {images} does not exist; name the folder the pictures lie in.")
-    while True:
-        tally = ImportTally(str(source), dry_run)
-        with project.store.read() as reader:
-            planner = _Planner(reader, images, source, tally)
-            plan = planner.plan(get_reader(format_name)(source, images), on_progress)
-        if dry_run or not (plan.new_images or plan.new_people):
-            return tally.build_report()
-        with project.store.change(f"Import {source.name}", annotator_id=project.annotator_id, undoable=False) as change:
-            if change.changes.latest_id() == plan.made_at:
-                _write(change, plan, source.name)
-                return tally.build_report()
-        # Somebody wrote meanwhile, perhaps the same people: compare again with what is stored now.
+    name, records = _open(format_name, source, images, share := _Share())
+    tally = ImportTally(str(source), name, dry_run)
+    work = _Import(project, images, source.name, source.stem, tally, on_conflict)
+    try:
+        for record in records:
+            work.take(record)
+            if work.moved and work.people % 200 == 0:
+                on_progress(work.people, share.value)
+                if should_stop():
+                    tally.cancelled = True
+                    break
+        work.flush()
+        on_progress(work.people, share.value)
+    except KeyboardInterrupt:
+        tally.cancelled = True
+    return tally.build_report()
 
 
 @dataclass(slots=True)
-class _Plan:
-    """What is to be written: images by path, people with the path of their picture, and their keypoints."""
+class _Share:
+    value: float = 0.0
 
-    made_at: ChangeId | None
-    known_images: dict[str, ImageId] = field(default_factory=dict)
-    new_images: dict[str, NewImage] = field(default_factory=dict)
-    new_people: list[ImportedPerson] = field(default_factory=list)
+    def __call__(self, share: float) -> None:
+        self.value = share
 
 
-class _Planner:
-    """Compares a dataset with what is stored."""
+def _open(format_name: str, source: Path, images: Path, on_share: OnShare) -> tuple[str, Iterator[ImportRecord]]:
+    """Begin to read; of a file in another format say in which.
 
-    def __init__(self, reader: Reading, root: Path, source: Path, tally: ImportTally) -> None:
-        self._reader = reader
-        self._root = root
-        self._dataset = source.stem
-        self._tally = tally
-        self._unreadable: set[str] = set()
-        self._plan = _Plan(reader.changes.latest_id())
-        self._stored_images = {image.path: image.id for image in reader.images.iter_all() if image.root == str(root)}
-        self._stored_people: dict[str | None, PersonId] = {
-            person.external_id: person.id for person in reader.people.iter_all() if person.source == source.name
-        }
+    Raises:
+        FormatError: There is no such format, or the file cannot be read at all.
+    """
+    if format_name == AUTO:
+        format_name = sniff_people(source)
+        return format_name, get_reader(format_name)(source, images, on_share)
+    read = get_reader(format_name)
+    try:
+        return format_name, read(source, images, on_share)
+    except FormatError as error:
+        try:
+            found = sniff_people(source)
+        except FormatError:
+            raise error from None  # nothing is known of it that the reader has not said
+        if found == format_name:
+            raise
+        raise FormatError(f"{error}; it looks like {found}, import it as that") from error
 
-    def plan(self, records: Iterator[ImportRecord], on_progress: Callable[[int], None]) -> _Plan:
-        people = 0
-        for record in records:
-            if isinstance(record, ImportProblem):
-                self._tally.add_problem(record)
-            elif isinstance(record, ImportedImage):
-                self._image(record)
-            else:
-                self._person(record)
-                people += 1
-                if people % _PROGRESS_EVERY == 0:
-                    on_progress(people)
-        on_progress(people)
-        return self._plan
 
-    def _image(self, record: ImportedImage) -> None:
-        if record.path in self._stored_images:
-            self._plan.known_images[record.path] = self._stored_images[record.path]
-            self._tally.add("images", "same")
+@dataclass(slots=True)
+class _Known:
+    """A picture met in the file: its size as annotated, whether the file gave it, and why its people are left out."""
+
+    width: int
+    height: int
+    as_said: bool = False
+    fault: str = ""
+
+
+@dataclass(slots=True)
+class _Import:
+    """One import while it goes on: records are gathered into pieces, and each piece is compared and stored."""
+
+    project: Project
+    root: Path
+    source: str
+    dataset: str
+    tally: ImportTally
+    on_conflict: OnConflict
+    people: int = 0
+    moved: bool = False
+    details: bytes | None = None
+    _pictures: dict[str, _Known] = field(default_factory=dict)
+    _piece: Piece = field(default_factory=Piece)
+    _listed: list[ImportedImage] = field(default_factory=list)
+
+    def take(self, record: ImportRecord) -> None:
+        self.moved = False
+        match record:
+            case DatasetDetails():
+                self.details = record.content
+            case ImportProblem():
+                self.tally.add_problem(record)
+            case ImportedImage():
+                self._listed.append(record)
+                if len(self._listed) >= PIECE:
+                    self._look_at_pictures()
+            case ImportedPerson():
+                self._take_person(record)
+        if len(self._piece) >= PIECE:
+            self.flush()
+
+    def _take_person(self, record: ImportedPerson) -> None:
+        self._look_at_pictures()
+        self.people += 1
+        self.moved = True
+        picture = self._pictures[record.image_path]
+        if picture.fault:
+            self.tally.add_skipped("people", picture.fault)
             return
         try:
-            size = read_size(self._root / record.path, honour_exif=False)
+            checked = record if picture.as_said else check_person(record, picture.width, picture.height)
+            self._piece.people.append(checked)
+        except ItemError as error:
+            self.tally.add_problem(ImportProblem(_name(record), str(error), "people"))
+
+    def _look_at_pictures(self) -> None:
+        """Tell stored pictures from new ones, of which the header is read."""
+        if not self._listed:
+            return
+        with self.project.store.read() as reader:
+            stored = reader.images.find_many(str(self.root), [image.path for image in self._listed])
+        for image in self._listed:
+            if (known := stored.get(image.path)) is not None:
+                as_said = (known.width, known.height) == (image.width, image.height)
+                self._pictures[image.path] = _Known(known.width, known.height, as_said)
+                self.tally.add("images", "same")
+            else:
+                self._take_picture(image)
+        self._listed.clear()
+
+    def _take_picture(self, image: ImportedImage) -> None:
+        try:
+            size, exif_honoured = measure_picture(self.root / image.path, image)
         except ImageError as error:
-            self._unreadable.add(record.path)
-            self._tally.add("images", "skipped", "the picture cannot be read")
-            self._tally.add_problem(ImportProblem(record.path, str(error)))
+            self._pictures[image.path] = _Known(0, 0, fault=UNREADABLE)
+            self.tally.add_problem(ImportProblem(image.path, str(error), "images", kind=UNREADABLE))
             return
-        self._tally.add("images", "new")
-        # The file knows its size better than the annotation does.
-        self._plan.new_images[record.path] = NewImage(
-            record.path, str(self._root), size.width, size.height, self._dataset, record.external_id
+        as_said = size == (image.width, image.height)
+        if not as_said and image.width is not None:
+            reason = f"it has {size.width} x {size.height} pixels where the file says {image.width} x {image.height}"
+            self.tally.add_problem(ImportProblem(image.path, f"{reason}; look whether its keypoints lie right"))
+        self._pictures[image.path] = _Known(size.width, size.height, as_said)
+        self.tally.add("images", "new")
+        self._piece.images[image.path] = (
+            NewImage(
+                image.path, str(self.root), size.width, size.height, self.dataset, image.external_id, exif_honoured
+            ),
+            image.details,
         )
 
-    def _person(self, record: ImportedPerson) -> None:
-        if record.image_path in self._unreadable:
-            self._tally.add("people", "skipped", "the picture cannot be read")
+    def flush(self) -> None:
+        """Compare the piece with what is stored and store what is to be."""
+        self._look_at_pictures()
+        piece, self._piece = self._piece, Piece()
+        if not len(piece):
             return
-        stored = None if record.external_id is None else self._stored_people.get(record.external_id)
-        if stored is not None:
-            history = self._reader.keypoints.history(stored)
-            same = any(np.array_equal(revision.keypoints, record.keypoints) for revision in history)
-            self._tally.add("people", "same" if same else "conflicting")
-            return
-        self._tally.add("people", "new")
-        self._plan.new_people.append(record)
+        store, root, update = self.project.store, str(self.root), self.on_conflict == "update"
+        while True:
+            with store.read() as reader:
+                made_at = reader.changes.latest_id()
+                outcome = compare(reader, piece, root, self.source)
+            if self.tally.dry_run or not outcome.writes(update=update):
+                break
+            with store.change(
+                f"Import {self.source}", annotator_id=self.project.annotator_id, undoable=False
+            ) as change:
+                if change.changes.latest_id() == made_at:
+                    if self.details is not None:
+                        change.details.add_dataset(self.source, self.tally.format, self.details)
+                    write_piece(change, piece, outcome, self.source, update=update)
+                    break
+            # Somebody wrote meanwhile, perhaps the same people: compare again with what is stored now.
+        self._count(outcome, update=update)
+
+    def _count(self, outcome: Outcome, *, update: bool) -> None:
+        tally = self.tally
+        tally.add("people", "new", len(outcome.new))
+        tally.add("people", "same", outcome.same)
+        for _, person in outcome.conflicting:
+            tally.add_conflict(_name(person))
+        tally.updated += len(outcome.conflicting) if update else 0
+        for person in outcome.twice:
+            tally.add_problem(ImportProblem(_name(person), "its id occurs twice; the first was taken", "people"))
+        tally.labelled_joints += outcome.labelled_joints
 
 
-def _write(change: Change, plan: _Plan, source: str) -> None:
-    ids = change.images.add_many(list(plan.new_images.values()))
-    image_ids = plan.known_images | dict(zip(plan.new_images, ids, strict=True))
-    for start in range(0, len(plan.new_people), _CHUNK):
-        chunk = plan.new_people[start : start + _CHUNK]
-        people = change.people.add_many([_new_person(record, image_ids[record.image_path], source) for record in chunk])
-        change.keypoints.add_many(
-            [
-                _new_revision(person_id, record.skeleton, record.keypoints, source)
-                for person_id, record in zip(people, chunk, strict=True)
-            ]
-        )
-
-
-def _new_person(record: ImportedPerson, image_id: ImageId, source: str) -> NewPerson:
-    return NewPerson(
-        image_id=image_id,
-        ordinal=record.ordinal,
-        bbox_xywh=record.bbox_xywh,
-        box_center_px=record.box_center_px,
-        box_scale=record.box_scale,
-        skeleton=record.skeleton,
-        source=source,
-        external_id=record.external_id,
-        is_crowd=record.is_crowd,
-        area=record.area,
-    )
-
-
-def _new_revision(person_id: PersonId, skeleton: str, keypoints: FloatArray, source: str) -> NewRevision:
-    return NewRevision(
-        person_id=person_id,
-        skeleton=skeleton,
-        keypoints=keypoints,
-        sources=(_IMPORTED,) * len(keypoints),
-        label=f"Import {source}",
-    )
+def _name(person: ImportedPerson) -> str:
+    return f"annotation {person.external_id} of {person.image_path}"

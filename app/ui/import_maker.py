@@ -83,9 +83,9 @@ class ImportMaker(QObject):
         project.close()
         return project.folder, report
 
-    def _on_progress(self, people: int) -> None:
+    def _on_progress(self, people: int, share: float) -> None:  # noqa: ARG002
         if self._stopping.is_set():
-            raise ImportCancelledError("The import was cancelled; nothing was stored.")
+            raise ImportCancelledError("The import was cancelled; import again to go on from there.")
         self._read.emit(people)
 
 

@@ -1,7 +1,8 @@
 """Dataset formats, one module each; they do not know each other.
 
-A new format is one module and one row here. A module that reads people has ``read``; one that holds fits has
-``iter_fits``, ``write_fits`` and ``CONVENTIONS``; one that holds decisions has ``write_decisions`` and ``CONVENTIONS``.
+A new format is one module and one row here. A module that reads people has ``read`` and ``recognises``; one that holds
+fits has ``iter_fits``, ``write_fits`` and ``CONVENTIONS``; one that holds decisions has ``write_decisions`` and
+``CONVENTIONS``; one of pages to look at has ``write_sheet`` and ``CONVENTIONS``.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import cast
 
 from db.formats.base import Reader
 from db.formats.decision_table import DecisionWriter
 from db.formats.errors import FormatError
+from db.formats.evidence import Evidence, Recogniser
 from db.formats.fits import FitReader, FitWriter
 from db.formats.sniffing import sniff_fits
 
@@ -29,6 +32,7 @@ __all__ = [
     "get_format",
     "get_reader",
     "sniff_fits",
+    "sniff_people",
 ]
 
 
@@ -41,12 +45,14 @@ class Format:
         title: Name for people.
         module: Module that reads and writes it, imported only when used.
         suffix: Suffix of its file; empty for a folder of files.
-        imports: The module has ``read``, a :class:`~db.formats.base.Reader` of images and people.
+        imports: The module has ``read``, a :class:`~db.formats.base.Reader` of images and people, and ``recognises``,
+            a :class:`~db.formats.evidence.Recogniser`.
         imports_fits: It has ``iter_fits``, a :class:`~db.formats.fits.FitReader`.
         exports: It has ``write_fits``, a :class:`~db.formats.fits.FitWriter`, and ``CONVENTIONS`` for the manifest.
         exports_decisions: It has ``write_decisions``, a :class:`~db.formats.decision_table.DecisionWriter`, and
             ``CONVENTIONS``.
         exports_sheet: It has ``write_sheet``, for pages to look at, and ``CONVENTIONS``.
+        aliases: Further names on the command line.
     """
 
     name: str
@@ -58,6 +64,7 @@ class Format:
     exports: bool = False
     exports_decisions: bool = False
     exports_sheet: bool = False
+    aliases: tuple[str, ...] = ()
 
     @property
     def can_be_written(self) -> bool:
@@ -96,14 +103,34 @@ FORMATS: Mapping[str, Format] = {
 
 
 def get_format(name: str) -> Format:
-    """Format by name.
+    """Format by its name or one of its aliases.
 
     Raises:
         FormatError: There is no such format.
     """
-    if name not in FORMATS:
-        raise FormatError(f"there is no format named '{name}'; known are {', '.join(FORMATS)}")
-    return FORMATS[name]
+    for row in FORMATS.values():
+        if name == row.name or name in row.aliases:
+            return row
+    raise FormatError(f"there is no format named '{name}'; known are {', '.join(FORMATS)}")
+
+
+def sniff_people(path: Path) -> str:
+    """Name of the format of a file or folder of people, by what is in it.
+
+    Raises:
+        FormatError: Nothing there, or nothing known; the message says how to name the format.
+    """
+    if not path.exists():
+        raise FormatError(f"{path} does not exist; check the name")
+    evidence = Evidence(path)
+    try:
+        for row in FORMATS.values():
+            if row.imports and cast(Recogniser, _load(row.name).recognises)(evidence):
+                return row.name
+    except OSError as error:
+        raise FormatError(f"{path} cannot be read ({error.strerror or error}); check its permissions") from error
+    known = ", ".join(row.name for row in FORMATS.values() if row.imports)
+    raise FormatError(f"{path} is in no known format of people; name it, known are {known}")
 
 
 def get_reader(name: str) -> Reader:
@@ -178,4 +205,4 @@ def get_conventions(name: str) -> Mapping[str, object]:
 
 
 def _load(name: str) -> ModuleType:
-    return import_module(FORMATS[name].module)
+    return import_module(get_format(name).module)

@@ -20,6 +20,10 @@ class ItemError(Exception):
     """One item is faulty; the message is the reason, and whoever knows the item's name adds it."""
 
 
+class NoFileError(ItemError):
+    """The picture of an item is not there."""
+
+
 def decode_item(raw: msgspec.Raw, kind: type[_T]) -> _T:
     """Decode one JSON item.
 
@@ -43,7 +47,8 @@ def check_picture(file_name: str, images: Path) -> str:
     """Posix path of a picture relative to the folder ``images``.
 
     Raises:
-        ItemError: The name leads out of the folder, or no file is there.
+        NoFileError: No file is there.
+        ItemError: The name leads out of the folder.
     """
     path = PurePosixPath(file_name)
     if path.is_absolute() or ".." in path.parts or not path.parts:
@@ -53,20 +58,20 @@ def check_picture(file_name: str, images: Path) -> str:
     except (OSError, ValueError) as error:
         raise ItemError(f"file_name {file_name[:80]!r} is no file name on this machine") from error
     if not exists:
-        raise ItemError(f"{path} is not in {images}; put it there or give another folder of images")
+        raise NoFileError(f"{path} is not in {images}; put it there or give another folder of images")
     return path.as_posix()
 
 
 def check_keypoints(
-    numbers: Sequence[float | None], skeleton: Skeleton, width: int, height: int
+    numbers: Sequence[float | None], skeleton: Skeleton, width: int | None, height: int | None
 ) -> NDArray[np.float64]:
     """Keypoints ``(J, 3)`` x, y in pixels and visibility from their flat list, None standing for not a number.
 
     Args:
         numbers: ``3 * J`` numbers.
         skeleton: Layout they are in.
-        width: Pixels of the picture.
-        height: Pixels of the picture.
+        width: Pixels of the picture; None if the dataset does not say, and the place is checked by the import.
+        height: Pixels of the picture; likewise.
 
     Raises:
         ItemError: Too few or too many, not finite, a visibility that is none, or a joint far outside the picture.
@@ -77,9 +82,20 @@ def check_keypoints(
     if (place := _find_first(~np.isfinite(flat))) is not None:
         raise ItemError(f"keypoints[{place}] is not a finite number")
     keypoints = flat.reshape(-1, 3)
-    points_px, visibility = keypoints[:, :2], keypoints[:, 2]
+    visibility = keypoints[:, 2]
     if (joint := _find_first(~np.isin(visibility, (0, 1, 2)))) is not None:
         raise ItemError(f"the visibility of {skeleton.joints[joint]} is {visibility[joint]:g}, expected 0, 1 or 2")
+    return keypoints if width is None or height is None else check_places(keypoints, skeleton, width, height)
+
+
+def check_places(keypoints: NDArray[np.float64], skeleton: Skeleton, width: int, height: int) -> NDArray[np.float64]:
+    """Keypoints ``(J, 3)`` whose labelled joints lie in the picture or not far from it; the others' places are cleared.
+
+    Raises:
+        ItemError: A labelled joint lies far outside the picture.
+    """
+    keypoints = keypoints.copy()
+    points_px, visibility = keypoints[:, :2], keypoints[:, 2]
     # Annotators place joints a little outside; a whole picture away is another picture or another unit.
     size = np.array((width, height), dtype=np.float64)
     astray = ((points_px < -size) | (points_px > 2 * size)).any(axis=1)
@@ -92,15 +108,15 @@ def check_keypoints(
 
 
 def check_bbox(
-    numbers: Sequence[float | None] | None, keypoints_px: NDArray[np.float64], width: int, height: int
+    numbers: Sequence[float | None] | None, keypoints_px: NDArray[np.float64], width: int | None, height: int | None
 ) -> Bbox:
     """The annotated box; where it is missing or has no area, the tight box of the keypoints.
 
     Args:
         numbers: Left, top, width, height; None without a box.
         keypoints_px: ``(J, 3)`` checked keypoints of the person.
-        width: Pixels of the picture.
-        height: Pixels of the picture.
+        width: Pixels of the picture; None if the dataset does not say, and the place is checked by the import.
+        height: Pixels of the picture; likewise.
 
     Raises:
         ItemError: The box is no box, lies outside the picture, or is missing and nothing stands in for it.
@@ -113,16 +129,24 @@ def check_bbox(
             raise ItemError("bbox has a value that is not a finite number")
         left, top, box_width, box_height = (float(value) for value in box)
         if min(box_width, box_height) > NO_EXTENT_PX:
-            right, bottom = left + box_width, top + box_height
-            if left >= width or top >= height or right <= 0 or bottom <= 0:
-                raise ItemError(f"bbox lies outside the picture of {width} x {height}")
-            if left < -width or top < -height or right > 2 * width or bottom > 2 * height:
-                raise ItemError(f"bbox reaches far outside the picture of {width} x {height}")
-            return left, top, box_width, box_height
-    bbox = find_keypoint_bbox(keypoints_px)
-    if bbox is None:
+            bbox = left, top, box_width, box_height
+            if width is not None and height is not None:
+                check_bbox_place(bbox, width, height)
+            return bbox
+    stand_in = find_keypoint_bbox(keypoints_px)
+    if stand_in is None:
         raise ItemError("bbox is missing or has no area, and too few keypoints are labelled to stand in for it")
-    return bbox
+    return stand_in
+
+
+def check_bbox_place(bbox: Bbox, width: int, height: int) -> None:
+    """Raise ItemError unless a box lies in a picture, or reaches not far out of it."""
+    left, top, box_width, box_height = bbox
+    right, bottom = left + box_width, top + box_height
+    if left >= width or top >= height or right <= 0 or bottom <= 0:
+        raise ItemError(f"bbox lies outside the picture of {width} x {height}")
+    if left < -width or top < -height or right > 2 * width or bottom > 2 * height:
+        raise ItemError(f"bbox reaches far outside the picture of {width} x {height}")
 
 
 def _find_first(mask: NDArray[np.bool_]) -> int | None:

@@ -19,10 +19,27 @@ from typing import Annotated, TypeAlias
 import msgspec
 import numpy as np
 
-from db.formats.base import ImportedImage, ImportedPerson, ImportProblem, ImportRecord
+from db.formats.base import (
+    FAULTY,
+    NO_FILE,
+    ImportedImage,
+    ImportedPerson,
+    ImportProblem,
+    ImportRecord,
+    OnShare,
+    no_share,
+)
 from db.formats.boxes import coco_box
-from db.formats.checks import ItemError, check_bbox, check_keypoints, check_picture, decode_item
+from db.formats.checks import (
+    ItemError,
+    NoFileError,
+    check_bbox,
+    check_keypoints,
+    check_picture,
+    decode_item,
+)
 from db.formats.errors import FormatError
+from db.formats.evidence import Evidence
 from db.formats.files import replacing
 from db.formats.json_text import read_document
 from resources.skeleton import get_skeleton
@@ -73,12 +90,18 @@ class _Index:
     problems: list[ImportProblem] = field(default_factory=list)
 
 
-def read(source: Path, images: Path) -> Iterator[ImportRecord]:
+def recognises(evidence: Evidence) -> bool:
+    """Whether a file is one of COCO's with keypoints (a :class:`~db.formats.evidence.Recogniser`)."""
+    return evidence.is_json and evidence.mentions("images", "annotations", "categories")
+
+
+def read(source: Path, images: Path, on_share: OnShare = no_share) -> Iterator[ImportRecord]:
     """Read images and people of a COCO keypoint file (a :class:`~db.formats.base.Reader`).
 
     Args:
         source: The annotation file, for example ``person_keypoints_val2017.json``.
         images: Folder that ``file_name`` is relative to.
+        on_share: Called with the share of the file that has been read.
 
     Raises:
         FormatError: The file is no COCO keypoint file, or the folder of images does not exist.
@@ -87,7 +110,7 @@ def read(source: Path, images: Path) -> Iterator[ImportRecord]:
     person = _get_person_category(source, document)
     if not images.is_dir():
         raise FormatError(f"the folder of images {images} does not exist; give the folder that holds the pictures")
-    return _iter_records(source, images, document, person)
+    return _iter_records(source, images, document, person, on_share)
 
 
 def list_names(source: Path, limit: int) -> list[str]:
@@ -158,12 +181,15 @@ def _get_person_category(source: Path, document: _Document) -> int:
     raise FormatError(f"{source} has no category 'person'; expected COCO person keypoints")
 
 
-def _iter_records(source: Path, images: Path, document: _Document, person: int) -> Iterator[ImportRecord]:
+def _iter_records(
+    source: Path, images: Path, document: _Document, person: int, on_share: OnShare
+) -> Iterator[ImportRecord]:
     index = _build_index(source, document, person)
     yield from index.problems
     seen_ids: set[int] = set()
     seen_paths: set[str] = set()
     for place, raw in enumerate(document.images):
+        on_share(place / len(document.images))
         item, people = f"images[{place}] in {source.name}", []
         try:
             entry = decode_item(raw, _Image)
@@ -178,7 +204,8 @@ def _iter_records(source: Path, images: Path, document: _Document, person: int) 
             seen_paths.add(path)
         except ItemError as error:
             left_out = f"; its {len(people)} people were left out" if people else ""
-            yield ImportProblem(item, f"{error}{left_out}")
+            kind = NO_FILE if isinstance(error, NoFileError) else FAULTY
+            yield ImportProblem(item, f"{error}{left_out}", "images", kind=kind, people=len(people))
             continue
         image = ImportedImage(path, entry.width, entry.height, str(entry.id))
         yield image
@@ -186,7 +213,7 @@ def _iter_records(source: Path, images: Path, document: _Document, person: int) 
     for image_id, people in index.people.items():
         for annotation_id, _ in people:
             reason = f"image {image_id} has no usable entry in 'images'"
-            yield ImportProblem(f"annotation {annotation_id} in {source.name}", reason)
+            yield ImportProblem(f"annotation {annotation_id} in {source.name}", reason, "people")
 
 
 def _build_index(source: Path, document: _Document, person: int) -> _Index:
@@ -202,7 +229,7 @@ def _build_index(source: Path, document: _Document, person: int) -> _Index:
             if key.id in seen:
                 raise ItemError("its id occurs twice; the first was taken")
         except ItemError as error:
-            index.problems.append(ImportProblem(item, str(error)))
+            index.problems.append(ImportProblem(item, str(error), "people"))
             continue
         seen.add(key.id)
         index.people[key.image_id].append((key.id, place))
@@ -219,7 +246,7 @@ def _iter_people(
             yield _build_person(annotation, annotation_id, image, ordinal)
             ordinal += 1
         except ItemError as error:
-            yield ImportProblem(f"annotation {annotation_id} in {source.name}", str(error))
+            yield ImportProblem(f"annotation {annotation_id} in {source.name}", str(error), "people")
 
 
 def _build_person(annotation: _Annotation, annotation_id: int, image: ImportedImage, ordinal: int) -> ImportedPerson:

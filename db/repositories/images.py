@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from sqlalchemy import func, select, update
 
+from db.chunks import iter_chunks
 from db.errors import NotFoundError, StoreError
 from db.models import ImageRow
 from db.records import ImageId, ImageRecord, NewImage
@@ -32,6 +33,14 @@ class Images(Repository):
         """The image at a posix path below an absolute folder."""
         row = self._session.scalar(select(ImageRow).where(ImageRow.root == root, ImageRow.path == path))
         return None if row is None else _build_record(row)
+
+    def find_many(self, root: str, paths: Collection[str]) -> dict[str, ImageRecord]:
+        """Those of these images that are stored, by their posix path below an absolute folder."""
+        found: dict[str, ImageRecord] = {}
+        for chunk in iter_chunks(paths):
+            rows = self._session.scalars(select(ImageRow).where(ImageRow.root == root, ImageRow.path.in_(chunk)))
+            found |= {row.path: _build_record(row) for row in rows}
+        return found
 
     def count_roots(self) -> dict[str, int]:
         """Folders that images lie below, with the number of images of each."""

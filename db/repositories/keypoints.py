@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import ColumnElement, and_, select
 
+from db.chunks import iter_chunks
 from db.columns import CONFIDENCE, KEYPOINTS, decode_sources, encode_sources
 from db.errors import NotFoundError, StaleWriteError
 from db.models import HeadRow, RevisionRow
@@ -20,6 +21,7 @@ from db.records import (
     PersonState,
     RevisionId,
     count_labelled,
+    count_limb_joints,
 )
 from db.repositories.base import Repository, WriteScope, check_person, insert_many
 
@@ -53,6 +55,20 @@ class Keypoints(Repository):
         """All keypoints of a person that were not taken back, oldest first."""
         statement = select(RevisionRow).where(_live(person_id)).order_by(RevisionRow.id)
         return [_build_record(row) for row in self._session.scalars(statement)]
+
+    def arrays_of(self, people: Collection[PersonId]) -> dict[PersonId, list[tuple[str, FloatArray]]]:
+        """Layout and keypoints of every revision of these people that was not taken back, oldest first."""
+        found: dict[PersonId, list[tuple[str, FloatArray]]] = {person_id: [] for person_id in people}
+        for chunk in iter_chunks(people):
+            statement = (
+                select(RevisionRow.id, RevisionRow.person_id, RevisionRow.skeleton, RevisionRow.keypoints)
+                .where(RevisionRow.person_id.in_(chunk), RevisionRow.retracted.is_(False))
+                .order_by(RevisionRow.id)
+            )
+            for row_id, person_id, skeleton, keypoints in self._session.execute(statement):
+                points = KEYPOINTS.decode(keypoints, f"keypoint revision {row_id}")
+                found[PersonId(person_id)].append((skeleton, points))
+        return found
 
     def iter_current(self, states: Collection[PersonState] | None = None) -> Iterator[KeypointRevision]:
         """The current keypoints of everybody (in these states), in order of import, fetched in pieces."""
@@ -111,6 +127,7 @@ class KeypointsWriter(Keypoints):
             "skeleton": revision.skeleton,
             "label": self._scope.label if revision.label is None else revision.label,
             "labelled_count": count_labelled(points),
+            "limb_count": count_limb_joints(revision.skeleton, points),
             "annotator_id": annotator_id,
             "parent_id": revision.parent_id,
             "created_at": self._scope.now,

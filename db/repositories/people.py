@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from db.chunks import iter_chunks
 from db.errors import NotFoundError
 from db.models import PersonRow
 from db.records import ImageId, NewPerson, PersonId, PersonRecord
@@ -48,6 +49,15 @@ class People(Repository):
         """The people of an image, by ordinal."""
         statement = select(PersonRow).where(PersonRow.image_id == image_id).order_by(PersonRow.ordinal)
         return [_build_record(row) for row in self._session.scalars(statement)]
+
+    def of_images(self, ids: Collection[ImageId]) -> dict[ImageId, list[PersonRecord]]:
+        """The people of these images, by ordinal."""
+        found: dict[ImageId, list[PersonRecord]] = {image_id: [] for image_id in ids}
+        for chunk in iter_chunks(ids):
+            statement = select(PersonRow).where(PersonRow.image_id.in_(chunk)).order_by(PersonRow.ordinal)
+            for row in self._session.scalars(statement):
+                found[ImageId(row.image_id)].append(_build_record(row))
+        return found
 
     def iter_all(self) -> Iterator[PersonRecord]:
         """Every person in order of import, fetched in pieces."""

@@ -34,7 +34,7 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         place = project.folder
     one, other = folder / "one", folder / "elsewhere" / "another"
     export_all(place, one)
-    environment = os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LC_ALL": "C.UTF-8"}
+    environment = os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "2"}
     command = [sys.executable, "-m", "tests.helpers.twice", str(place), str(other)]
     subprocess.run(command, cwd=ROOT, env=environment, check=True, timeout=240)
     return one, other

@@ -27,11 +27,11 @@ def person_keypoints(seed: int = 0, labelled: int = 17) -> np.ndarray:
     return keypoints
 
 
-def write_picture(path: Path, seed: int = 0) -> None:
+def write_picture(path: Path, seed: int = 0, size: tuple[int, int] = SIZE) -> None:
     """A small gradient with noise: enough of a photograph for everything but eyes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     generator = np.random.default_rng(seed)
-    ramp = np.linspace(60, 200, SIZE[0])[None, :, None] + np.zeros((SIZE[1], 1, 3))
+    ramp = np.linspace(60, 200, size[0])[None, :, None] + np.zeros((size[1], 1, 3))
     noisy = ramp + generator.normal(0, 6, ramp.shape)
     Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(path)
 

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from db.records import NewGold
+import numpy as np
+
+from db.records import NewGold, TruthRecord
 from db.schema import MIGRATIONS
 from db.store import Store
 from tests.helpers.store_builders import add_people, build_keypoints, decide, fit_person, guide, move_joint
@@ -33,6 +35,11 @@ def main() -> None:
         store.undo()
         with store.change("Set gold people") as change:
             change.gold.add_many([NewGold(accepted, "coco17", build_keypoints(), "gold.json", "accept")])
+        with store.change("Add details", undoable=False) as change:
+            change.details.add_dataset("people.json", "coco", b'{"info": {}}')
+            change.details.add_people({accepted: b'{"segmentation": []}'})
+            joints_m = np.column_stack((np.arange(72, dtype=np.float64).reshape(24, 3) / 100, np.ones(24)))
+            change.truth.add_many([TruthRecord(accepted, "people.json", "spin24", joints_m)])
 
 
 if __name__ == "__main__":

@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
-from app.services import annotation
+from app.services import annotation, importing
+from app.services.dataset_import.comparing import Piece
+from app.services.dataset_import.writing import write_piece
 from app.services.errors import ServiceError
 from app.services.importing import import_dataset
 from app.services.person_view import load_person_view
 from app.services.project import Project
 from db.formats.errors import FormatError
+from db.transactions import Change
 from resources.skeleton import get_skeleton
 from tests.helpers.builders import people_of, person_keypoints, write_picture
 
@@ -127,15 +131,103 @@ def test_a_broken_person_is_listed_and_the_others_come_in(project: Project, tmp_
     assert any("annotation 10" in str(problem) for problem in report.problems)
 
 
-def test_an_interrupted_import_leaves_nothing(project: Project, tmp_path: Path) -> None:
-    def interrupt(people: int) -> None:
-        raise KeyboardInterrupt
+def test_an_interrupted_import_leaves_whole_people_and_goes_on(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "PIECE", 2)
+    source, images = write_dataset(tmp_path)
 
-    with pytest.raises(KeyboardInterrupt):
-        import_dataset(project, "coco", *write_dataset(tmp_path), on_progress=interrupt)
-    assert people_of(project) == []
+    def interrupt(change: Change, piece: Piece, *rest: Any, **more: Any) -> None:
+        write_piece(change, piece, *rest, **more)
+        if any(person.external_id == "12" for person in piece.people):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(importing, "write_piece", interrupt)
+    report = import_dataset(project, "coco", source, images)
+    assert report.cancelled
     with project.store.read() as reader:
-        assert list(reader.images.iter_all()) == []
+        assert all(reader.keypoints.current(person) is not None for person in reader.queue.ids())
+        assert {person.external_id for person in reader.people.iter_all()} == {"10"}
+    monkeypatch.undo()
+    report = import_dataset(project, "coco", source, images)
+    assert (report.people.new, report.people.same, report.cancelled) == (2, 1, False)
+    assert project.store.verify_heads() == ()
+
+
+def test_asked_to_stop_it_keeps_what_it_has_read(project: Project, tmp_path: Path) -> None:
+    source, images = write_dataset(tmp_path, lambda document: document["annotations"].extend(
+        annotation_of(100 + n, 1, person_keypoints(0).ravel().tolist()) for n in range(400)
+    ))  # fmt: skip
+    report = import_dataset(project, "coco", source, images, should_stop=lambda: True)
+    assert report.cancelled
+    assert len(people_of(project)) == 200
+    assert import_dataset(project, "coco", source, images).people.new == 203
+
+
+def test_a_changed_file_can_win_and_human_edits_of_what_it_had_before_stay(project: Project, tmp_path: Path) -> None:
+    import_dataset(project, "coco", *write_dataset(tmp_path))
+    first, _, third = people_of(project)
+    revision = load_person_view(project, third).revision
+    edit = annotation.move_joints(revision, COCO, {9: (1.0, 2.0)})
+    assert edit is not None
+    annotation.apply_edit(project, third, revision.id, edit)
+
+    def move(document: dict[str, Any]) -> None:
+        document["annotations"][0]["keypoints"][0] += 5
+
+    source, images = write_dataset(tmp_path, move)
+    before = load_person_view(project, first).revision.keypoints
+    report = import_dataset(project, "coco", source, images, on_conflict="update")
+    assert (report.people.conflicting, report.updated, report.conflicts) == (1, 1, ("annotation 10 of 1.jpg",))
+    assert load_person_view(project, first).revision.keypoints[0, 0] == before[0, 0] + 5
+    assert load_person_view(project, third).revision.keypoints[9].tolist() == [1, 2, 2]
+    with project.store.read() as reader:
+        assert len(reader.keypoints.history(first)) == 2
+
+
+def test_the_same_ids_in_a_file_of_another_name_are_others_unless_the_boxes_agree(
+    project: Project, tmp_path: Path
+) -> None:
+    source, images = write_dataset(tmp_path)
+    import_dataset(project, "coco", source, images)
+    renamed = source.rename(source.with_name("renamed.json"))
+    assert import_dataset(project, "coco", renamed, images).people.same == 3
+    document = json.loads(renamed.read_text())
+    for person in document["annotations"]:
+        person["bbox"] = [0, 0, 30, 40]
+    renamed.write_text(json.dumps(document))
+    report = import_dataset(project, "coco", renamed, images)
+    assert report.people.new == 3
+    with project.store.read() as reader:
+        places = [(person.image_id, person.ordinal) for person in reader.people.iter_all()]
+    assert len(set(places)) == 6
+
+
+def test_it_finds_the_format_by_itself(project: Project, tmp_path: Path) -> None:
+    source, images = write_dataset(tmp_path)
+    report = import_dataset(project, "auto", source, images)
+    assert (report.format, report.people.new, report.labelled_joints) == ("coco", 3, 34)
+    other = tmp_path / "notes.txt"
+    other.write_text("nothing of the kind")
+    with pytest.raises(FormatError, match=r"notes\.txt is in no known format of people"):
+        import_dataset(project, "auto", other, images)
+
+
+def test_a_picture_of_another_size_is_said_and_a_turned_one_is_recognised(project: Project, tmp_path: Path) -> None:
+    def resize(document: dict[str, Any]) -> None:
+        document["images"][0] |= {"width": 650}
+        document["images"][1] |= {"width": 480, "height": 640}
+
+    source, images = write_dataset(tmp_path, resize)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    with Image.open(images / "2.jpg") as picture:
+        picture.save(images / "2.jpg", exif=exif)
+    report = import_dataset(project, "coco", source, images)
+    assert [problem.item for problem in report.problems if "pixels where the file says" in problem.reason] == ["1.jpg"]
+    with project.store.read() as reader:
+        turned = {image.path: (image.exif_honoured, image.width, image.height) for image in reader.images.iter_all()}
+    assert turned == {"1.jpg": (False, 640, 480), "2.jpg": (True, 480, 640)}
 
 
 def test_bad_input_is_one_sentence(project: Project, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from db.formats import (
     get_format,
     get_reader,
 )
-from db.formats.base import ImportProblem, ImportTally
+from db.formats.base import FAULTY, NO_FILE, ImportProblem, ImportTally
 from db.formats.coco import read
 from db.formats.errors import FormatError
 
@@ -57,19 +57,43 @@ def test_only_what_can_be_written_is_an_export() -> None:
 
 
 def test_a_report_counts_and_lists() -> None:
-    tally = ImportTally("people.json", dry_run=True)
-    for outcome in ("new", "new", "same", "conflicting"):
-        tally.add("people", outcome)
-    tally.add("people", "skipped", "crowd region")
+    tally = ImportTally("people.json", "coco", dry_run=True)
+    tally.add("people", "new", 2)
+    tally.add("people", "same")
+    tally.add_conflict("annotation 4 of 1.jpg")
     tally.add("images", "new")
-    tally.add_problem(ImportProblem("annotation 5", "no keypoints"))
+    tally.add_problem(ImportProblem("annotation 5", "no keypoints", "people"))
+    tally.add_problem(ImportProblem("2.jpg", "it is not there", "images", kind=NO_FILE, people=3))
     report = tally.build_report()
-    assert (report.people.new, report.people.same, report.people.conflicting, report.people.skipped) == (2, 1, 1, 1)
+    assert (report.people.new, report.people.same, report.people.conflicting, report.people.skipped) == (2, 1, 1, 4)
     assert json.loads(json.dumps(report.as_dict())) == {
         "source": "people.json",
+        "format": "coco",
         "dry_run": True,
-        "images": {"new": 1, "same": 0, "conflicting": 0, "skipped": 0},
-        "people": {"new": 2, "same": 1, "conflicting": 1, "skipped": 1},
-        "skip_reasons": {"crowd region": 1},
-        "problems": [{"item": "annotation 5", "reason": "no keypoints"}],
+        "cancelled": False,
+        "images": {"new": 1, "same": 0, "conflicting": 0, "skipped": 1},
+        "people": {"new": 2, "same": 1, "conflicting": 1, "skipped": 4},
+        "labelled_joints": 0,
+        "updated": 0,
+        "skip_reasons": {f"people: {FAULTY}": 1, f"images: {NO_FILE}": 1, f"people: {NO_FILE}": 3},
+        "problems": [
+            {
+                "item": "annotation 5",
+                "reason": "no keypoints",
+                "skipped": "people",
+                "count": 1,
+                "kind": FAULTY,
+                "people": 0,
+            },
+            {
+                "item": "2.jpg",
+                "reason": "it is not there",
+                "skipped": "images",
+                "count": 1,
+                "kind": NO_FILE,
+                "people": 3,
+            },
+        ],
+        "problem_count": 2,
+        "conflicts": ["annotation 4 of 1.jpg"],
     }

@@ -1,0 +1,1 @@
+"""Parts of an import of people: looking at pictures, comparing with what is stored, writing."""

@@ -1,0 +1,92 @@
+"""Where a dataset's picture lies below the folder of images: as the file says, or a few folders deeper or higher.
+
+Published files name pictures from the root of a release (``images/val/000001/000000.jpg``) or bare, and people unpack
+releases as they like. What is not where the file says is looked for by its name and as many of the folders before it as
+agree; nothing outside the folder is ever looked at, and a name that fits two pictures fits none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from pathlib import Path, PurePosixPath
+
+from db.formats.checks import ItemError, NoFileError
+
+_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".ppm", ".jp2"})
+
+
+class PictureFinder:
+    """Finds pictures below one folder. The folder is walked through once, at the first picture that is not in place."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._by_name: dict[str, list[PurePosixPath]] | None = None
+
+    def find(self, name: str, *others: str) -> str:
+        """Posix path of a picture, relative to the folder.
+
+        Args:
+            name: As the file says it.
+            others: Further names the same picture may have.
+
+        Raises:
+            NoFileError: No such picture is there, or several are.
+            ItemError: The name leads out of the folder, or is none.
+        """
+        paths = [_check_name(text) for text in (name, *others)]
+        for path in paths:
+            if self._is_file(path, name):
+                return path.as_posix()
+        for path in paths:
+            found = self._look_for(path)
+            if len(found) == 1:
+                return found[0].as_posix()
+            if found:
+                raise NoFileError(
+                    f"{path} fits {len(found)} pictures in {self._folder}, {found[0]} and {found[1]} among them; give "
+                    "the folder that the names count from"
+                )
+        raise NoFileError(f"{paths[0]} is not in {self._folder}; put it there or give another folder of images")
+
+    def _is_file(self, path: PurePosixPath, name: str) -> bool:
+        try:
+            return (self._folder / path).is_file()
+        except (OSError, ValueError) as error:
+            raise ItemError(f"file_name {name[:80]!r} is no file name on this machine") from error
+
+    def _look_for(self, path: PurePosixPath) -> list[PurePosixPath]:
+        """The pictures of that name of which most of the folders before it agree."""
+        if self._by_name is None:
+            self._by_name = self._walk()
+        candidates = self._by_name.get(path.name, [])
+        agreeing = [_common_tail(path, candidate) for candidate in candidates]
+        best = max(agreeing, default=0)
+        return [candidate for candidate, parts in zip(candidates, agreeing, strict=True) if parts == best]
+
+    def _walk(self) -> dict[str, list[PurePosixPath]]:
+        found: dict[str, list[PurePosixPath]] = defaultdict(list)
+        for folder, folders, files in os.walk(self._folder):
+            folders.sort()
+            below = PurePosixPath(Path(folder).relative_to(self._folder).as_posix())
+            for file in sorted(files):
+                if os.path.splitext(file)[1].lower() in _SUFFIXES:  # noqa: PTH122 -- of a million names
+                    found[file].append(below / file)
+        return dict(found)
+
+
+def _check_name(text: str) -> PurePosixPath:
+    path = PurePosixPath(text.replace("\\", "/"))
+    drive = path.parts[0].endswith(":") if path.parts else False
+    if path.is_absolute() or ".." in path.parts or not path.parts or drive:
+        raise ItemError(f"file_name {text[:80]!r} does not lead into the folder of images")
+    return path
+
+
+def _common_tail(one: PurePosixPath, other: PurePosixPath) -> int:
+    common = 0
+    for first, second in zip(reversed(one.parts), reversed(other.parts), strict=False):
+        if first != second:
+            break
+        common += 1
+    return common

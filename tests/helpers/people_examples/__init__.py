@@ -1,0 +1,13 @@
+"""A small file of every format of people, for the contract suite and the fuzzer: a module for each family."""
+
+from __future__ import annotations
+
+from tests.helpers.people_examples import coco
+from tests.helpers.people_examples.example import Example
+
+EXAMPLES: dict[str, Example] = {
+    **coco.EXAMPLES,
+}
+"""By format, or by format and variant (``mpii/json``)."""
+
+__all__ = ["EXAMPLES", "Example"]
