@@ -76,9 +76,17 @@ def _of_fits(name: str, title: str, module: str, suffix: str) -> Format:
     return Format(name, title, module, suffix, imports_fits=True, exports=True)
 
 
+def _of_people(name: str, title: str, suffix: str) -> Format:
+    return Format(name, title, f"db.formats.{name.replace('-', '_')}", suffix, imports=True)
+
+
 FORMATS: Mapping[str, Format] = {
     row.name: row
     for row in (
+        _of_people("mpii", "MPII Human Pose (mat, json)", ".mat"),
+        _of_people("lsp", "Leeds Sports Pose (mat)", ".mat"),
+        _of_people("lspet", "Leeds Sports Pose Extended (mat)", ".mat"),
+        _of_people("jhmdb", "JHMDB (a mat for each clip, json)", ""),
         Format("coco", "COCO person keypoints", "db.formats.coco", ".json", imports=True),
         _of_fits("eft-json", "EFT fits (JSON)", "db.formats.eft_json", ".json"),
         _of_fits("eft-pickle", "EFT fits (a pickle for each)", "db.formats.eft_pickle", ""),

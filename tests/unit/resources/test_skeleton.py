@@ -9,6 +9,7 @@ from resources.skeleton import SkeletonError, build_mapping, get_skeleton, read_
 
 SIZES = {
     "coco17": 17,
+    "jhmdb15": 15,
     "lsp14": 14,
     "mpii16": 16,
     "openpose18": 18,
