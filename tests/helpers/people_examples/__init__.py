@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tests.helpers.people_examples import coco
+from tests.helpers.people_examples import coco, truth
 from tests.helpers.people_examples.example import Example
 
 EXAMPLES: dict[str, Example] = {
     **coco.EXAMPLES,
+    **truth.EXAMPLES,
 }
 """By format, or by format and variant (``mpii/json``)."""
 
