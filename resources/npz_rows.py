@@ -18,7 +18,7 @@ from resources.plain_pickle import PlainPickleError, read_plain_pickle
 from resources.plain_pickle.arrays import check_characters
 
 _PIECE = 1 << 20
-_LARGEST_OBJECTS = 10**8
+_LARGEST_OBJECTS = LARGEST_BYTES // 2
 _MOST_INFLATED = 20
 """How many times the file on disk its columns may be, where they are more than :data:`LARGEST_BYTES`."""
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -46,6 +46,7 @@ class NpzRows:
     Attributes:
         names: All the names in the file.
         shapes: Shapes of the wanted columns it has.
+        dtypes: Their kinds.
 
     Raises:
         PlainNpzError: The file cannot be read, or is not such a file.
@@ -73,6 +74,23 @@ class NpzRows:
         self.names = frozenset(entries)
         self.shapes = {name: column.shape for name, column in self._columns.items()}
         self.dtypes = {name: column.dtype for name, column in self._columns.items()}
+
+    def get_whole(self, name: str) -> NDArray[Any] | None:
+        """A wanted array that is held whole or has no rows of its own; None where the file has none.
+
+        Raises:
+            PlainNpzError: The file changed since it was opened.
+        """
+        column = self._columns.get(name)
+        if column is None or column.whole is not None:
+            return None if column is None else column.whole
+        try:
+            with zipfile.ZipFile(self.path) as archive, archive.open(column.entry) as file:
+                read_header(file)
+                flat = _read_exactly(file, math.prod(column.shape) * column.dtype.itemsize)
+                return check_characters(np.frombuffer(bytearray(flat), column.dtype)).reshape(column.shape)
+        except UNREADABLE as error:
+            raise PlainNpzError(f"{self.path} changed while it was read ({describe(error)}).") from error
 
     def iter_pieces(self, count: int, rows: int = 1000) -> Iterator[dict[str, NDArray[Any]]]:
         """The columns that have ``count`` rows, ``rows`` of them at a time.

@@ -77,7 +77,7 @@ FORMATS: Mapping[str, Format] = {
         Format("3dpw", "3DPW (npz, sequence files)", "db.formats.pw3d", ".npz", imports=True, aliases=("pw3d",)),
         _of_fits("spin-npz", "SPIN training arrays (npz)", "db.formats.spin_npz", ".npz", people=True),
         _of_fits("static-fits", "SPIN static fits (npy with its npz)", "db.formats.static_fits", ".npy"),
-        _of_fits("humandata", "HumanData (npz)", "db.formats.humandata", ".npz"),
+        _of_fits("humandata", "HumanData (npz)", "db.formats.humandata", ".npz", people=True),
         _of_fits("smplx-npz", "smplx parameters (npz)", "db.formats.smplx_npz", ".npz"),
         _of_fits("amass-npz", "AMASS-like sequences (an npz for each)", "db.formats.amass_npz", ""),
         _of_fits("obj", "OBJ meshes", "db.formats.obj", ""),

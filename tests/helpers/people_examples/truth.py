@@ -100,7 +100,52 @@ def _write_sequences(folder: Path) -> Path:
     return write_sequence(folder).parents[1]
 
 
+def humandata_arrays(*slots: int, compressed: bool = True) -> dict[str, Any]:
+    """HumanData of two people in one picture with joints at these places of HUMAN_DATA."""
+    generator = np.random.default_rng(7)
+    mask = np.zeros(190, dtype=np.uint8)
+    mask[list(slots)] = 1
+    keypoints, joints = np.zeros((PEOPLE, 190, 3)), np.zeros((PEOPLE, 190, 4))
+    keypoints[:, list(slots), :2] = generator.uniform(20, 100, (PEOPLE, len(slots), 2))
+    joints[:, list(slots), :3] = generator.normal(0, 0.4, (PEOPLE, len(slots), 3))
+    keypoints[:, list(slots), 2] = joints[:, list(slots), 3] = 1
+    bodies, meta = np.empty((), dtype=object), np.empty((), dtype=object)
+    bodies[()] = {
+        "global_orient": generator.normal(0, 1, (PEOPLE, 3)),
+        "body_pose": generator.normal(0, 0.3, (PEOPLE, 23, 3)),
+        "betas": generator.normal(0, 1, (PEOPLE, 10)),
+    }
+    meta[()] = {"gender": np.array(["m", "f"])}
+    return {
+        "__key_strict__": np.array(False),
+        "__data_len__": np.array(PEOPLE),
+        "__keypoints_compressed__": np.array(compressed),
+        "image_path": np.array(["images/one.jpg"] * PEOPLE),
+        "bbox_xywh": np.array([[10.0, 15, 90, 90, 1], [20, 10, 80, 100, 1]]),
+        "config": np.array("made_up"),
+        "keypoints2d_mask": mask,
+        "keypoints3d_mask": mask,
+        "keypoints2d": keypoints[:, mask == 1] if compressed else keypoints,
+        "keypoints3d": joints[:, mask == 1] if compressed else joints,
+        "smpl": bodies,
+        "meta": meta,
+    }
+
+
+def _write_humandata(*slots: int, compressed: bool = True) -> Any:
+    def write(folder: Path) -> Path:
+        write_picture(folder / "images" / "one.jpg", 1, SIZE)
+        np.savez_compressed(folder / "people.npz", **humandata_arrays(*slots, compressed=compressed))
+        return folder / "people.npz"
+
+    return write
+
+
+COCO_SLOTS = (55, 57, 56, 59, 58, 16, 17, 18, 19, 20, 21, 1, 2, 4, 5, 7, 8)
+
 EXAMPLES = {
+    "humandata": Example(_write_humandata(*COCO_SLOTS), people=PEOPLE, joints=2 * 17),
+    "humandata/full": Example(_write_humandata(*COCO_SLOTS, compressed=False), people=PEOPLE, joints=2 * 17),
     "spin-npz": Example(_write_npz("train2014/one.jpg", openpose=True), people=PEOPLE, joints=2 * (17 + 15)),
     "spin-npz/pickle": Example(_write_pickle, people=PEOPLE, joints=2 * 17),
     "h36m": Example(
