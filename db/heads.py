@@ -139,7 +139,7 @@ def read_reviews_per_person(session: Session) -> int:
 
 def compute_heads(session: Session, ids: Sequence[PersonId]) -> list[PersonHead]:
     """Heads of at most some thousand people, from their histories."""
-    revisions = _newest(session, ids, RevisionRow, [RevisionRow.labelled_count])
+    revisions = _newest(session, ids, RevisionRow, [RevisionRow.labelled_count, RevisionRow.limb_count])
     fit_columns: list[InstrumentedAttribute[Any]] = [getattr(FitRow, name) for name in _FIT_COLUMNS]
     fits = _newest(session, ids, FitRow, fit_columns)
     turns = read_disagreements(
@@ -191,6 +191,7 @@ def build_head(row: HeadRow) -> PersonHead:
         open_comments=row.open_comments,
         reasons=tuple(row.reasons.split()),
         decided_by=None if row.decided_by is None else AnnotatorId(row.decided_by),
+        limb_count=row.limb_count,
     )
 
 
@@ -287,6 +288,7 @@ def _join_head(
         open_comments=open_comments,
         reasons=outcome.reasons if counts else (),
         decided_by=outcome.decided_by if counts else None,
+        limb_count=0 if revision is None else revision["limb_count"],
     )
 
 

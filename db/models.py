@@ -123,6 +123,7 @@ class RevisionRow(RetractableRow):
     sources: Mapped[str]
     keypoints: Mapped[bytes]
     confidence: Mapped[bytes]
+    limb_count: Mapped[int] = mapped_column(server_default="0")
 
 
 class GuidanceRow(RetractableRow):
@@ -258,6 +259,7 @@ class HeadRow(Base):
     open_comments: Mapped[int] = mapped_column(server_default="0")
     reasons: Mapped[str] = mapped_column(server_default="")
     decided_by: Mapped[int | None]
+    limb_count: Mapped[int] = mapped_column(server_default="0")
 
 
 class DatasetDetailsRow(Base):

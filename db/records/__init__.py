@@ -46,5 +46,6 @@ from db.records.revisions import KeypointRevision as KeypointRevision
 from db.records.revisions import KeypointSource as KeypointSource
 from db.records.revisions import NewRevision as NewRevision
 from db.records.revisions import count_labelled as count_labelled
+from db.records.revisions import count_limb_joints as count_limb_joints
 from db.records.truth import Gender as Gender
 from db.records.truth import TruthRecord as TruthRecord

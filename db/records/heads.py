@@ -59,6 +59,7 @@ class PersonHead:
         reasons: Reason codes of the decisions the state rests on; none while they must not be known (``in_review``).
         decided_by: Who made the newest of them; for ``in_review`` the only reviewer so far.
         open_comments: Threads of comments that nobody has resolved.
+        limb_count: Labelled ones of the twelve limb joints.
     """
 
     person_id: PersonId
@@ -76,6 +77,7 @@ class PersonHead:
     open_comments: int = 0
     reasons: tuple[str, ...] = ()
     decided_by: AnnotatorId | None = None
+    limb_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
