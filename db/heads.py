@@ -18,6 +18,7 @@ from db.chunks import iter_chunks
 from db.comments import CommentAction, count_open_threads
 from db.disagreement import read_disagreements
 from db.models import (
+    ChangeRow,
     CommentRow,
     DecisionRow,
     FitRow,
@@ -137,6 +138,23 @@ def rederive_heads(session: Session, now: datetime) -> list[PersonId]:
         if fresh:
             session.execute(update(HeadRow), [{**_head_values(head), "updated": now} for head in fresh])
     return people
+
+
+def derive_heads(session: Session, people: Sequence[PersonId], now: datetime) -> None:
+    """Derive these heads anew where they are missing or wrong.
+
+    Each keeps the change it shows; a new one shows the newest there is.
+    """
+    newest = session.scalar(select(func.max(ChangeRow.id)))
+    for ids in iter_chunks(people):
+        known = dict(read_stamps(session, ids))
+        values = [{**_head_values(head), "updated": now} for head in compute_heads(session, ids)]
+        new = [{**value, "change_id": newest} for value in values if value["person_id"] not in known]
+        old = [value for value in values if value["person_id"] in known]
+        if new:
+            session.execute(insert(HeadRow), new)
+        if old:
+            session.execute(update(HeadRow), old)
 
 
 def read_reviews_per_person(session: Session) -> int:

@@ -9,6 +9,7 @@ from db.queries.image_list import ImageList
 from db.queries.methods import Methods
 from db.queries.progress import Progress
 from db.queries.queue import Queue
+from db.queries.tables import Tables
 from db.queries.work import Work
 from db.records import ChangeSet
 from db.repositories.annotators import Annotators, AnnotatorsWriter
@@ -61,6 +62,7 @@ class Reading:
         self.progress = Progress(session)
         self.changes = Changes(session)
         self.work = Work(session)
+        self.tables = Tables(session)
 
 
 class Change(Reading):
