@@ -72,19 +72,34 @@ class Format:
         return self.exports or self.exports_decisions or self.exports_sheet
 
 
-def _of_fits(name: str, title: str, module: str, suffix: str) -> Format:
-    return Format(name, title, module, suffix, imports_fits=True, exports=True)
+def _of_fits(name: str, title: str, module: str, suffix: str, *, people: bool = False) -> Format:
+    return Format(name, title, module, suffix, imports=people, imports_fits=True, exports=True)
+
+
+def _of_people(name: str, title: str, suffix: str) -> Format:
+    return Format(name, title, f"db.formats.{name.replace('-', '_')}", suffix, imports=True)
 
 
 FORMATS: Mapping[str, Format] = {
     row.name: row
     for row in (
+        _of_people("mpii", "MPII Human Pose (mat, json)", ".mat"),
+        _of_people("lsp", "Leeds Sports Pose (mat)", ".mat"),
+        _of_people("lspet", "Leeds Sports Pose Extended (mat)", ".mat"),
+        _of_people("jhmdb", "JHMDB (a mat for each clip, json)", ""),
         Format("coco", "COCO person keypoints", "db.formats.coco", ".json", imports=True),
         _of_fits("eft-json", "EFT fits (JSON)", "db.formats.eft_json", ".json"),
         _of_fits("eft-pickle", "EFT fits (a pickle for each)", "db.formats.eft_pickle", ""),
-        _of_fits("spin-npz", "SPIN training arrays (npz)", "db.formats.spin_npz", ".npz"),
+        Format("h36m", "Human3.6M (npz)", "db.formats.h36m", ".npz", imports=True, aliases=("human36m", "human3.6m")),
+        Format(
+            *("mpi-inf-3dhp", "MPI-INF-3DHP (npz)", "db.formats.mpi_inf_3dhp", ".npz"),
+            imports=True,
+            aliases=("mpi_inf_3dhp", "3dhp"),
+        ),
+        Format("3dpw", "3DPW (npz, sequence files)", "db.formats.pw3d", ".npz", imports=True, aliases=("pw3d",)),
+        _of_fits("spin-npz", "SPIN training arrays (npz)", "db.formats.spin_npz", ".npz", people=True),
         _of_fits("static-fits", "SPIN static fits (npy with its npz)", "db.formats.static_fits", ".npy"),
-        _of_fits("humandata", "HumanData (npz)", "db.formats.humandata", ".npz"),
+        _of_fits("humandata", "HumanData (npz)", "db.formats.humandata", ".npz", people=True),
         _of_fits("smplx-npz", "smplx parameters (npz)", "db.formats.smplx_npz", ".npz"),
         _of_fits("amass-npz", "AMASS-like sequences (an npz for each)", "db.formats.amass_npz", ""),
         _of_fits("obj", "OBJ meshes", "db.formats.obj", ""),

@@ -16,13 +16,16 @@ from numpy.typing import NDArray
 
 from db.formats import spin_columns
 from db.formats.arrays import write_npz
-from db.formats.base import ImportProblem
+from db.formats.base import ImportProblem, ImportRecord, OnShare, no_share
 from db.formats.checks import ItemError
+from db.formats.evidence import Evidence
 from db.formats.files import hash_file, replacing
 from db.formats.fits import ExportContext, FitRecord, FitSample
 from db.formats.manifest import WrittenExport
 from db.formats.person_columns import PersonTable, name_row
+from db.formats.pickles import is_pickle
 from db.formats.smpl_parameters import settle
+from db.formats.spin_people import find_first_names, read_people
 from db.formats.spin_table import build_sample, read_table
 from db.formats.writing import check_read_back
 
@@ -34,6 +37,22 @@ CONVENTIONS: Final[Mapping[str, object]] = {
     "has_smpl": "1 where the row has a pose and a shape",
 }
 """Units, frames and orders, for the manifest beside an export."""
+
+
+def read(source: Path, images: Path, on_share: OnShare = no_share) -> Iterator[ImportRecord]:
+    """Read the people of training arrays, fits or not (a :class:`~db.formats.base.Reader`).
+
+    Raises:
+        FormatError: It is no such file.
+    """
+    return read_people(source, images, on_share, has_truth=False)
+
+
+def recognises(evidence: Evidence) -> bool:
+    """Whether it is such an npz or pickle (a :class:`~db.formats.evidence.Recogniser`)."""
+    if is_pickle(evidence.path):
+        return b"imgname" in evidence.head or b"img_name" in evidence.head
+    return bool(find_first_names(evidence))
 
 
 def iter_fits(source: Path) -> Iterator[FitRecord]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from typing import cast
 
 from sqlalchemy import func, select
@@ -20,6 +21,10 @@ class Changes(Repository):
         """The newest change, of whatever program: a window compares it to notice a command's work."""
         newest = self._session.scalar(select(func.max(ChangeRow.id)))
         return None if newest is None else ChangeId(newest)
+
+    def latest_at(self) -> datetime | None:
+        """When the newest change was made."""
+        return self._session.scalar(select(ChangeRow.created_at).order_by(ChangeRow.id.desc()).limit(1))
 
     def find_newest(self) -> ChangeRecord | None:
         """The newest change of what the project holds; a new annotator's name alone is none. None without any."""
