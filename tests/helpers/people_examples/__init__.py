@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from tests.helpers.people_examples import coco, matlab
+from tests.helpers.people_examples import coco, matlab, openpose
 from tests.helpers.people_examples.example import Example
 
 EXAMPLES: dict[str, Example] = {
     **coco.EXAMPLES,
     **matlab.EXAMPLES,
+    **openpose.EXAMPLES,
 }
 """By format, or by format and variant (``mpii/json``)."""
 

@@ -14,6 +14,7 @@ SIZES = {
     "mpii16": 16,
     "openpose18": 18,
     "openpose25": 25,
+    "openpose25b": 25,
     "smpl24": 24,
     "spin24": 24,
     "spin49": 49,
