@@ -1,8 +1,8 @@
 """CVAT, in: XML 1.1 "for images" and "for video" (docs.cvat.ai, XML annotation format), a file or its folder.
 
 A ``<skeleton>`` is a person, its ``<points>`` are joints by their labels. Older files have a ``<points>`` for each
-joint, whose label or attribute names it; a ``<points>`` of many points has no names and is not read, because their order
-is nobody's. Of a video only keyframes are read. ``outside`` is not labelled, ``occluded`` occluded, the rest visible.
+joint, whose label or attribute names it; one of many points has no names and is not read, because nobody knows their
+order. Of a video only keyframes are read. ``outside`` is not labelled, ``occluded`` occluded, the rest visible.
 
 The file is read twice, piece by piece: once for the names, which say what layout they are of, and once for the people.
 """

@@ -1,4 +1,4 @@
-"""Tracks of CVAT as the frames they are about: each track runs through the video, people are wanted a frame at a time."""
+"""Tracks of CVAT as frames: each track runs through the video, and people are wanted a frame at a time."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def gather(shapes: Shapes, skeletons: list[PointGroup], points: list[NamedPoint]
     if strays:
         names = ", ".join(sorted({point.name for point in strays})[:5])
         shapes.faults.append(
-            f"nothing says whose the {len(strays)} points {names} are; group them in CVAT, or draw them into one box each"
+            f"nothing says whose its {len(strays)} points {names} are; group those of a person, or draw a box round it"
         )
     shapes.people += [*skeletons, *groups]
 

@@ -100,7 +100,7 @@ def group_points(points: Sequence[NamedPoint], boxes: Sequence[NamedBox]) -> tup
     people = [group for group in groups.values() if group.box is not None and group.box.is_person]
     holders = people or [group for group in groups.values() if group.box is not None]
     if loose and not groups:
-        holders = [groups.setdefault("1", PointGroup("1"))]
+        holders = [groups.setdefault("points", PointGroup("points"))]
     strays = [point for point in loose if not _give(point, holders)]
     kept = [group for group in groups.values() if group.points or group in people]
     return kept, strays
