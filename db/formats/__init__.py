@@ -88,6 +88,8 @@ FORMATS: Mapping[str, Format] = {
         _of_people("lspet", "Leeds Sports Pose Extended (mat)", ".mat"),
         _of_people("jhmdb", "JHMDB (a mat for each clip, json)", ""),
         _of_people("openpose", "OpenPose (a json for each picture)", ".json"),
+        _of_people("cvat", "CVAT (XML 1.1)", ".xml"),
+        _of_people("label-studio", "Label Studio (JSON)", ".json"),
         Format("coco", "COCO person keypoints", "db.formats.coco", ".json", imports=True),
         _of_fits("eft-json", "EFT fits (JSON)", "db.formats.eft_json", ".json"),
         _of_fits("eft-pickle", "EFT fits (a pickle for each)", "db.formats.eft_pickle", ""),
