@@ -7,7 +7,7 @@ the box, not a number where there is none. ``S`` (real 3D joints) is left out, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from db.formats.base import ImportProblem, ImportRecord, OnShare, no_share
 from db.formats.checks import ItemError
 from db.formats.evidence import Evidence
 from db.formats.files import hash_file, replacing
-from db.formats.fits import ExportContext, FitRecord, FitSample, FloatArray
+from db.formats.fits import ExportContext, FitRecord, FitSample
 from db.formats.manifest import WrittenExport
 from db.formats.person_columns import PersonTable, name_row
 from db.formats.pickles import is_pickle
@@ -35,8 +35,6 @@ CONVENTIONS: Final[Mapping[str, object]] = {
     "pose": "24 axis-angle vectors, radians; 0 is the root in the camera frame, the others relative to their parent",
     "shape": "10 shape coefficients of the body, in standard deviations",
     "has_smpl": "1 where the row has a pose and a shape",
-    "parm_cam": "weak perspective [s, tx, ty], scale first, relative to the box; not a number where there is none",
-    "camera_formula": "u = cx + 100*scale*(s*X + tx), v = cy + 100*scale*(s*Y + ty)",
 }
 """Units, frames and orders, for the manifest beside an export."""
 
@@ -81,12 +79,10 @@ def write_fits(path: Path, samples: Iterable[FitSample], context: ExportContext)
         "shape": np.array([sample.betas for sample in kept], dtype=np.float64).reshape(-1, 10),
         "has_smpl": np.ones(len(kept)),
     }
-    if any(sample.camera is not None for sample in kept):
-        columns["parm_cam"] = _build_cameras(kept)
     with replacing(path) as (file, temporary):
         write_npz(file, columns)
         file.flush()
-        check_read_back(path, kept, iter_fits(temporary), (*spin_columns.HELD, "camera"))
+        check_read_back(path, kept, iter_fits(temporary), spin_columns.HELD)
         sha256 = hash_file(temporary)
     return WrittenExport(path=path, count=len(kept), sha256=sha256)
 
@@ -106,8 +102,3 @@ def _build_sample(table: PersonTable, row: int) -> FitSample:
     if pose is None or betas is None:
         raise ItemError("the numbers of its pose or shape are NaN: the row has no body")
     return build_sample(table, row, pose, betas)
-
-
-def _build_cameras(samples: Sequence[FitSample]) -> FloatArray:
-    unknown = np.full(3, np.nan)
-    return np.array([unknown if sample.camera is None else sample.camera for sample in samples], dtype=np.float64)

@@ -1,7 +1,7 @@
 """A person of known body, written as published datasets would have them, by their own words and not by our tables.
 
-What is left is taken from the body's geometry: of each pair of points the one that lies left of somebody who looks where
-the toes point. The orders of joints are those of the datasets' own papers and read-me files.
+What is left is taken from the body's geometry: of each pair of points the one that lies left of somebody who looks
+where the toes point. The orders of joints are those of the datasets' own papers and read-me files.
 """
 
 from __future__ import annotations
