@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from db.chunks import iter_chunks
 from db.errors import NotFoundError
@@ -54,8 +54,10 @@ class People(Repository):
         """The people of these images, by ordinal."""
         found: dict[ImageId, list[PersonRecord]] = {image_id: [] for image_id in ids}
         for chunk in iter_chunks(ids):
-            statement = select(PersonRow).where(PersonRow.image_id.in_(chunk)).order_by(PersonRow.ordinal)
-            for row in self._session.scalars(statement):
+            # Plain rows: a hundred thousand of them would be as many tracked objects.
+            columns = PersonRow.__table__.columns
+            statement = select(*columns).where(PersonRow.image_id.in_(chunk)).order_by(PersonRow.ordinal)
+            for row in self._session.execute(statement):
                 found[ImageId(row.image_id)].append(_build_record(row))
         return found
 
@@ -106,7 +108,7 @@ def _build_values(person: NewPerson) -> dict[str, Any]:
     }
 
 
-def _build_record(row: PersonRow) -> PersonRecord:
+def _build_record(row: PersonRow | Row[Any]) -> PersonRecord:
     return PersonRecord(
         id=PersonId(row.id),
         image_id=ImageId(row.image_id),
