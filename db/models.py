@@ -1,9 +1,9 @@
 """The tables. Private to ``db``: rows become records before they leave.
 
-Keypoint revisions, guidance, fits, decisions, comments and gold are append-only: the only columns ever updated are
-``retracted`` (set by undo, cleared by redo) and ``version`` (counts those updates, so that two writers notice each
-other). Small columns come before the arrays: SQLite then answers lists without touching a row's overflow pages.
-(``flags`` and ``signs`` came later and stand last; lists read them from the heads.)
+Keypoint revisions, guidance, fits, decisions, comments, gold and presence are append-only: the only columns ever
+updated are ``retracted`` (set by undo, cleared by redo) and ``version`` (counts those updates, so that two writers
+notice each other). Small columns come before the arrays: SQLite then answers lists without touching a row's overflow
+pages. (``flags`` and ``signs`` came later and stand last; lists read them from the heads.)
 """
 
 from __future__ import annotations
@@ -123,6 +123,7 @@ class RevisionRow(RetractableRow):
     sources: Mapped[str]
     keypoints: Mapped[bytes]
     confidence: Mapped[bytes]
+    limb_count: Mapped[int] = mapped_column(server_default="0")
 
 
 class GuidanceRow(RetractableRow):
@@ -224,6 +225,16 @@ class GoldRow(RetractableRow):
     keypoints: Mapped[bytes]
 
 
+class PresenceRow(RetractableRow):
+    """A person was drawn by hand, or taken away again; people of datasets have no such row (:mod:`db.presence`)."""
+
+    __tablename__ = "person_presence"
+    __table_args__ = (Index(None, "person_id", "retracted"),)
+
+    is_present: Mapped[bool]
+    annotator_id: Mapped[int | None] = mapped_column(ForeignKey("annotators.id"))
+
+
 class HeadRow(Base):
     """What is current for a person: derived from the tables above in the same transaction (:mod:`db.heads`).
 
@@ -258,6 +269,7 @@ class HeadRow(Base):
     open_comments: Mapped[int] = mapped_column(server_default="0")
     reasons: Mapped[str] = mapped_column(server_default="")
     decided_by: Mapped[int | None]
+    limb_count: Mapped[int] = mapped_column(server_default="0")
 
 
 class DatasetDetailsRow(Base):

@@ -7,14 +7,13 @@ when one of them has to.
 from __future__ import annotations
 
 import os
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from db.engine import describe, enter_wal_mode, find_database_file, translated_errors, writing
+from db.copying import copy_database
+from db.engine import describe, enter_wal_mode, find_database_file, writing
 from db.errors import CorruptStoreError, ProjectExistsError, ProjectNotFoundError, SchemaTooNewError
 
 
@@ -32,7 +31,7 @@ class Migrations:
 
 
 MIGRATIONS = Migrations(
-    Path(__file__).parent / "migrations", ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+    Path(__file__).parent / "migrations", ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 )
 
 
@@ -125,12 +124,7 @@ def _back_up(file: Path, version: str) -> None:
     backup = file.with_name(f"{file.name}.backup-{version}")
     unfinished = backup.with_name(backup.name + ".part")
     unfinished.unlink(missing_ok=True)
-    with (
-        translated_errors(str(backup)),
-        closing(sqlite3.connect(file)) as source,
-        closing(sqlite3.connect(unfinished)) as target,
-    ):
-        source.backup(target)
+    copy_database(file, unfinished)
     os.replace(unfinished, backup)  # noqa: PTH105
 
 

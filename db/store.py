@@ -24,10 +24,12 @@ from typing import Self
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from db.copying import OnCopied, copy_database
 from db.engine import build_engine, describe, find_database_file, parse_place, translated_errors, writing
-from db.errors import StaleWriteError
-from db.heads import find_wrong_heads
+from db.errors import StaleWriteError, StoreAccessError
+from db.heads import derive_heads, find_wrong_heads
 from db.history import UndoLog, reverse_entry, write_change
+from db.integrity import Fault, OnChecked, iter_row_faults
 from db.models import RevisionRow
 from db.records import AnnotatorId, ChangeId, ChangeKind, ChangeSet, PersonId, RevisionId
 from db.repositories.base import WriteScope
@@ -191,6 +193,37 @@ class Store:
         self._check_open()
         with translated_errors(self.location), Session(self._engine) as session:
             return find_wrong_heads(session)
+
+    def repair_heads(self) -> tuple[PersonId, ...]:
+        """Derive the rows of :meth:`verify_heads` anew from the history; whose they are. No history is written."""
+        with self._exclusive(), self._transaction() as session:
+            wrong = find_wrong_heads(session)
+            derive_heads(session, wrong, self._clock())
+        return wrong
+
+    def iter_faults(self, on_checked: OnChecked = lambda table, rows: None) -> Iterator[Fault]:
+        """What is wrong with the rows, see :mod:`db.integrity`; to be exhausted without a pause."""
+        self._check_open()
+        with translated_errors(self.location), Session(self._engine) as session:
+            yield from iter_row_faults(session, on_checked)
+
+    def copy_to(self, target: Path, on_copied: OnCopied = lambda done, total: None) -> None:
+        """Copy the database as it is at this moment, while others may write, into one SQLite file.
+
+        Args:
+            target: File to make.
+            on_copied: Called with pages done and in all; may raise to cancel.
+
+        Raises:
+            StoreAccessError: The database is on a server, which has a way of its own.
+        """
+        self._check_open()
+        if self.database_file is None:
+            raise StoreAccessError(
+                f"{self.location} is on a server, and only SQLite files can be copied; dump it with the server's own"
+                " tool (PostgreSQL: pg_dump)."
+            )
+        copy_database(self.database_file, target, on_copied)
 
     def _reverse(self, kind: ChangeKind, annotator_id: AnnotatorId | None) -> ChangeSet | None:
         with self._exclusive():

@@ -5,9 +5,11 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from db.queries.changes import Changes
+from db.queries.image_list import ImageList
 from db.queries.methods import Methods
 from db.queries.progress import Progress
 from db.queries.queue import Queue
+from db.queries.tables import Tables
 from db.queries.work import Work
 from db.records import ChangeSet
 from db.repositories.annotators import Annotators, AnnotatorsWriter
@@ -55,10 +57,12 @@ class Reading:
         self.annotators = Annotators(session)
         self.settings = Settings(session)
         self.queue = Queue(session)
+        self.image_list = ImageList(session)
         self.methods = Methods(session)
         self.progress = Progress(session)
         self.changes = Changes(session)
         self.work = Work(session)
+        self.tables = Tables(session)
 
 
 class Change(Reading):

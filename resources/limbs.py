@@ -29,6 +29,9 @@ class Limb:
     far: str
 
 
+LIMB_PARTS = frozenset({"shoulder", "elbow", "wrist", "hip", "knee", "ankle"})
+"""Parts of the twelve limb joints, left and right of each."""
+
 _PARTS = (
     ("upper_arm", "shoulder", "elbow"),
     ("forearm", "elbow", "wrist"),

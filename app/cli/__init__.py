@@ -2,6 +2,8 @@
 
 COMMANDS = (
     "body",
+    "bundle",
+    "check",
     "demo",
     "doctor",
     "evaluate",
@@ -15,6 +17,7 @@ COMMANDS = (
     "regressor",
     "relink",
     "render",
+    "restore",
     "review",
     "status",
     "synth",

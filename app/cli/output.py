@@ -18,6 +18,7 @@ from rich.progress import (
     ProgressColumn,
     SpinnerColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeRemainingColumn,
 )
@@ -135,3 +136,31 @@ def growing_progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, TimeRemainingColumn(), console=console, transient=False) as progress:
         task = progress.add_task(title, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+@contextmanager
+def staged_progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for each stage of work, as on :func:`progress_bar`; a total of 0 stands for one that is not known.
+
+    Yields:
+        A function that takes the stage in words, the number done so far and the number there are.
+    """
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        telling: dict[str, Callable[[int, int | None], None]] = {}
+
+        def tell(stage: str, done: int, total: int) -> None:
+            telling.setdefault(stage, _tell_now_and_then(stage, time.monotonic))(done, total or None)
+
+        yield tell
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate())
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def advance(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = progress.add_task(stage, total=total or None)
+            progress.update(tasks[stage], completed=done, total=total or None)
+
+        yield advance

@@ -15,6 +15,8 @@ from typer.exceptions import TyperException
 
 from app.cli import (
     body,
+    bundle,
+    check,
     demo,
     doctor,
     evaluate,
@@ -28,6 +30,7 @@ from app.cli import (
     regressor,
     relink,
     render,
+    restore,
     review,
     status,
     synth,
@@ -77,6 +80,9 @@ def build_program() -> typer.Typer:
     program.command("status")(status.status)
     program.command("progress")(progress.progress)
     program.command("relink")(relink.relink_command)
+    program.command("bundle")(bundle.bundle_command)
+    program.command("restore")(restore.restore_command)
+    program.command("check")(check.check_command)
     program.command("review")(review.review)
     program.command("render")(render.render)
     program.command("export")(export.export)

@@ -92,7 +92,7 @@ class Project:
         """
         folder = check_project(folder)
         name = None if annotator is None else check_annotator_name(annotator)
-        project = cls(folder, Store.open(_find_database(folder)), name)
+        project = cls(folder, Store.open(find_database(folder)), name)
         try:
             if with_files:
                 project.check_files()
@@ -217,7 +217,12 @@ def check_annotator_name(name: str) -> str:
     return stripped
 
 
-def _find_database(folder: Path) -> Path | str:
+def find_database(folder: Path) -> Path | str:
+    """Where the database of a project folder is: a file's path, or a URL.
+
+    Raises:
+        ServiceError: The file that names it cannot be read.
+    """
     pointer = folder / POINTER_NAME
     if not pointer.is_file():
         return folder / DATABASE_NAME

@@ -17,6 +17,7 @@ _NUMBERS: Mapping[NumberKey, InstrumentedAttribute[Any]] = {
     "beta": HeadRow.max_abs_beta,
     "suspicion": HeadRow.suspicion,
     "joints": HeadRow.labelled_count,
+    "limbs": HeadRow.limb_count,
 }
 _COMPARE: Mapping[Operator, Callable[[Any, float], ColumnElement[bool]]] = {
     "<": lambda column, limit: column < limit,
@@ -93,6 +94,18 @@ def _has(words: tuple[str, ...]) -> ColumnElement[bool]:
     return or_(*(_POSSESSIONS[word] for word in words))
 
 
+def _rule(words: tuple[str, ...]) -> ColumnElement[bool]:
+    return or_(*(_RULES[word] for word in words))
+
+
+_RULES: Mapping[str, ColumnElement[bool]] = {
+    "12kp": HeadRow.limb_count == 12,
+    "6kp": HeadRow.limb_count >= 6,
+    "vibe": HeadRow.limb_count > 6,
+    "mpii": and_(
+        HeadRow.labelled_count == 16, HeadRow.person_id.in_(select(PersonRow.id).where(PersonRow.skeleton == "mpii16"))
+    ),
+}
 _POSSESSIONS: Mapping[str, ColumnElement[bool]] = {
     "fit": HeadRow.fit_id.is_not(None),
     "decision": HeadRow.decision_id.is_not(None),
@@ -111,4 +124,5 @@ _WORDS: Mapping[WordKey, Callable[[tuple[str, ...]], ColumnElement[bool]]] = {
     "suspect": _suspect,
     "method": _method,
     "has": _has,
+    "rule": _rule,
 }

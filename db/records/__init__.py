@@ -22,6 +22,7 @@ from db.records.heads import FRESH_STATES as FRESH_STATES
 from db.records.heads import PERSON_STATES as PERSON_STATES
 from db.records.heads import REVIEWS_PER_PERSON as REVIEWS_PER_PERSON
 from db.records.heads import UNDECIDED_STATES as UNDECIDED_STATES
+from db.records.heads import ImageSummary as ImageSummary
 from db.records.heads import PersonHead as PersonHead
 from db.records.heads import PersonState as PersonState
 from db.records.heads import PersonSummary as PersonSummary
@@ -46,5 +47,6 @@ from db.records.revisions import KeypointRevision as KeypointRevision
 from db.records.revisions import KeypointSource as KeypointSource
 from db.records.revisions import NewRevision as NewRevision
 from db.records.revisions import count_labelled as count_labelled
+from db.records.revisions import count_limb_joints as count_limb_joints
 from db.records.truth import Gender as Gender
 from db.records.truth import TruthRecord as TruthRecord

@@ -59,6 +59,7 @@ class PersonHead:
         reasons: Reason codes of the decisions the state rests on; none while they must not be known (``in_review``).
         decided_by: Who made the newest of them; for ``in_review`` the only reviewer so far.
         open_comments: Threads of comments that nobody has resolved.
+        limb_count: Labelled ones of the twelve limb joints.
     """
 
     person_id: PersonId
@@ -76,11 +77,26 @@ class PersonHead:
     open_comments: int = 0
     reasons: tuple[str, ...] = ()
     decided_by: AnnotatorId | None = None
+    limb_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImageSummary:
+    """One row of a list of images; ``people`` is how many are in it, ``undecided`` how many of them wait."""
+
+    image_id: ImageId
+    image_path: str
+    image_root: str
+    width: int
+    height: int
+    exif_honoured: bool
+    people: int
+    undecided: int
 
 
 @dataclass(frozen=True, slots=True)
 class PersonSummary:
-    """One row of a list of people."""
+    """One row of a list of people; ``ordinal`` is the place among the people of the image, from 0."""
 
     person_id: PersonId
     image_id: ImageId

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from db.records.ids import AnnotatorId, PersonId, RevisionId
+from resources.limbs import LIMB_PARTS
+from resources.skeleton import get_skeleton
 
 FloatArray: TypeAlias = NDArray[np.float64]
 KeypointSource: TypeAlias = Literal["imported", "human", "detector", "projected", "synthetic"]
@@ -21,6 +24,28 @@ FITTABLE_KEYPOINTS = 6
 def count_labelled(keypoints_px: FloatArray) -> int:
     """Number of keypoints ``(J, 3)`` with visibility 1 (occluded) or 2 (visible)."""
     return int(np.count_nonzero(keypoints_px[:, 2] > 0))
+
+
+def count_limb_joints(skeleton: str, keypoints_px: FloatArray) -> int:
+    """Number of the twelve limb joints that are labelled, by which datasets are selected (eft_method.md 6.1).
+
+    Args:
+        skeleton: Layout of the joints.
+        keypoints_px: ``(J, 3)``; a limb joint that the layout has twice counts once.
+    """
+    limb_joints = _limb_joints(skeleton)
+    labelled = np.flatnonzero(keypoints_px[:, 2] > 0).tolist()
+    return len({limb_joints[place] for place in labelled if place in limb_joints})
+
+
+@cache
+def _limb_joints(skeleton: str) -> dict[int, tuple[str, str]]:
+    layout = get_skeleton(skeleton)
+    return {
+        place: (layout.side(place), layout.part(place))
+        for place in range(len(layout))
+        if layout.part(place) in LIMB_PARTS
+    }
 
 
 @dataclass(frozen=True, slots=True, eq=False)

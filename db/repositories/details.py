@@ -26,7 +26,7 @@ class Details(Repository):
     def of_dataset(self, source: str) -> bytes | None:
         """What a file says of itself, a JSON object; None if nothing is kept of it."""
         row = self._session.get(DatasetDetailsRow, source)
-        return None if row is None else _inflate(row.content, f"dataset {source}")
+        return None if row is None else inflate_details(row.content, f"dataset {source}")
 
     def list_sources(self) -> dict[str, str]:
         """Files that details are kept of, with the format each was read as."""
@@ -42,7 +42,7 @@ class Details(Repository):
             rows = self._session.execute(
                 select(ImageDetailsRow.image_id, ImageDetailsRow.content).where(ImageDetailsRow.image_id.in_(chunk))
             )
-            found |= {ImageId(row_id): _inflate(content, f"image {row_id}") for row_id, content in rows}
+            found |= {ImageId(row_id): inflate_details(content, f"image {row_id}") for row_id, content in rows}
         return found
 
     def of_people(self, ids: Collection[PersonId]) -> dict[PersonId, bytes]:
@@ -54,7 +54,7 @@ class Details(Repository):
                     PersonDetailsRow.person_id.in_(chunk)
                 )
             )
-            found |= {PersonId(row_id): _inflate(content, f"person {row_id}") for row_id, content in rows}
+            found |= {PersonId(row_id): inflate_details(content, f"person {row_id}") for row_id, content in rows}
         return found
 
 
@@ -88,7 +88,12 @@ def _deflate(content: bytes) -> bytes:
     return zlib.compress(content, _LEVEL)
 
 
-def _inflate(content: bytes, owner: str) -> bytes:
+def inflate_details(content: bytes, owner: str) -> bytes:
+    """The JSON object of details as they are stored.
+
+    Raises:
+        CorruptStoreError: They are damaged, or would inflate without end.
+    """
     inflater = zlib.decompressobj()
     try:
         plain = inflater.decompress(content, _LARGEST_BYTES)

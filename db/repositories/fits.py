@@ -19,7 +19,7 @@ from db.standings import iter_standings
 _PIECE = 200
 """Fits fetched at once: each is some 8 kB."""
 
-_ARRAYS: dict[str, ArrayCodec] = {
+FIT_ARRAYS: dict[str, ArrayCodec] = {
     "rotations": ROTATIONS,
     "betas": BETAS,
     "camera": CAMERA,
@@ -154,7 +154,7 @@ class FitsWriter(Fits):
             "flags": _check_words(fit.flags),
             "signs": _check_words(fit.signs),
             **{name: getattr(fit, name) for name in _PLAIN},
-            **{name: codec.encode(getattr(fit, name)) for name, codec in _ARRAYS.items()},
+            **{name: codec.encode(getattr(fit, name)) for name, codec in FIT_ARRAYS.items()},
         }
 
 
@@ -173,7 +173,7 @@ def _live(person_id: PersonId) -> ColumnElement[bool]:
 def _build_record(row: FitRow) -> FitRecord:
     owner = f"fit {row.id}"
     plain: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
-    arrays: dict[str, Any] = {name: codec.decode(getattr(row, name), owner) for name, codec in _ARRAYS.items()}
+    arrays: dict[str, Any] = {name: codec.decode(getattr(row, name), owner) for name, codec in FIT_ARRAYS.items()}
     return FitRecord(
         id=FitId(row.id),
         person_id=PersonId(row.person_id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -100,6 +100,31 @@ class ImagesWriter(Images):
         self._session.execute(update(ImageRow).where(ImageRow.root == old).values(root=new))
         self._scope.note(ImageRow.__tablename__, ids)
         return len(ids)
+
+    def move_many(self, places: Mapping[ImageId, tuple[str, str]]) -> None:
+        """Say where many images lie now: root and posix path of each.
+
+        Raises:
+            StoreError: Two images would lie at one place.
+        """
+        self._scope.forbid_undo("images")
+        wanted = list(places.values())
+        if len(set(wanted)) != len(wanted):
+            raise StoreError("Two images of the project would be one file; give each a file of its own.")
+        # Out of the way first: images may have exchanged their names, and each place is unique at every step.
+        if not places:
+            return
+        self._session.execute(update(ImageRow), [{"id": row_id, "path": f"\n{row_id}"} for row_id in places])
+        for chunk in iter_chunks(places.items()):
+            held = self._session.execute(
+                select(ImageRow.root, ImageRow.path).where(ImageRow.path.in_([path for _, (_, path) in chunk]))
+            )
+            taken = {(str(root), str(path)) for root, path in held}
+            for root, path in (place for _, place in chunk if place in taken):
+                raise StoreError(f"{path} below {root} is another image of the project already.")
+            values = [{"id": row_id, "root": root, "path": path} for row_id, (root, path) in chunk]
+            self._session.execute(update(ImageRow), values)
+        self._scope.note(ImageRow.__tablename__, list(places))
 
 
 # Plain rows: a hundred thousand of them would be as many tracked objects.

@@ -21,6 +21,7 @@ from db.records import (
     PersonState,
     RevisionId,
     count_labelled,
+    count_limb_joints,
 )
 from db.repositories.base import Repository, WriteScope, check_person, insert_many
 
@@ -126,6 +127,7 @@ class KeypointsWriter(Keypoints):
             "skeleton": revision.skeleton,
             "label": self._scope.label if revision.label is None else revision.label,
             "labelled_count": count_labelled(points),
+            "limb_count": count_limb_joints(revision.skeleton, points),
             "annotator_id": annotator_id,
             "parent_id": revision.parent_id,
             "created_at": self._scope.now,

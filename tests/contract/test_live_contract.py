@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
+import uuid
 from collections.abc import Callable
 
 import numpy as np
@@ -32,6 +34,14 @@ from tests.helpers.runners import ENDLESS, SHORT, Listener
 
 LEFT_WRIST = get_skeleton("spin49").index("left_wrist")
 ID = JobId("live")
+
+
+@pytest.fixture(autouse=True)
+def an_id_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runners are shared by the tests, and an id names one job ever."""
+    monkeypatch.setattr(sys.modules[__name__], "ID", JobId(uuid.uuid4().hex))
+
+
 SOON = EftOptions(stop_l2d=3e-5)
 """Rests after some steps; a session's own threshold takes a hundred."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from app.services.review import REASONS
-from db.conditions import NUMBER_KEYS, POSSESSIONS, WORD_KEYS, NumberKey, WordKey
+from db.conditions import NUMBER_KEYS, POSSESSIONS, RULES, WORD_KEYS, NumberKey, WordKey
 from db.records import PERSON_STATES, UNDECIDED_STATES
 from db.suspicion import PARTS
 from fitting.spec import FLAG_NAMES
@@ -55,6 +55,8 @@ KEYS: Final[tuple[KeyHelp, ...]] = (
     KeyHelp("by", "who decided"),
     KeyHelp("method", "method of the current fit"),
     KeyHelp("dataset", "dataset of the image"),
+    KeyHelp("limbs", "labelled ones of the twelve limb joints"),
+    KeyHelp("rule", "how a published set was selected", RULES),
     KeyHelp("has", "whether there is one", POSSESSIONS),
 )
 HELP_OF: Final[Mapping[str, KeyHelp]] = {row.key: row for row in KEYS}
@@ -63,6 +65,7 @@ assert HELP_OF.keys() == {*NUMBER_KEYS, *WORD_KEYS}
 EXAMPLES: Final[tuple[tuple[str, str], ...]] = (
     ("state:fitted,stale", "people in one of these states"),
     ("suspect:swap suspicion>0.7", "likely left/right swaps that are much doubted"),
+    ("rule:12kp", "people with all twelve limb joints, as in COCO-Part"),
     ("rms>10 beta>2", "all that is said has to hold"),
     ("-state:accepted", "a minus in front: everybody else"),
     ('reason:swap by:"Anna B"', "rejected for this reason, by her"),

@@ -1,9 +1,15 @@
-"""What datasets say beyond pictures and keypoints, kept to be written out again, and what is known of people in 3D."""
+"""What datasets say beyond keypoints, kept to be written out again; what is known of people in 3D; how many limb joints
+are labelled, by which published sets are selected.
+"""
 
 from __future__ import annotations
 
+import numpy as np
 import sqlalchemy as sa
 from alembic import op
+
+from resources.limbs import LIMB_PARTS
+from resources.skeleton import get_skeleton
 
 revision = "0008"
 down_revision = "0007"
@@ -45,3 +51,26 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_person_truth_person_id"),
         sa.PrimaryKeyConstraint("person_id", name="pk_person_truth"),
     )
+    for table in ("keypoint_revisions", "person_heads"):
+        op.add_column(table, sa.Column("limb_count", sa.Integer(), server_default="0", nullable=False))
+    _count_limb_joints(op.get_bind())
+
+
+def _count_limb_joints(connection: sa.Connection) -> None:
+    rows = connection.execute(sa.text("SELECT id, skeleton, keypoints FROM keypoint_revisions ORDER BY id"))
+    while piece := rows.fetchmany(1000):
+        counts = [{"id": row_id, "count": _count(skeleton, points)} for row_id, skeleton, points in piece]
+        connection.execute(sa.text("UPDATE keypoint_revisions SET limb_count = :count WHERE id = :id"), counts)
+    connection.execute(
+        sa.text(
+            "UPDATE person_heads SET limb_count = COALESCE((SELECT limb_count FROM keypoint_revisions"
+            " WHERE keypoint_revisions.id = person_heads.revision_id), 0)"
+        )
+    )
+
+
+def _count(name: str, keypoints: bytes) -> int:
+    layout = get_skeleton(name)
+    visibility = np.frombuffer(keypoints, dtype="<f8").reshape(-1, 3)[:, 2]
+    labelled = np.flatnonzero(visibility > 0).tolist()
+    return len({(layout.side(place), layout.part(place)) for place in labelled if layout.part(place) in LIMB_PARTS})

@@ -10,6 +10,7 @@ from resources.skeleton import SkeletonError, build_mapping, get_skeleton, read_
 SIZES = {
     "aic14": 14,
     "coco17": 17,
+    "jhmdb15": 15,
     "coco23": 23,
     "crowdpose14": 14,
     "humanart21": 21,
