@@ -9,7 +9,7 @@ TORCH_ARGS ?=
 SYSTEM_PACKAGES := libegl1 libgl1 libgl1-mesa-dri libgles2 libxcb-cursor0 libxkbcommon-x11-0 libxcb-icccm4 \
   libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libdbus-1-3 fonts-dejavu-core
 
-.PHONY: help setup system-libraries demo test test-slow test-kill test-display lint format bench clean
+.PHONY: help setup system-libraries demo test test-slow test-kill test-display fuzz lint format bench clean
 
 help:
 	@echo "make demo    set up, make the demo project, fit it, open it (without a display: contact sheet and EFT JSON)"
@@ -18,6 +18,7 @@ help:
 	@echo "make bench   measure fits, rendering and the window"
 	@echo "make test-slow   long stories, fuzzing and load"
 	@echo "make test-display   the stories of the window on a virtual display (needs Xvfb)"
+	@echo "make fuzz    spoil files of every format and read them, for an hour (MINUTES=60)"
 	@echo "make test-kill   20 sessions of ten minutes' work, each killed at a random moment"
 
 setup: .venv/.ready
@@ -64,6 +65,10 @@ test-kill: setup
 test-display: setup
 	@command -v xvfb-run >/dev/null || { echo "The stories need a virtual display; install it with: sudo apt-get install xvfb xauth"; exit 1; }
 	env -u QT_QPA_PLATFORM xvfb-run -a -s "-screen 0 1600x1000x24" $(BIN)/python -m pytest -q tests/gui/test_story_main.py tests/gui/test_story_review_desk.py
+
+MINUTES ?= 60
+fuzz: setup
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 lint: setup
 	$(BIN)/ruff check .

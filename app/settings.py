@@ -28,6 +28,7 @@ SideViewChoice: TypeAlias = Literal["front", "side", "back", "top"]
 RefitChoice: TypeAlias = Literal["eft", "eft_fast", "smplify", "regressor"]
 ToneStep: TypeAlias = Annotated[int, Meta(ge=-100, le=100)]
 ShortcutPreset: TypeAlias = Literal["labelme", "cvat"]
+DrawSkeleton: TypeAlias = Literal["coco17", "lsp14", "mpii16", "openpose18", "openpose25"]
 PeopleOrder: TypeAlias = Literal["import", "suspicion", "l2d", "rms", "beta", "newest", "random"]
 
 RECENT_LIMIT = 8
@@ -61,6 +62,7 @@ _WINDOW = "Window"
 _PICTURE = "Picture"
 _BODY = "Body and fit"
 _VIEWS = "Views of the body"
+_DRAWING = "Drawing people"
 
 
 class Settings(Struct, frozen=True):
@@ -97,6 +99,7 @@ class Settings(Struct, frozen=True):
         people_seed: Of its random order, so that it is the same after a restart.
         refit_with: How a re-fit is made; a project without that way takes EFT.
         live_refit: While a joint is dragged the body follows, and a fit is made at the end.
+        draw_skeleton: Keypoint layout of people who are drawn from scratch.
         recent_projects: Folders, the latest first.
         last_people: By project folder, the person on screen when it was closed.
         tour_taken: The tour was taken or left; the welcome page points it out no more.
@@ -183,6 +186,16 @@ class Settings(Struct, frozen=True):
     live_refit: Annotated[
         bool, Shown(_BODY, "The body follows", "While a joint is dragged, and a fit is made at the end")
     ] = True
+    draw_skeleton: Annotated[
+        DrawSkeleton,
+        Shown(
+            _DRAWING, "Keypoints", "Which joints are asked for when a person is drawn from scratch",
+            {
+                "coco17": "COCO, 17 joints", "lsp14": "LSP, 14 joints", "mpii16": "MPII, 16 joints",
+                "openpose18": "OpenPose, 18 joints", "openpose25": "OpenPose, 25 with feet",
+            },
+        ),
+    ] = "coco17"  # fmt: skip
     recent_projects: tuple[str, ...] = ()
     last_people: dict[str, int] = {}
     tour_taken: bool = False

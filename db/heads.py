@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from db.chunks import iter_chunks
 from db.comments import CommentAction, count_open_threads
@@ -27,6 +28,7 @@ from db.models import (
     RevisionRow,
     SettingRow,
 )
+from db.presence import find_absent
 from db.records import (
     FITTABLE_KEYPOINTS,
     REVIEWS_PER_PERSON,
@@ -74,34 +76,40 @@ def derive_state(
     return "unfitted" if labelled_count >= FITTABLE_KEYPOINTS else "unfittable"
 
 
-def refresh_heads(
-    session: Session, stamps: Mapping[PersonId, ChangeId], now: datetime
-) -> dict[PersonId, ChangeId | None]:
-    """Derive the heads of these people anew and store them.
+@dataclass(frozen=True, slots=True)
+class HeadSteps:
+    """The change that each head showed before it was derived anew, and shows now; None where there is no head."""
+
+    before: Mapping[PersonId, ChangeId | None]
+    after: Mapping[PersonId, ChangeId | None]
+
+
+def refresh_heads(session: Session, stamps: Mapping[PersonId, ChangeId | None], now: datetime) -> HeadSteps:
+    """Derive the heads of these people anew and store them; whoever is not there any more loses theirs.
 
     Args:
         session: The transaction that touched them.
-        stamps: For each person, the change whose outcome the head will show.
+        stamps: For each person, the change whose outcome the head will show; None for whoever will have none.
         now: The moment.
-
-    Returns:
-        The change each head showed before; None for a new person.
     """
     before: dict[PersonId, ChangeId | None] = {}
+    after: dict[PersonId, ChangeId | None] = dict.fromkeys(stamps)
     for ids in iter_chunks(stamps):
         known = dict(read_stamps(session, ids))
         before.update({person_id: known.get(person_id) for person_id in ids})
-        values = [
-            {**_head_values(head), "change_id": stamps[head.person_id], "updated": now}
-            for head in compute_heads(session, ids)
-        ]
+        heads = compute_heads(session, ids)
+        after.update((head.person_id, stamps[head.person_id]) for head in heads)
+        values = [{**_head_values(head), "change_id": stamps[head.person_id], "updated": now} for head in heads]
+        gone = known.keys() - {head.person_id for head in heads}
+        if gone:
+            session.execute(delete(HeadRow).where(HeadRow.person_id.in_(gone)))
         new = [value for value in values if value["person_id"] not in known]
         old = [value for value in values if value["person_id"] in known]
         if new:
             session.execute(insert(HeadRow), new)
         if old:
             session.execute(update(HeadRow), old)
-    return before
+    return HeadSteps(before, after)
 
 
 def read_stamps(session: Session, ids: Sequence[PersonId]) -> Iterator[tuple[PersonId, ChangeId]]:
@@ -156,7 +164,9 @@ def read_reviews_per_person(session: Session) -> int:
 
 
 def compute_heads(session: Session, ids: Sequence[PersonId]) -> list[PersonHead]:
-    """Heads of at most some thousand people, from their histories."""
+    """Heads of at most some thousand people, from their histories; nobody's who is not there."""
+    absent = find_absent(session, ids)
+    ids = [person_id for person_id in ids if person_id not in absent]
     revisions = _newest(session, ids, RevisionRow, [RevisionRow.labelled_count, RevisionRow.limb_count])
     fit_columns: list[InstrumentedAttribute[Any]] = [getattr(FitRow, name) for name in _FIT_COLUMNS]
     fits = _newest(session, ids, FitRow, fit_columns)
@@ -181,13 +191,14 @@ def compute_heads(session: Session, ids: Sequence[PersonId]) -> list[PersonHead]
 
 
 def find_wrong_heads(session: Session) -> tuple[PersonId, ...]:
-    """People whose stored head is missing or differs from what their history says."""
+    """People whose stored head is missing or differs from what their history says; nobody who is gone has one."""
     wrong: list[PersonId] = []
     people = [PersonId(person_id) for person_id in session.scalars(select(PersonRow.id).order_by(PersonRow.id))]
     for ids in iter_chunks(people):
         rows = session.scalars(select(HeadRow).where(HeadRow.person_id.in_(ids)))
         stored = {row.person_id: build_head(row) for row in rows}
-        wrong.extend(head.person_id for head in compute_heads(session, ids) if stored.get(head.person_id) != head)
+        heads = {head.person_id: head for head in compute_heads(session, ids)}
+        wrong.extend(person_id for person_id in ids if stored.get(person_id) != heads.get(person_id))
     return tuple(wrong)
 
 

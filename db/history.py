@@ -37,18 +37,20 @@ class UndoEntry:
     """How to take one change back, and how to do it again.
 
     Attributes:
-        change_id: The change; the heads of its people show it after ``do`` and ``redo``.
+        change_id: The change.
         label: Its name for people.
         person_id: The person to show.
         rows: What it inserted.
-        before: What the heads of its people showed before it.
+        before: What the heads of its people showed before it; None for people who had none.
+        after: What they show after it; None for people it took away.
     """
 
     change_id: ChangeId
     label: str
     person_id: PersonId | None
     rows: tuple[RowVersion, ...]
-    before: Mapping[PersonId, ChangeId]
+    before: Mapping[PersonId, ChangeId | None]
+    after: Mapping[PersonId, ChangeId | None]
 
 
 class UndoLog:
@@ -73,7 +75,7 @@ class UndoLog:
         if last is None or not joins or row not in ((made.table, made.id) for made in last.rows):
             self.push(entry)
             return
-        self._undo[-1] = replace(last, change_id=entry.change_id, rows=last.rows + entry.rows)
+        self._undo[-1] = replace(last, change_id=entry.change_id, rows=last.rows + entry.rows, after=entry.after)
 
     def find_next(self, kind: ChangeKind) -> UndoEntry | None:
         """What ``undo`` or ``redo`` would act on."""
@@ -111,15 +113,14 @@ def write_change(scope: WriteScope) -> tuple[ChangeSet, UndoEntry | None]:
     change_id = _log(
         scope.session, scope.label, "do", scope.annotator_id, person_id, scope.rows, scope.now, scope.undoable
     )
-    before = refresh_heads(scope.session, dict.fromkeys(scope.people, change_id), scope.now)
+    steps = refresh_heads(scope.session, dict.fromkeys(scope.people, change_id), scope.now)
     if scope.rederive:
         touched = frozenset(rederive_heads(scope.session, scope.now)), frozenset(scope.rows)
     changeset = ChangeSet(change_id, scope.label, "do", *touched, person_id)
     rows = tuple(RowVersion(table, row_id, 1) for table in RETRACTABLE for row_id in scope.rows.get(table, ()))
     if not scope.undoable or not rows:
         return changeset, None
-    stamps = {person: stamp for person, stamp in before.items() if stamp is not None}
-    return changeset, UndoEntry(change_id, scope.label, person_id, rows, stamps)
+    return changeset, UndoEntry(change_id, scope.label, person_id, rows, steps.before, steps.after)
 
 
 def reverse_entry(
@@ -133,9 +134,9 @@ def reverse_entry(
     Raises:
         StaleWriteError: Somebody else has touched its rows or people since.
     """
-    done = dict.fromkeys(entry.before, entry.change_id)
-    expected, wanted = (done, entry.before) if kind == "undo" else (entry.before, done)
-    if dict(read_stamps(session, list(expected))) != expected:
+    expected, wanted = (entry.after, entry.before) if kind == "undo" else (entry.before, entry.after)
+    stamps = dict(read_stamps(session, list(expected)))
+    if any(stamps.get(person_id) != stamp for person_id, stamp in expected.items()):
         raise _stale(entry, kind)
     rows = tuple(_flip(session, row, kind, entry) for row in entry.rows)
     written: dict[str, list[int]] = {}

@@ -1,9 +1,9 @@
 """The tables. Private to ``db``: rows become records before they leave.
 
-Keypoint revisions, guidance, fits, decisions, comments and gold are append-only: the only columns ever updated are
-``retracted`` (set by undo, cleared by redo) and ``version`` (counts those updates, so that two writers notice each
-other). Small columns come before the arrays: SQLite then answers lists without touching a row's overflow pages.
-(``flags`` and ``signs`` came later and stand last; lists read them from the heads.)
+Keypoint revisions, guidance, fits, decisions, comments, gold and presence are append-only: the only columns ever
+updated are ``retracted`` (set by undo, cleared by redo) and ``version`` (counts those updates, so that two writers
+notice each other). Small columns come before the arrays: SQLite then answers lists without touching a row's overflow
+pages. (``flags`` and ``signs`` came later and stand last; lists read them from the heads.)
 """
 
 from __future__ import annotations
@@ -223,6 +223,16 @@ class GoldRow(RetractableRow):
     source: Mapped[str]
     annotator_id: Mapped[int | None] = mapped_column(ForeignKey("annotators.id"))
     keypoints: Mapped[bytes]
+
+
+class PresenceRow(RetractableRow):
+    """A person was drawn by hand, or taken away again; people of datasets have no such row (:mod:`db.presence`)."""
+
+    __tablename__ = "person_presence"
+    __table_args__ = (Index(None, "person_id", "retracted"),)
+
+    is_present: Mapped[bool]
+    annotator_id: Mapped[int | None] = mapped_column(ForeignKey("annotators.id"))
 
 
 class HeadRow(Base):

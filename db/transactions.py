@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from db.queries.changes import Changes
+from db.queries.image_list import ImageList
 from db.queries.methods import Methods
 from db.queries.progress import Progress
 from db.queries.queue import Queue
@@ -56,6 +57,7 @@ class Reading:
         self.annotators = Annotators(session)
         self.settings = Settings(session)
         self.queue = Queue(session)
+        self.image_list = ImageList(session)
         self.methods = Methods(session)
         self.progress = Progress(session)
         self.changes = Changes(session)

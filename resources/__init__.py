@@ -49,3 +49,8 @@ def docs_folder() -> Path:
     """
     packed = _ROOT / "docs"
     return packed if packed.is_dir() else _ROOT.parent / "docs"
+
+
+def font_file(*, bold: bool = False) -> Path:
+    """Typeface of printed pages: Open Sans, Latin, Greek and Cyrillic."""
+    return _ROOT / "fonts" / ("OpenSans-Semibold.ttf" if bold else "OpenSans-Regular.ttf")

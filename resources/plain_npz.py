@@ -25,9 +25,10 @@ from resources.plain_pickle.arrays import check_characters
 Builders: TypeAlias = Mapping[tuple[str, str], Callable[..., object]]
 
 LARGEST_BYTES = 10**9
-_PLAIN_KINDS = "?biufcSU"
+PLAIN_KINDS = "?biufcSU"
+"""Kinds of arrays that are numbers or text."""
 _NO_BUILDERS: Builders = MappingProxyType({})
-_UNREADABLE = (
+UNREADABLE = (
     *(ValueError, TypeError, LookupError, AttributeError, NotImplementedError, RuntimeError, MemoryError, SyntaxError),
     *(EOFError, OSError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, tokenize.TokenError),
 )  # what numpy and zipfile raise on files that are cut, encrypted, foreign or too large
@@ -80,8 +81,8 @@ def read_plain_npz_bytes(
             }
     except PlainPickleError as error:
         raise PlainPickleError(f"{path} cannot be read: {error}.") from error
-    except _UNREADABLE as error:
-        raise PlainNpzError(f"{path} is no readable .npz of plain arrays ({_reason(error)}).") from error
+    except UNREADABLE as error:
+        raise PlainNpzError(f"{path} is no readable .npz of plain arrays ({describe(error)}).") from error
 
 
 def read_plain_npy(path: Path, *, objects: bool = False, largest_bytes: int = LARGEST_BYTES) -> NDArray[Any]:
@@ -95,8 +96,8 @@ def read_plain_npy_bytes(content: bytes, path: Path, *, objects: bool = False) -
         return _read_array(io.BytesIO(content), len(content), _NO_BUILDERS if objects else None)
     except PlainPickleError as error:
         raise PlainPickleError(f"{path} cannot be read: {error}.") from error
-    except _UNREADABLE as error:
-        raise PlainNpzError(f"{path} is no readable .npy of a plain array ({_reason(error)}).") from error
+    except UNREADABLE as error:
+        raise PlainNpzError(f"{path} is no readable .npy of a plain array ({describe(error)}).") from error
 
 
 def _read_bytes(path: Path, largest_bytes: int) -> bytes:
@@ -124,10 +125,10 @@ def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, builders: Buil
 
 def _read_array(file: IO[bytes], size: int, builders: Builders | None) -> NDArray[Any]:
     """One array; ``size`` is the length of the file with its header, the most that is read of it."""
-    shape, is_fortran, dtype = _read_header(file)
+    shape, is_fortran, dtype = read_header(file)
     if dtype.hasobject:
         return _read_objects(file.read(size), shape, builders)
-    if dtype.kind not in _PLAIN_KINDS:
+    if dtype.kind not in PLAIN_KINDS:
         raise ValueError(f"an array of the kind {dtype.str}, known are numbers and text")
     count = math.prod(shape)
     if min(shape, default=0) < 0 or count * dtype.itemsize > size:
@@ -141,7 +142,12 @@ def _read_array(file: IO[bytes], size: int, builders: Builders | None) -> NDArra
     return flat.reshape(shape, order="F" if is_fortran else "C")
 
 
-def _read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def read_header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape, whether in Fortran's order, and kind of the array that a file opened at its beginning holds.
+
+    Raises:
+        ValueError: It is none of numpy's, or of a format that is not known.
+    """
     version = np.lib.format.read_magic(file)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # numpy's that a header was written by Python 2
@@ -161,5 +167,6 @@ def _read_objects(content: bytes, shape: tuple[int, ...], builders: Builders | N
     return value
 
 
-def _reason(error: BaseException) -> str:
+def describe(error: BaseException) -> str:
+    """What an error says, on one line."""
     return " ".join(str(error).split())[:200] or type(error).__name__

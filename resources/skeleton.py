@@ -23,8 +23,8 @@ _OPPOSITE: Mapping[str, str] = {"left": "right", "right": "left"}
 # Say where a joint comes from, not what it is: no part of the name of a pair.
 _QUALIFIERS = frozenset({"openpose", "smpl"})
 _GROUPS: Mapping[str, frozenset[str]] = {
-    "arms": frozenset({"collar", "shoulder", "elbow", "wrist", "hand"}),
-    "legs": frozenset({"hip", "knee", "ankle", "foot", "heel", "big_toe", "small_toe"}),
+    "arms": frozenset({"collar", "shoulder", "elbow", "wrist", "hand", "finger"}),
+    "legs": frozenset({"hip", "knee", "ankle", "foot", "heel", "toe", "big_toe", "small_toe"}),
 }
 _KEYS = frozenset({"name", "title", "source", "joints", "bones", "titles", "model_joints", "sigmas"})
 

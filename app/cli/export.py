@@ -1,19 +1,22 @@
-"""``export``: fits out of a project."""
+"""``export``: fits, decisions and pages out of a project."""
 
 from __future__ import annotations
 
 import dataclasses
+from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli.output import AsJson, report_result
+from app.cli.output import AsJson, growing_progress_bar, report_result
 from app.cli.selection import Filters, MaxBeta, MaxL2d, MaxRms, Method, Where, build_selection
-from app.services.exporting import FOCAL_PX, ExportReport, export_fits
+from app.services.export_parts import DecisionFilter, ExportReport
+from app.services.exporting import FOCAL_PX
+from app.services.exports import export_project
 from app.services.project import Project
-from db.formats import get_fit_writer
+from db.formats import FORMATS, Format, get_export_format
 
 
 class Decision(StrEnum):
@@ -24,20 +27,30 @@ class Decision(StrEnum):
     any = "any"
 
 
+class PaperName(StrEnum):
+    """Sizes of paper."""
+
+    a4 = "a4"
+    letter = "letter"
+
+
 def export(
     format_name: Annotated[
         str,
         typer.Argument(
             metavar="FORMAT",
-            help="Format to write: eft-json, eft-pickle, spin-npz, static-fits, humandata, smplx-npz, amass-npz, obj "
-            "or gltf.",
+            help=f"Format to write: {', '.join(row.name for row in FORMATS.values() if row.can_be_written)}.",
         ),
     ],
     out: Annotated[Path, typer.Argument(help="File or folder to write; a manifest is written beside it.")],
     project: Annotated[Path, typer.Option(help="Project folder.")],
     decision: Annotated[
-        Decision, typer.Option(help="Whose fits to write, by the decision on the fit itself; stale ones never.")
-    ] = Decision.accepted,
+        Decision | None,
+        typer.Option(
+            help="Whose fits to write, by the decision on the fit itself, accepted if nothing is said; stale ones "
+            "never. Of contact sheets and tables of decisions: any if nothing is said."
+        ),
+    ] = None,
     method: Method = None,
     filters: Filters = None,
     max_rms_px: MaxRms = None,
@@ -47,23 +60,36 @@ def export(
     focal: Annotated[
         float, typer.Option(min=1, help="Focal length in pixels, for formats with a perspective camera.")
     ] = FOCAL_PX,
+    paper: Annotated[PaperName, typer.Option(help="Size of the pages of a contact sheet.")] = PaperName.a4,
     as_json: AsJson = False,
-) -> None:
-    """Export fits in a published format, with a manifest beside the file."""
+) -> int:
+    """Export fits in a published format, decisions as a table, or people as pages, with a manifest beside the file."""
     selection = build_selection(method, filters, max_rms_px, max_l2d, max_beta, where)
-    get_fit_writer(format_name)  # a wrong word is said before the project is opened
-    with Project.open(project) as opened:
-        report = export_fits(opened, format_name, out, selection, decision=decision.value, focal_px=focal)
-    report_result(dataclasses.asdict(report), as_json, _in_words(report, decision))
+    row = get_export_format(format_name)  # a wrong word is said before the project is opened
+    wanted: DecisionFilter | None = None if decision is None else decision.value
+    # Tables need no body file.
+    with Project.open(project, with_files=not row.exports_decisions) as opened, ExitStack() as bars:
+        on_done = bars.enter_context(growing_progress_bar("Drawing people")) if row.exports_sheet else _ignore
+        report = export_project(
+            opened, format_name, out, selection,
+            decision=wanted, focal_px=focal, paper=paper.value, on_done=on_done,
+        )  # fmt: skip
+    report_result(dataclasses.asdict(report), as_json, _in_words(report, row, decision))
+    return 1 if report.failed else 0
 
 
-def _in_words(report: ExportReport, decision: Decision) -> str:
-    words = f"Wrote {report.samples} fits to {report.path} (manifest {report.manifest.name})."
+def _ignore(done: int, total: int) -> None:
+    """Nobody waits long enough to be told."""
+
+
+def _in_words(report: ExportReport, row: Format, decision: Decision | None) -> str:
+    what = "fits" if row.exports else "people" if row.exports_sheet else "decisions"
+    words = f"Wrote {report.samples} {what} to {report.path} (manifest {report.manifest.name})."
     if report.left_out:
         parts = ", ".join(f"{count} {reason.replace('_', ' ')}" for reason, count in report.left_out.items())
         words += f" Left out: {parts}."
     if report.beyond_published_filter:
         words += f" {report.beyond_published_filter} of them are beyond the published filter (L2d 5e-4, |beta| 3)."
-    if not report.samples and decision is Decision.accepted:
+    if row.exports and not report.samples and decision in (None, Decision.accepted):
         words += " Nothing is accepted yet: accept fits in the window, or export with --decision any."
-    return words
+    return "\n".join([words, *(f"  person {person} is not drawn: {reason}" for person, reason in report.failed)])

@@ -54,10 +54,12 @@ def move_joints(
     return build_edit(revision, label, keypoints, moves)
 
 
-def place_joint(revision: KeypointRevision, skeleton: Skeleton, joint: int, x: float, y: float) -> KeypointEdit | None:
-    """Label a joint as visible at a place."""
+def place_joint(
+    revision: KeypointRevision, skeleton: Skeleton, joint: int, x: float, y: float, *, hidden: bool = False
+) -> KeypointEdit | None:
+    """Label a joint at a place, as visible or as occluded."""
     keypoints = revision.keypoints.copy()
-    keypoints[joint] = (x, y, 2)
+    keypoints[joint] = (x, y, 1 if hidden else 2)
     return build_edit(revision, f"Place {skeleton.titles[joint]}", keypoints, (joint,))
 
 

@@ -6,69 +6,42 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, TypeAlias
 
 import numpy as np
 
 from app.services.batch import RunnerFactory
 from app.services.blocking import BlockingJobs
 from app.services.errors import ServiceError
+from app.services.export_parts import (
+    STATES,
+    DecisionFilter,
+    ExportReport,
+    build_provenance,
+    check_place,
+    count_states,
+)
 from app.services.filters import FILTERS
-from app.services.fit_samples import iter_samples
+from app.services.fit_samples import find_gender, iter_samples
 from app.services.fitting import new_job_id
 from app.services.places import resolve_place
 from app.services.project import Project
 from app.services.selecting import EVERYTHING, Selection, iter_chosen
 from db.formats import get_conventions, get_fit_writer
-from db.formats.fits import ExportContext, FitSample, Mesh
+from db.formats.fits import ExportContext, FitSample, Gender, Mesh
 from db.formats.manifest import Provenance, WrittenExport, manifest_path, reserving_manifest
-from db.formats.replaceable import check_replaceable_export
-from db.records import FRESH_STATES, PersonState
 from db.transactions import Reading
 from fitting import CODE_VERSION
 from fitting.runners import ProcessRunner
 from fitting.spec import BodyFit, MeshJob, MeshResult
 
-DecisionFilter: TypeAlias = Literal["accepted", "rejected", "any"]
-
 FOCAL_PX = 5000.0
 """Focal length for formats with a perspective camera; SPIN's, so far away that perspective hardly shows."""
 
-_STATES: dict[DecisionFilter, tuple[PersonState, ...]] = {
-    "accepted": ("accepted",),
-    "rejected": ("rejected",),
-    "any": FRESH_STATES,
-}
 _BASE_NAMES = frozenset({"eft-json", "eft-pickle"})
 """Formats whose own exporter drops the folder of a picture (eft_method.md 5.1)."""
 _PERSPECTIVE = frozenset({"humandata", "smplx-npz", "amass-npz"})
 """Formats whose translation depends on the focal length; their manifest says which it was."""
-
-
-@dataclass(frozen=True, slots=True)
-class ExportReport:
-    """What an export wrote and what it left out.
-
-    Attributes:
-        path: The file or folder.
-        manifest: Its manifest.
-        samples: Fits in it.
-        sha256: Hash of what was written.
-        left_out: People without a fit in it, by the reason.
-        passing: Written fits that pass each published filter (eft_method.md 6.3).
-        beyond_published_filter: Written fits that the published export would refuse; what a person accepted is
-            written all the same.
-    """
-
-    path: Path
-    manifest: Path
-    samples: int
-    sha256: str
-    left_out: dict[str, int]
-    passing: dict[str, int]
-    beyond_published_filter: int
 
 
 def export_fits(
@@ -102,7 +75,7 @@ def export_fits(
             manifest cannot be written; an older file stays whole.
     """
     out = resolve_place(out)
-    _check_place(project, out)
+    check_place(project, out)
     writer, conventions = get_fit_writer(format_name), get_conventions(format_name)
     base_name = format_name in _BASE_NAMES
     with project.store.read() as reader, ExitStack() as resources:
@@ -114,11 +87,11 @@ def export_fits(
             focal_px=focal_px,
             make_mesh=_mesh_maker(project, survey.body_hash, make_runner, resources),
         )
-        chosen = iter_chosen(reader, selection, _STATES[decision])
+        chosen = iter_chosen(reader, selection, STATES[decision])
         write_manifest = resources.enter_context(reserving_manifest(manifest_path(out)))
         written = writer(out, iter_samples(reader, chosen, base_name=base_name), context)
         asked = _describe(format_name, selection, decision, focal_px)
-        provenance = _provenance(project, asked, survey, written)
+        provenance = _provenance(reader, project, asked, survey, written)
         write_manifest(written, conventions, provenance)
     return ExportReport(
         written.path,
@@ -140,25 +113,19 @@ class _Survey:
     passing: dict[str, int]
     flags: dict[str, int]
     body_hash: str
-
-
-def _check_place(project: Project, out: Path) -> None:
-    database = project.store.database_file
-    # SQLite keeps journals beside its file, named after it.
-    in_database = database is not None and out.parent == database.parent and out.name.startswith(database.name)
-    if in_database or out == project.folder:
-        raise ServiceError(f"{out} is the project itself; name another file for the export.")
-    check_replaceable_export(out)
+    genders: tuple[Gender, ...]
 
 
 def _survey(reader: Reading, selection: Selection, decision: DecisionFilter) -> _Survey:
-    states = reader.progress.counts()
+    states = count_states(reader)
     refused: Counter[str] = Counter()
     passing = dict.fromkeys(FILTERS, 0)
     flags: Counter[str] = Counter()
     bodies: set[str] = set()
-    for chosen in iter_chosen(reader, selection, _STATES[decision], refused):
+    genders: set[Gender] = set()
+    for chosen in iter_chosen(reader, selection, STATES[decision], refused):
         bodies.add(chosen.fit.body_hash)
+        genders.add(find_gender(chosen.fit))
         flags.update(chosen.fit.flags.keys())
         for name, row in FILTERS.items():
             passing[name] += row.passes(chosen.figures)
@@ -168,11 +135,12 @@ def _survey(reader: Reading, selection: Selection, decision: DecisionFilter) -> 
             " re-fit them with one body first."
         )
     return _Survey(
-        states={str(state): people for state, people in states.items()},
+        states=states,
         left_out=_states_left_out(reader, selection, decision) | dict(refused),
         passing=passing,
-        flags=dict(flags),
+        flags=dict(sorted(flags.items())),
         body_hash=next(iter(bodies), ""),
+        genders=tuple(sorted(genders)),
     )
 
 
@@ -183,7 +151,7 @@ def _states_left_out(reader: Reading, selection: Selection, decision: DecisionFi
         standings = reader.methods.standings(selection.method)
         counts = Counter(standing.state for standing in standings.values())
         counts[f"no fit by {selection.method}"] = len(reader.queue.ids()) - len(standings)
-    return {state: people for state, people in counts.items() if people and state not in _STATES[decision]}
+    return {state: people for state, people in counts.items() if people and state not in STATES[decision]}
 
 
 def _describe(format_name: str, selection: Selection, decision: DecisionFilter, focal_px: float) -> dict[str, object]:
@@ -191,22 +159,19 @@ def _describe(format_name: str, selection: Selection, decision: DecisionFilter, 
     return asked | {"focal_px": focal_px} if format_name in _PERSPECTIVE else asked
 
 
-def _provenance(project: Project, asked: dict[str, object], survey: _Survey, written: WrittenExport) -> Provenance:
-    return Provenance(
-        body_name=project.body.stem,
-        body_hash=survey.body_hash,
-        tool_version=CODE_VERSION,
-        filters=asked,
-        counts={
-            **survey.states,
-            "exported": written.count,
-            "beyond_published_filter": written.count - survey.passing["export"],
-            **{f"left out: {reason}": people for reason, people in survey.left_out.items()},
-            **{f"passing {name}": fits for name, fits in survey.passing.items()},
-            **{f"with the flag {name}": fits for name, fits in survey.flags.items()},
-        },
-        created_at=datetime.now(UTC),
-    )
+def _provenance(
+    reader: Reading, project: Project, asked: dict[str, object], survey: _Survey, written: WrittenExport
+) -> Provenance:
+    counts = {
+        **survey.states,
+        "exported": written.count,
+        "beyond_published_filter": written.count - survey.passing["export"],
+        **{f"left out: {reason}": people for reason, people in survey.left_out.items()},
+        **{f"passing {name}": fits for name, fits in survey.passing.items()},
+        **{f"with the flag {name}": fits for name, fits in survey.flags.items()},
+    }
+    body = project.body.stem, survey.body_hash
+    return build_provenance(reader, asked, counts, body=body, genders=survey.genders)
 
 
 def _mesh_maker(

@@ -1,7 +1,8 @@
 """Whose fit is it: samples of a file against the people of a project. Pure; ambiguous ones are named, never guessed.
 
 A dataset's annotation id names a person if something else agrees with it: the name of the picture, or the place in it
-(the same dataset may have other file names, another dataset the same ids). Without an id the name of the picture and
+(the same dataset may have other file names, another dataset the same ids). COCO's pictures are known by the names of
+both editions (:mod:`db.formats.coco_names`). Without an id the name of the picture and
 the place in it decide. The place is where the keypoints lie, or the boxes if fewer than three joints are common.
 """
 
@@ -15,6 +16,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from db.formats.coco_names import to_plain_name
 from db.formats.fits import FitSample
 from db.records import FloatArray, PersonId
 
@@ -70,7 +72,7 @@ class Matcher:
         for person in people:
             if person.annotation_id is not None:
                 self._by_id[person.annotation_id].append(person)
-            self._by_name[PurePosixPath(person.image_path).name].append(person)
+            self._by_name[to_plain_name(PurePosixPath(person.image_path).name)].append(person)
 
     def match(self, sample: FitSample) -> Match:
         """The person a sample is of."""
@@ -81,7 +83,7 @@ class Matcher:
             return Match(agreeing[0].person_id)
         if agreeing:
             return self._nearest(sample, agreeing, f"annotation {sample.annotation_id} is there")
-        base_name = PurePosixPath(sample.image_name).name
+        base_name = to_plain_name(PurePosixPath(sample.image_name).name)
         around = [
             person for person in self._by_name.get(base_name, []) if _same_picture(sample.image_name, person.image_path)
         ]
@@ -132,10 +134,17 @@ def square_iou(center_px: FloatArray, scale: float, other_center_px: FloatArray,
 
 
 def _same_picture(name: str, path: str) -> bool:
-    """Whether a name, with as much folder as it has, is the end of a path."""
+    """Whether a name, with as much folder as it has, is the end of a path.
+
+    Names of two editions of COCO mean the same picture whatever its folders, which have the names of the editions.
+    """
     parts, ends = PurePosixPath(name).parts, PurePosixPath(path).parts
     common = min(len(parts), len(ends))
-    return common > 0 and parts[-common:] == ends[-common:]
+    if not common:
+        return False
+    if parts[-1] != ends[-1]:
+        return to_plain_name(parts[-1]) == to_plain_name(ends[-1])
+    return parts[-common:] == ends[-common:]
 
 
 def _strange(sample: FitSample, named: Sequence[Candidate]) -> str:

@@ -69,6 +69,11 @@ class PersonView:
         return Path(self.image.root) / self.image.path
 
     @property
+    def place(self) -> int:
+        """Place of the person among those of the picture, from 1; ordinals may have gaps."""
+        return 1 + [other.id for other in self.people].index(self.person.id)
+
+    @property
     def people_in_image(self) -> int:
         """Number of people in the picture."""
         return len(self.people)

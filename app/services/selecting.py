@@ -113,7 +113,7 @@ def iter_chosen(
     Raises:
         ServiceError: The method is a label that no fit of the project has.
     """
-    _check_method(reader, selection.method)
+    check_method(reader, selection.method)
     people = selection.find_people(reader)
     if states is None and selection.method is not None:
         states = FRESH_STATES
@@ -137,8 +137,12 @@ def count_chosen(project: Project, selection: Selection) -> int:
         return sum(1 for _ in iter_chosen(reader, selection))
 
 
-def _check_method(reader: Reading, method: str | None) -> None:
-    """Refuse a label nobody has used; our own methods may have no fit yet."""
+def check_method(reader: Reading, method: str | None) -> None:
+    """Refuse a label nobody has used; our own methods may have no fit yet.
+
+    Raises:
+        ServiceError: No fit of the project has it.
+    """
     if method is None or method in METHOD_TITLES:
         return
     known = reader.methods.counts()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from app.services.places import make_folder
 from app.services.project import Project
 from app.services.selecting import EVERYTHING, Selection, iter_chosen
 from db.errors import NotFoundError
-from db.records import FitId, PersonId
+from db.records import FitId, PersonId, PersonState
 from fitting.spec import ByteImage, Job, RenderResult, Window
 
 TILE_PX = 320
@@ -56,7 +56,8 @@ def render_people(
     report = SheetReport()
     waiting: list[tuple[ByteImage, str]] = []
     with BlockingJobs(make_runner) as jobs:
-        for done, (view, strip) in enumerate(_iter_strips(project, jobs, side, selection, report), 1):
+        drawn = iter_strips(project, jobs, choose_fits(project, selection), side=side)
+        for done, (view, strip) in enumerate(_leave_out_failed(drawn, report), 1):
             path = out / f"person_{view.person.id:06d}.png"
             write_picture(path, strip)
             report.strips.append(path)
@@ -69,23 +70,59 @@ def render_people(
     return report
 
 
-def _iter_strips(
-    project: Project, jobs: BlockingJobs, side: bool, selection: Selection, report: SheetReport
-) -> Iterator[tuple[PersonView, ByteImage]]:
+def choose_fits(
+    project: Project, selection: Selection, states: Collection[PersonState] | None = None
+) -> list[tuple[PersonId, FitId]]:
+    """The selected fits, in order of import; see :func:`~app.services.selecting.iter_chosen`."""
     with project.store.read() as reader:
-        chosen = [(row.fit.person_id, row.fit.id) for row in iter_chosen(reader, selection)]
+        return [(row.fit.person_id, row.fit.id) for row in iter_chosen(reader, selection, states)]
+
+
+def iter_strips(
+    project: Project,
+    jobs: BlockingJobs,
+    chosen: Iterable[tuple[PersonId, FitId]],
+    *,
+    side: bool,
+    tile_px: int = TILE_PX,
+) -> Iterator[tuple[PersonView | PersonId, ByteImage | str]]:
+    """Draw fits one after another.
+
+    Args:
+        project: Open project.
+        jobs: What draws.
+        chosen: The fits.
+        side: Whether to draw the body from the side as well.
+        tile_px: Side of each picture.
+
+    Yields:
+        The person as the fit is shown and the pictures in a row; where nothing could be drawn, why, with the person's
+        id alone if nothing could be read of them either.
+    """
     for person_id, fit_id in chosen:
+        shown: PersonView | PersonId = person_id
         try:
-            view = _load_view(project, person_id, fit_id)
+            view = shown = _load_view(project, person_id, fit_id)
             picture = load_image(view.image_file, honour_exif=view.image.exif_honoured)
-            layers = list(jobs.run_all(_jobs_of(project, view, side), RenderResult))
+            layers = list(jobs.run_all(_jobs_of(project, view, side, tile_px), RenderResult))
         except (ServiceError, NotFoundError) as error:
-            report.failed.append((person_id, str(error)))
+            yield shown, str(error)
             continue
         window = layers[0].window
         assert window is not None
         side_layer = layers[1].rgba if side else None
-        yield view, build_strip(picture, window, view.revision.keypoints, view.skeleton, layers[0].rgba, side_layer)
+        strip = build_strip(picture, window, view.revision.keypoints, view.skeleton, layers[0].rgba, side_layer)
+        yield view, strip
+
+
+def _leave_out_failed(
+    drawn: Iterable[tuple[PersonView | PersonId, ByteImage | str]], report: SheetReport
+) -> Iterator[tuple[PersonView, ByteImage]]:
+    for who, strip in drawn:
+        if isinstance(strip, str):
+            report.failed.append((who.person.id if isinstance(who, PersonView) else who, strip))
+        elif isinstance(who, PersonView):
+            yield who, strip
 
 
 def _load_view(project: Project, person_id: PersonId, fit_id: FitId) -> PersonView:
@@ -97,13 +134,13 @@ def _load_view(project: Project, person_id: PersonId, fit_id: FitId) -> PersonVi
     return dataclasses.replace(view, fit=fit)
 
 
-def _jobs_of(project: Project, view: PersonView, side: bool) -> Iterator[Job]:
+def _jobs_of(project: Project, view: PersonView, side: bool, tile_px: int) -> Iterator[Job]:
     assert view.fit is not None
     fit, box = body_fit_of(view.fit)
     left, top = (float(value) - box.side_px / 2 for value in box.center_px)
-    yield build_window_job(project, fit, box, Window(left, top, box.side_px, box.side_px), TILE_PX)
+    yield build_window_job(project, fit, box, Window(left, top, box.side_px, box.side_px), tile_px)
     if side:
-        yield build_view_job(project, fit, box, "side", (TILE_PX, TILE_PX))
+        yield build_view_job(project, fit, box, "side", (tile_px, tile_px))
 
 
 def _caption(view: PersonView) -> str:

@@ -10,6 +10,7 @@ The table is data without Qt; :mod:`app.ui.action_set` makes Qt actions of it.
 from __future__ import annotations
 
 from app.ui.action_rows.decisions import iter_decisions_rows
+from app.ui.action_rows.drawing import iter_drawing_rows
 from app.ui.action_rows.fitting import FIT_WITH, iter_fitting_rows
 from app.ui.action_rows.guidance import iter_guidance_rows
 from app.ui.action_rows.joints import iter_joints_rows, iter_nudges_rows
@@ -44,6 +45,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *iter_decisions_rows(),
     *iter_joints_rows(),
     *iter_nudges_rows(),
+    *iter_drawing_rows(),
     *iter_guidance_rows(),
     *iter_fitting_rows(),
     *iter_comparing_rows(),
@@ -62,6 +64,7 @@ GROUPS: tuple[str, ...] = tuple(dict.fromkeys(spec.group for spec in ACTIONS))
 
 TOOLBAR: tuple[tuple[str, ...], ...] = (
     ("person.previous_undecided", "person.previous", "person.next", "person.next_undecided"),
+    ("person.add",),
     ("fit.refit", "fit.cancel"),
     ("decide.accept", "decide.reject", "decide.skip", "decide.second_look"),
     ("edit.undo", "edit.redo"),

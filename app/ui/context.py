@@ -13,7 +13,7 @@ from app.services.project import Project
 from app.settings import SettingsFile
 from app.ui.jobs import JobLine
 from app.ui.tasks import Tasks
-from db.records import ChangeSet, PersonId
+from db.records import ChangeSet, ImageId, PersonId
 
 
 class Context(QObject):
@@ -35,11 +35,13 @@ class Context(QObject):
     Signals:
         changed: :class:`~db.records.ChangeSet`, after it has been committed.
         person_changed: ``PersonId | None``, the person on screen.
+        image_changed: ``ImageId``, an image on screen without any of its people.
         annotator_changed: Somebody else works from now on, who may know of other decisions and waits for other people.
     """
 
     changed = Signal(object)
     person_changed = Signal(object)
+    image_changed = Signal(object)
     annotator_changed = Signal()
 
     def __init__(
@@ -56,6 +58,7 @@ class Context(QObject):
         with project.store.read() as reader:
             self.opened_at = reader.changes.latest_id()
         self._person_id: PersonId | None = None
+        self._image_id: ImageId | None = None
 
     @property
     def person_id(self) -> PersonId | None:
@@ -66,7 +69,23 @@ class Context(QObject):
         """Put a person on screen."""
         if person_id != self._person_id:
             self._person_id = person_id
+            self._image_id = None
             self.person_changed.emit(person_id)
+
+    @property
+    def image_id(self) -> ImageId | None:
+        """The image on screen without any of its people; None while a person is."""
+        return self._image_id
+
+    def set_image(self, image_id: ImageId) -> None:
+        """Put an image on screen, and none of its people."""
+        if image_id == self._image_id:
+            return
+        had_person = self._person_id is not None
+        self._person_id, self._image_id = None, image_id
+        if had_person:
+            self.person_changed.emit(None)
+        self.image_changed.emit(image_id)
 
     def report_change(self, changeset: ChangeSet) -> None:
         """Tell everybody what a committed change has touched."""

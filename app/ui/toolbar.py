@@ -109,7 +109,7 @@ class ReviewToolbar(QToolBar):
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         if action_id == "fit.refit":
             self._add_methods(button)
-        if action_id in ("decide.skip", "decide.second_look"):
+        if action_id in ("person.add", "decide.skip", "decide.second_look"):
             self._yielding.append(button)
 
     def _add_methods(self, button: QToolButton) -> None:

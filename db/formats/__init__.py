@@ -1,7 +1,8 @@
 """Dataset formats, one module each; they do not know each other.
 
 A new format is one module and one row here. A module that reads people has ``read`` and ``recognises``; one that holds
-fits has ``iter_fits``, ``write_fits`` and ``CONVENTIONS``.
+fits has ``iter_fits``, ``write_fits`` and ``CONVENTIONS``; one that holds decisions has ``write_decisions`` and
+``CONVENTIONS``; one of pages to look at has ``write_sheet`` and ``CONVENTIONS``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from types import ModuleType
 from typing import cast
 
 from db.formats.base import Reader
+from db.formats.decision_table import DecisionWriter
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence, Recogniser
 from db.formats.fits import FitReader, FitWriter
@@ -23,6 +25,8 @@ __all__ = [
     "FORMATS",
     "Format",
     "get_conventions",
+    "get_decision_writer",
+    "get_export_format",
     "get_fit_reader",
     "get_fit_writer",
     "get_format",
@@ -45,6 +49,9 @@ class Format:
             a :class:`~db.formats.evidence.Recogniser`.
         imports_fits: It has ``iter_fits``, a :class:`~db.formats.fits.FitReader`.
         exports: It has ``write_fits``, a :class:`~db.formats.fits.FitWriter`, and ``CONVENTIONS`` for the manifest.
+        exports_decisions: It has ``write_decisions``, a :class:`~db.formats.decision_table.DecisionWriter`, and
+            ``CONVENTIONS``.
+        exports_sheet: It has ``write_sheet``, for pages to look at, and ``CONVENTIONS``.
         aliases: Further names on the command line.
     """
 
@@ -55,26 +62,59 @@ class Format:
     imports: bool = False
     imports_fits: bool = False
     exports: bool = False
+    exports_decisions: bool = False
+    exports_sheet: bool = False
     aliases: tuple[str, ...] = ()
 
+    @property
+    def can_be_written(self) -> bool:
+        """Whether anything of a project can be exported in it."""
+        return self.exports or self.exports_decisions or self.exports_sheet
 
-def _of_fits(name: str, title: str, module: str, suffix: str) -> Format:
-    return Format(name, title, module, suffix, imports_fits=True, exports=True)
+
+def _of_fits(name: str, title: str, module: str, suffix: str, *, people: bool = False) -> Format:
+    return Format(name, title, module, suffix, imports=people, imports_fits=True, exports=True)
+
+
+def _of_people(name: str, title: str, suffix: str) -> Format:
+    return Format(name, title, f"db.formats.{name.replace('-', '_')}", suffix, imports=True)
 
 
 FORMATS: Mapping[str, Format] = {
     row.name: row
     for row in (
+        _of_people("mpii", "MPII Human Pose (mat, json)", ".mat"),
+        _of_people("lsp", "Leeds Sports Pose (mat)", ".mat"),
+        _of_people("lspet", "Leeds Sports Pose Extended (mat)", ".mat"),
+        _of_people("jhmdb", "JHMDB (a mat for each clip, json)", ""),
         Format("coco", "COCO person keypoints", "db.formats.coco", ".json", imports=True),
         _of_fits("eft-json", "EFT fits (JSON)", "db.formats.eft_json", ".json"),
         _of_fits("eft-pickle", "EFT fits (a pickle for each)", "db.formats.eft_pickle", ""),
-        _of_fits("spin-npz", "SPIN training arrays (npz)", "db.formats.spin_npz", ".npz"),
+        Format("h36m", "Human3.6M (npz)", "db.formats.h36m", ".npz", imports=True, aliases=("human36m", "human3.6m")),
+        Format(
+            *("mpi-inf-3dhp", "MPI-INF-3DHP (npz)", "db.formats.mpi_inf_3dhp", ".npz"),
+            imports=True,
+            aliases=("mpi_inf_3dhp", "3dhp"),
+        ),
+        Format("3dpw", "3DPW (npz, sequence files)", "db.formats.pw3d", ".npz", imports=True, aliases=("pw3d",)),
+        _of_fits("spin-npz", "SPIN training arrays (npz)", "db.formats.spin_npz", ".npz", people=True),
         _of_fits("static-fits", "SPIN static fits (npy with its npz)", "db.formats.static_fits", ".npy"),
-        _of_fits("humandata", "HumanData (npz)", "db.formats.humandata", ".npz"),
+        _of_fits("humandata", "HumanData (npz)", "db.formats.humandata", ".npz", people=True),
         _of_fits("smplx-npz", "smplx parameters (npz)", "db.formats.smplx_npz", ".npz"),
         _of_fits("amass-npz", "AMASS-like sequences (an npz for each)", "db.formats.amass_npz", ""),
         _of_fits("obj", "OBJ meshes", "db.formats.obj", ""),
         _of_fits("gltf", "glTF meshes", "db.formats.gltf", ""),
+        Format("decisions-csv", "Decisions (CSV)", "db.formats.decisions_csv", ".csv", exports_decisions=True),
+        Format(
+            "decisions-parquet",
+            "Decisions (Parquet)",
+            "db.formats.decisions_parquet",
+            ".parquet",
+            exports_decisions=True,
+        ),
+        # Asked last: a folder of a dataset may hold pictures too.
+        Format("folder", "Plain folder of pictures", "db.formats.picture_folder", "", imports=True),
+        Format("contact-sheet", "Contact sheet (PDF or PNG)", "db.formats.contact_sheet", ".pdf", exports_sheet=True),
     )
 }
 
@@ -140,24 +180,45 @@ def get_fit_writer(name: str) -> FitWriter:
     Raises:
         FormatError: There is no such format, or it holds no fits.
     """
-    _check_exports(name)
-    return cast(FitWriter, _load(name).write_fits)
-
-
-def get_conventions(name: str) -> Mapping[str, object]:
-    """Units, frames, orders and rotation form of a format of fits, for the manifest beside an export.
-
-    Raises:
-        FormatError: There is no such format, or it holds no fits.
-    """
-    _check_exports(name)
-    return cast(Mapping[str, object], _load(name).CONVENTIONS)
-
-
-def _check_exports(name: str) -> None:
     if not get_format(name).exports:
         known = ", ".join(row.name for row in FORMATS.values() if row.exports)
         raise FormatError(f"fits cannot be exported as '{name}'; formats that can be are {known}")
+    return cast(FitWriter, _load(name).write_fits)
+
+
+def get_decision_writer(name: str) -> DecisionWriter:
+    """Writer of decisions in a format.
+
+    Raises:
+        FormatError: There is no such format, or it holds no decisions.
+    """
+    if not get_format(name).exports_decisions:
+        known = ", ".join(row.name for row in FORMATS.values() if row.exports_decisions)
+        raise FormatError(f"decisions cannot be exported as '{name}'; formats that can be are {known}")
+    return cast(DecisionWriter, _load(name).write_decisions)
+
+
+def get_export_format(name: str) -> Format:
+    """Format by name, if something of a project can be exported in it.
+
+    Raises:
+        FormatError: There is no such format, or it is for imports alone.
+    """
+    row = get_format(name)
+    if not row.can_be_written:
+        known = ", ".join(other.name for other in FORMATS.values() if other.can_be_written)
+        raise FormatError(f"nothing can be exported as '{name}'; formats that can be are {known}")
+    return row
+
+
+def get_conventions(name: str) -> Mapping[str, object]:
+    """Units, frames, orders and rotation form of a format, for the manifest beside an export.
+
+    Raises:
+        FormatError: There is no such format, or it is for imports alone.
+    """
+    get_export_format(name)
+    return cast(Mapping[str, object], _load(name).CONVENTIONS)
 
 
 def _load(name: str) -> ModuleType:

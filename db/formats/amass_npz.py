@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from db.formats import person_columns
 from db.formats.arrays import Arrays, read_npz, write_npz
 from db.formats.checks import ItemError
+from db.formats.conventions import AXIS_ANGLE, EACH, WEAK_PERSPECTIVE, state_conventions
 from db.formats.errors import FormatError
 from db.formats.file_names import build_file_name
 from db.formats.files import CONTENTS, hash_file, replacing_folder
@@ -33,12 +34,33 @@ from db.formats.person_columns import HELD, PersonTable, build_person_columns
 from db.formats.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from db.formats.smpl_parameters import build_parameters, check_parameters, iter_samples, settle
 from db.formats.writing import check_read_back
+from resources.skeleton import get_skeleton
 
 WORLD_FROM_CAMERA: Final = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
 """From camera axes (x right, y down, z forward) to a world with z up (x right, y away, z up)."""
 
+POSES_JOINTS: Final = (
+    *get_skeleton("smpl24").joints[:22],
+    *(
+        f"{side}_{finger}{place}"
+        for side in ("left", "right")
+        for finger in ("index", "middle", "pinky", "ring", "thumb")
+        for place in (1, 2, 3)
+    ),
+)
+"""Joints of SMPL-H in its order: SMPL's without its hands, then fingers from the palm outwards."""
+
 CONVENTIONS: Final[Mapping[str, object]] = {
     "format": "AMASS-like npz, one file a person, one frame each",
+    **state_conventions(
+        camera_model=f"{WEAK_PERSPECTIVE}: weak_camera with box_center and box_scale; and a pinhole camera: trans, "
+        "world_from_camera and focal_length",
+        rotation_form=AXIS_ANGLE,
+        gender=EACH,
+        joint_order="poses_joints for poses, pose_joints for the body they are of, keypoint_joints for keypoints",
+        handedness="right-handed: x right, y away from the camera, z up",
+    ),
+    "poses_joints": POSES_JOINTS,
     "poses": "52 x axis-angle in radians (SMPL-H): root in world axes, 21 body joints, 30 finger joints, all at rest",
     "smpl_hand_pose": "SMPL's joints left_hand and right_hand, axis-angle in radians",
     "trans": "metres, world axes; added to the posed body, which turns about its pelvis joint as in smplx",

@@ -26,6 +26,8 @@ Arrays: TypeAlias = Mapping[str, NDArray[Any]]
 # The first date a zip can hold.
 _DATE = (1980, 1, 1, 0, 0, 0)
 _READABLE_BY_ALL = 0o644 << 16
+# Otherwise the zip tells which system wrote it.
+_UNIX = 3
 # The one protocol in which names of modules are plain lines (until 3) and bytes are bytes (from 3).
 _PROTOCOL = 3
 
@@ -42,6 +44,7 @@ def write_npz(file: BinaryIO, arrays: Arrays) -> None:
             entry = zipfile.ZipInfo(f"{name}.npy", _DATE)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = _READABLE_BY_ALL
+            entry.create_system = _UNIX
             with archive.open(entry, "w", force_zip64=True) as member:
                 _write_npy(member, np.asarray(array))
 

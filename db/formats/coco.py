@@ -4,90 +4,30 @@
 what the keypoints say and is not read. People without any labelled keypoint and crowd regions are read like all
 others: what to do with them is decided elsewhere.
 
-A file of 100,000 people has hundreds of megabytes, most of it segmentation. Items therefore stay undecoded bytes until
-their turn comes, which also keeps a fault in one from spoiling the others.
+The feet of COCO-WholeBody (``foot_kpts``) are joined to the 17 as coco23; its hands and faces are kept as details. A
+category may also name the joints of any other layout we know, as our own exports do.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, TypeAlias
 
 import msgspec
 import numpy as np
 
-from db.formats.base import (
-    FAULTY,
-    NO_FILE,
-    ImportedImage,
-    ImportedPerson,
-    ImportProblem,
-    ImportRecord,
-    OnShare,
-    no_share,
-)
-from db.formats.boxes import coco_box
-from db.formats.checks import (
-    ItemError,
-    NoFileError,
-    check_bbox,
-    check_keypoints,
-    check_picture,
-    decode_item,
-)
+from db.formats.base import ImportedImage, ImportedPerson, ImportRecord, OnShare, no_share
+from db.formats.coco_reading import Annotation, Dialect, Points, list_file_names, read_coco_like, take_keypoints
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
 from db.formats.files import replacing
-from db.formats.json_text import read_document
 from resources.skeleton import get_skeleton
 
 SKELETON = "coco17"
 
-_Id: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
-_Pixels: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
-
-
-class _Document(msgspec.Struct):
-    images: list[msgspec.Raw]
-    annotations: list[msgspec.Raw]
-    categories: list[msgspec.Raw]
-
-
-class _Category(msgspec.Struct):
-    id: _Id
-    name: str
-    keypoints: list[str] | None = None
-
-
-class _Image(msgspec.Struct):
-    id: _Id
-    file_name: str
-    width: _Pixels
-    height: _Pixels
-
-
-class _Key(msgspec.Struct):
-    id: _Id
-    image_id: _Id
-    category_id: _Id
-
-
-class _Annotation(msgspec.Struct):
-    keypoints: list[float | None]
-    bbox: list[float | None] | None = None
-    area: float | None = None
-    iscrowd: int | bool = 0
-
-
-@dataclass(slots=True)
-class _Index:
-    """Where the people of each image lie in the list of annotations: ``(annotation id, position)``."""
-
-    people: dict[int, list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
-    problems: list[ImportProblem] = field(default_factory=list)
+_OLD_NAME = re.compile(r"(?:.*/)?COCO_[a-z]+2014_(\d{12}\.jpg)")
+_NEW_NAME = re.compile(r"(?:.*/)?(\d{12}\.jpg)")
 
 
 def recognises(evidence: Evidence) -> bool:
@@ -100,17 +40,13 @@ def read(source: Path, images: Path, on_share: OnShare = no_share) -> Iterator[I
 
     Args:
         source: The annotation file, for example ``person_keypoints_val2017.json``.
-        images: Folder that ``file_name`` is relative to.
+        images: Folder that ``file_name`` is relative to, or one above or below it.
         on_share: Called with the share of the file that has been read.
 
     Raises:
         FormatError: The file is no COCO keypoint file, or the folder of images does not exist.
     """
-    document = read_document(source, _Document, "a COCO file")
-    person = _get_person_category(source, document)
-    if not images.is_dir():
-        raise FormatError(f"the folder of images {images} does not exist; give the folder that holds the pictures")
-    return _iter_records(source, images, document, person, on_share)
+    return read_coco_like(source, images, _DIALECT, on_share)
 
 
 def list_names(source: Path, limit: int) -> list[str]:
@@ -119,17 +55,16 @@ def list_names(source: Path, limit: int) -> list[str]:
     Raises:
         FormatError: The file is no COCO keypoint file.
     """
-    document = read_document(source, _Document, "a COCO file")
-    _get_person_category(source, document)
-    names: list[str] = []
-    for raw in document.images:
-        if len(names) == limit:
-            break
-        try:
-            names.append(decode_item(raw, _Image).file_name)
-        except ItemError:
-            continue
-    return names
+    return list_file_names(source, _DIALECT, limit)
+
+
+def find_further_names(file_name: str) -> tuple[str, ...]:
+    """What a picture is called in the other edition of COCO: 2014 has the set in the name, 2017 the number alone."""
+    if (old := _OLD_NAME.fullmatch(file_name)) is not None:
+        return (old[1],)
+    if (new := _NEW_NAME.fullmatch(file_name)) is not None:
+        return tuple(f"COCO_{part}2014_{new[1]}" for part in ("train", "val"))
+    return ()
 
 
 def write_coco(path: Path, images: Iterable[ImportedImage], people: Iterable[ImportedPerson]) -> None:
@@ -163,110 +98,13 @@ def write_coco(path: Path, images: Iterable[ImportedImage], people: Iterable[Imp
         file.write(msgspec.json.encode({**document, "categories": [category]}))
 
 
-def _get_person_category(source: Path, document: _Document) -> int:
-    joints = get_skeleton(SKELETON).joints
-    for raw in document.categories:
-        try:
-            category = decode_item(raw, _Category)
-        except ItemError as error:
-            raise FormatError(f"{source}: a category is malformed: {error}") from error
-        if category.name != "person":
-            continue
-        if category.keypoints is not None and tuple(category.keypoints) != joints:
-            raise FormatError(
-                f"{source}: the keypoints of the category person are {', '.join(category.keypoints)}; "
-                f"expected COCO's {len(joints)}, {joints[0]} to {joints[-1]}"
-            )
-        return category.id
-    raise FormatError(f"{source} has no category 'person'; expected COCO person keypoints")
+def _take_points(annotation: Annotation, skeleton: str) -> Points:
+    if skeleton != SKELETON or annotation.foot_kpts is None:
+        return take_keypoints(annotation, skeleton)
+    return Points("coco23", (*annotation.keypoints, *annotation.foot_kpts), ("keypoints", "foot_kpts"))
 
 
-def _iter_records(
-    source: Path, images: Path, document: _Document, person: int, on_share: OnShare
-) -> Iterator[ImportRecord]:
-    index = _build_index(source, document, person)
-    yield from index.problems
-    seen_ids: set[int] = set()
-    seen_paths: set[str] = set()
-    for place, raw in enumerate(document.images):
-        on_share(place / len(document.images))
-        item, people = f"images[{place}] in {source.name}", []
-        try:
-            entry = decode_item(raw, _Image)
-            item = f"image {entry.id} in {source.name}"
-            if entry.id in seen_ids:
-                raise ItemError("its id occurs twice; the first was taken")
-            seen_ids.add(entry.id)
-            people = index.people.pop(entry.id, [])
-            path = check_picture(entry.file_name, images)
-            if path in seen_paths:
-                raise ItemError(f"{path} is listed under another id already; the first was taken")
-            seen_paths.add(path)
-        except ItemError as error:
-            left_out = f"; its {len(people)} people were left out" if people else ""
-            kind = NO_FILE if isinstance(error, NoFileError) else FAULTY
-            yield ImportProblem(item, f"{error}{left_out}", "images", kind=kind, people=len(people))
-            continue
-        image = ImportedImage(path, entry.width, entry.height, str(entry.id))
-        yield image
-        yield from _iter_people(source, document, image, people)
-    for image_id, people in index.people.items():
-        for annotation_id, _ in people:
-            reason = f"image {image_id} has no usable entry in 'images'"
-            yield ImportProblem(f"annotation {annotation_id} in {source.name}", reason, "people")
-
-
-def _build_index(source: Path, document: _Document, person: int) -> _Index:
-    index = _Index()
-    seen: set[int] = set()
-    for place, raw in enumerate(document.annotations):
-        item = f"annotations[{place}] in {source.name}"
-        try:
-            key = decode_item(raw, _Key)
-            if key.category_id != person:
-                continue
-            item = f"annotation {key.id} in {source.name}"
-            if key.id in seen:
-                raise ItemError("its id occurs twice; the first was taken")
-        except ItemError as error:
-            index.problems.append(ImportProblem(item, str(error), "people"))
-            continue
-        seen.add(key.id)
-        index.people[key.image_id].append((key.id, place))
-    return index
-
-
-def _iter_people(
-    source: Path, document: _Document, image: ImportedImage, people: list[tuple[int, int]]
-) -> Iterator[ImportedPerson | ImportProblem]:
-    ordinal = 0
-    for annotation_id, place in people:
-        try:
-            annotation = decode_item(document.annotations[place], _Annotation)
-            yield _build_person(annotation, annotation_id, image, ordinal)
-            ordinal += 1
-        except ItemError as error:
-            yield ImportProblem(f"annotation {annotation_id} in {source.name}", str(error), "people")
-
-
-def _build_person(annotation: _Annotation, annotation_id: int, image: ImportedImage, ordinal: int) -> ImportedPerson:
-    keypoints = check_keypoints(annotation.keypoints, get_skeleton(SKELETON), image.width, image.height)
-    bbox = check_bbox(annotation.bbox, keypoints, image.width, image.height)
-    center, scale = coco_box(bbox)
-    if annotation.iscrowd not in (0, 1):
-        raise ItemError(f"iscrowd is {annotation.iscrowd}, expected 0 or 1")
-    return ImportedPerson(
-        image_path=image.path,
-        ordinal=ordinal,
-        external_id=str(annotation_id),
-        bbox_xywh=bbox,
-        box_center_px=center,
-        box_scale=scale,
-        area=annotation.area,
-        is_crowd=bool(annotation.iscrowd),
-        skeleton=SKELETON,
-        keypoints=keypoints,
-    )
+_DIALECT = Dialect("a COCO file", _take_points, find_further_names)
 
 
 def _build_annotation(person: ImportedPerson, image_ids: dict[str, int]) -> dict[str, object]:

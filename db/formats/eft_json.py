@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from db.formats.base import ImportProblem
 from db.formats.checks import ItemError, decode_item
+from db.formats.conventions import MATRICES, NEUTRAL, WEAK_PERSPECTIVE, state_conventions
 from db.formats.errors import FormatError
 from db.formats.files import hash_file, replacing
 from db.formats.fits import ExportContext, FitRecord, FitSample, FloatArray, check_sample
@@ -43,6 +44,13 @@ _OPENPOSE_BLOCK = 25
 
 CONVENTIONS: Final[Mapping[str, object]] = {
     "format": "EFT JSON, ver 0.1",
+    **state_conventions(
+        camera_model=f"{WEAK_PERSPECTIVE}; parm_cam with bbox_center and bbox_scale",
+        rotation_form=MATRICES,
+        gender=NEUTRAL,
+        joint_order="pose_joints for parm_pose, keypoint_joints for gt_keypoint_2d, validity_joints for "
+        "joint_validity_openpose18",
+    ),
     "parm_pose": "24 rotation matrices 3x3, row by row; 0 is the root in the camera frame, the others relative to "
     "their parent",
     "parm_shape": "10 shape coefficients of the body, in standard deviations",

@@ -17,6 +17,7 @@ import numpy as np
 from db.formats.arrays import dump_pickle
 from db.formats.base import ImportProblem
 from db.formats.checks import ItemError
+from db.formats.conventions import MATRICES, NEUTRAL, WEAK_PERSPECTIVE, state_conventions
 from db.formats.errors import FormatError
 from db.formats.file_names import build_stem
 from db.formats.files import CONTENTS, hash_file, read_bytes, replacing_folder
@@ -32,6 +33,12 @@ from resources.skeleton import get_skeleton
 
 CONVENTIONS: Final[Mapping[str, object]] = {
     "format": "EFT pickles, one for each fit",
+    **state_conventions(
+        camera_model=f"{WEAK_PERSPECTIVE}; pred_camera with center and scale",
+        rotation_form=MATRICES,
+        gender=NEUTRAL,
+        joint_order="pose_joints for pred_pose_rotmat, keypoint_joints for keypoint2d and keypoint2d_cropped",
+    ),
     "pred_pose_rotmat": "1 x 24 rotation matrices 3x3; 0 is the root in the camera frame, the others relative to their "
     "parent",
     "pred_shape": "1 x 10 shape coefficients of the neutral body, in standard deviations",

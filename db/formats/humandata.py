@@ -20,24 +20,18 @@ from numpy.typing import NDArray
 
 from db.formats import person_columns, smpl_parameters
 from db.formats.arrays import Arrays, read_npz, write_npz
-from db.formats.base import ImportProblem
+from db.formats.base import ImportProblem, ImportRecord, OnShare, no_share
+from db.formats.checks import ItemError
 from db.formats.errors import FormatError
+from db.formats.evidence import Evidence
 from db.formats.files import hash_file, replacing
 from db.formats.fits import ExportContext, FitRecord, FitSample
+from db.formats.humandata_joints import JOINT_COUNT, SLOTS, find_present, to_spin49
+from db.formats.humandata_people import read_people
 from db.formats.manifest import WrittenExport
 from db.formats.person_columns import HELD, PersonTable, build_person_columns, name_row
 from db.formats.smpl_parameters import build_parameters, check_parameters, iter_samples, settle
 from db.formats.writing import check_read_back
-
-JOINT_COUNT: Final = 190
-"""Joints of mmhuman3d's order HUMAN_DATA (mmhuman3d, conventions/keypoints_mapping/human_data.py)."""
-
-SLOTS: Final = (
-    # The 25 of OpenPose stand together; of the 24-set most are SMPL's own joints, the others stand after the face.
-    *range(153, 178),
-    *(8, 5, 144, 145, 4, 7, 21, 19, 17, 16, 18, 20, 146, 147, 148, 149, 150, 151, 152, 55, 57, 56, 59, 58),
-)
-"""Place in HUMAN_DATA of each joint of spin49, which mmhuman3d calls smpl_49; both name the same anatomical places."""
 
 CONVENTIONS: Final[Mapping[str, object]] = {
     "format": "HumanData npz (mmhuman3d), keypoints compressed by their mask",
@@ -51,8 +45,24 @@ CONVENTIONS: Final[Mapping[str, object]] = {
 }
 """Units, frames and orders, for the manifest beside an export."""
 
+__all__ = ["CONVENTIONS", "JOINT_COUNT", "SLOTS", "iter_fits", "read", "recognises", "write_fits"]
+
 _ORDER = np.argsort(SLOTS)
 _KEYPOINT_KEYS = ("keypoints2d", "keypoints2d_original")
+
+
+def read(source: Path, images: Path, on_share: OnShare = no_share) -> Iterator[ImportRecord]:
+    """Read the people of a file, with SMPL parameters or without (a :class:`~db.formats.base.Reader`).
+
+    Raises:
+        FormatError: It is no HumanData file.
+    """
+    return read_people(source, images, on_share)
+
+
+def recognises(evidence: Evidence) -> bool:
+    """Whether it is such a file (a :class:`~db.formats.evidence.Recogniser`)."""
+    return evidence.npz_keys >= {"image_path", "bbox_xywh"}
 
 
 def iter_fits(source: Path) -> Iterator[FitRecord]:
@@ -166,15 +176,11 @@ def _get_keypoints(path: Path, arrays: Arrays, count: int) -> NDArray[np.float64
     """Keypoints ``(N, 49, 3)`` of spin49, zeros where the file has none."""
     keypoints = np.zeros((count, len(SLOTS), 3))
     for key in [key for key in _KEYPOINT_KEYS if key in arrays][:1]:
-        found, mask = arrays[key], arrays.get(f"{key}_mask", np.ones(JOINT_COUNT))
-        if mask.shape != (JOINT_COUNT,) or mask.dtype.kind not in "fiub" or found.dtype.kind not in "fiu":
-            raise FormatError(f"{path}: {key} and its mask {mask.shape} are not in HUMAN_DATA's {JOINT_COUNT} joints")
-        present = np.flatnonzero(mask == 1)
-        if found.shape not in ((count, len(present), 3), (count, JOINT_COUNT, 3)):
+        found, mask = arrays[key], arrays.get(f"{key}_mask")
+        if found.dtype.kind not in "fiu" or found.shape[:1] != (count,) or found.shape[2:] != (3,):
             raise FormatError(f"{path}: {key} has the shape {found.shape}, expected {(count, JOINT_COUNT, 3)}")
-        compressed = found.shape[1] == len(present)
-        places = {int(slot): place if compressed else int(slot) for place, slot in enumerate(present)}
-        for joint, slot in enumerate(SLOTS):
-            if slot in places:
-                keypoints[:, joint] = found[:, places[slot]]
+        try:
+            keypoints = to_spin49(found, find_present(key, found.shape, mask))
+        except ItemError as error:
+            raise FormatError(f"{path}: {error}") from error
     return keypoints

@@ -40,18 +40,21 @@ def read_document(source: Path, kind: type[_T], title: str) -> _T:
         except msgspec.ValidationError:
             raise
         except msgspec.DecodeError:
-            return msgspec.json.decode(_without_nan(content), type=kind)
+            return msgspec.json.decode(without_nan(content), type=kind)
     except msgspec.ValidationError as error:
         raise FormatError(f"{source} is not {title}: {explain(error)}") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FormatError(f"{source} is not valid JSON ({error}); export or download it again") from error
 
 
-def _without_nan(content: bytes) -> bytes:
+def without_nan(content: bytes) -> bytes:
+    """JSON with null for ``NaN`` and ``Infinity``; the same object where there is none."""
     # Views instead of copies: the file may have hundreds of megabytes.
     view, pieces, start = memoryview(content), list[memoryview | bytes](), 0
     for match in _NOT_FINITE.finditer(content):
         if content[match.start()] != ord('"'):
             pieces += (view[start : match.start()], b"null")
             start = match.end()
+    if not pieces:
+        return content
     return b"".join([*pieces, view[start:]])

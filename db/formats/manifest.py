@@ -1,12 +1,16 @@
-"""The manifest beside an export: what the file holds, in which units and frames, from which body and selection."""
+"""The manifest beside an export: what the file holds, in which units and frames, from which body and selection.
+
+It names no time of its own, so that the same project exported twice gives the same bytes: instead of the clock it tells
+the newest change of the project that the export saw.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -23,12 +27,14 @@ class WrittenExport:
     Attributes:
         path: The file.
         count: Samples in it.
-        sha256: Hash of its bytes, hexadecimal.
+        sha256: Hash of its bytes, hexadecimal; of a folder that of the list of its files.
+        others: Hashes of files that belong to it and lie beside it, by name.
     """
 
     path: Path
     count: int
     sha256: str
+    others: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +42,24 @@ class Provenance:
     """Where the samples of an export come from.
 
     Attributes:
-        body_name: Body the parameters belong to.
+        body_name: Body the parameters belong to; None for an export without parameters.
         body_hash: SHA-256 of its file.
+        genders: Those of the samples.
         tool_version: Version of this tool.
         filters: What was asked for, for example ``{"decision": "accepted"}``.
         counts: People by state at the time, and samples left out with the reason.
-        created_at: When, with time zone.
+        change_id: The newest change of the project that the export saw, None in a project without any.
+        changed_at: When that change was made, with time zone.
     """
 
-    body_name: str
+    body_name: str | None
     body_hash: str
     tool_version: str
     filters: Mapping[str, object]
     counts: Mapping[str, int]
-    created_at: datetime
+    change_id: int | None
+    changed_at: datetime | None
+    genders: Sequence[str] = ()
 
 
 WriteManifest: TypeAlias = Callable[[WrittenExport, Mapping[str, object], Provenance], None]
@@ -99,7 +109,7 @@ def write_manifest(
         provenance: Where the samples come from.
 
     Raises:
-        FormatError: The time has no zone, a filter is no JSON, or the disk refuses.
+        FormatError: The time of the change has no zone, a filter is no JSON, or the disk refuses.
     """
     with reserving_manifest(path) as write:
         write(export, conventions, provenance)
@@ -108,15 +118,21 @@ def write_manifest(
 def _build_content(
     path: Path, export: WrittenExport, conventions: Mapping[str, object], provenance: Provenance
 ) -> bytes:
-    if provenance.created_at.tzinfo is None:
-        raise FormatError("the manifest's time of creation has no time zone; pass an aware datetime")
+    changed_at = provenance.changed_at
+    if changed_at is not None and changed_at.tzinfo is None:
+        raise FormatError("the manifest's time of the newest change has no time zone; pass an aware datetime")
+    body = {"name": provenance.body_name, "sha256": provenance.body_hash, "model_type": "smpl"}
     document = {
         "file": export.path.name,
         "sha256": export.sha256,
+        **({"other_files": dict(export.others)} if export.others else {}),
         "samples": export.count,
-        "created_at": provenance.created_at.isoformat(),
+        "project": {
+            "newest_change": provenance.change_id,
+            "changed_at": None if changed_at is None else changed_at.astimezone(UTC).isoformat(),
+        },
         "tool": {"name": "Exemplar", "version": provenance.tool_version},
-        "body": {"name": provenance.body_name, "sha256": provenance.body_hash},
+        **({} if provenance.body_name is None else {"body": body | {"genders": list(provenance.genders)}}),
         "filters": dict(provenance.filters),
         "counts": dict(provenance.counts),
         "conventions": dict(conventions),

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from db.formats.conventions import EACH, MATRICES, WEAK_PERSPECTIVE, state_conventions
 from db.formats.errors import FormatError
 from db.formats.fits import ExportContext, FloatArray, MakeMesh, Mesh
 from resources.skeleton import get_skeleton
@@ -19,6 +20,13 @@ HELD: Final = (
 """Fields of a sample that stand beside the mesh: all but the name of the item."""
 
 CONVENTIONS: Final[Mapping[str, object]] = {
+    **state_conventions(
+        camera_model=f"{WEAK_PERSPECTIVE}; camera with box_center_px and box_scale",
+        rotation_form=MATRICES,
+        gender=EACH,
+        joint_order="pose_joints for rotations, keypoint_joints for keypoints_px",
+        handedness="right-handed: x right, y up, z towards the viewer",
+    ),
     "vertices": "metres, right-handed: x right, y up, z towards the viewer; the camera frame after half a turn about "
     "x, without a translation of the camera",
     "faces": "triangles, counter-clockwise from outside; topology of the body model, whose licence the mesh is under",

@@ -37,7 +37,7 @@ HELD: Final = (
 CONVENTIONS: Final[Mapping[str, object]] = {
     "image_name": "path of the picture relative to the folder of images",
     "annotation_id": "the dataset's id of the person, -1 where there is none",
-    "gender": "neutral, male or female body model",
+    "gender": "neutral, male or female body model, by sample",
     "box_center": "centre of the box, pixels of the picture, origin at the top-left corner of the top-left pixel",
     "box_scale": "side of the square box in pixels / 200",
     "weak_camera": "weak perspective [s, tx, ty], scale first, relative to the box",

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from db.formats.base import ImportProblem
 from db.formats.checks import ItemError
+from db.formats.conventions import AXIS_ANGLE, EACH, WEAK_PERSPECTIVE, state_conventions
 from db.formats.errors import FormatError
 from db.formats.fits import FitRecord, FitSample, FloatArray
 from db.formats.person_columns import PersonTable, build_person, name_row
@@ -26,6 +27,13 @@ from db.formats.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from db.formats.writing import check_writable
 
 CONVENTIONS: Final[Mapping[str, object]] = {
+    **state_conventions(
+        camera_model=f"{WEAK_PERSPECTIVE}: weak_camera with box_center and box_scale; and a pinhole camera: transl and "
+        "focal_length",
+        rotation_form=AXIS_ANGLE,
+        gender=EACH,
+        joint_order="pose_joints for global_orient and then body_pose, keypoint_joints for the keypoints",
+    ),
     "global_orient": "axis-angle in radians, camera axes",
     "body_pose": "23 x axis-angle in radians, relative to the parent",
     "betas": "10 shape coefficients of SMPL",

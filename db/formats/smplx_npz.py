@@ -25,8 +25,6 @@ from db.formats.writing import check_read_back
 
 CONVENTIONS: Final[Mapping[str, object]] = {
     "format": "smplx parameters, npz",
-    "model_type": "smpl",
-    "rotation_form": "axis-angle",
     **smpl_parameters.CONVENTIONS,
     **person_columns.CONVENTIONS,
 }

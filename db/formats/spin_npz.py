@@ -7,7 +7,7 @@ the box, not a number where there is none. ``S`` (real 3D joints) is left out, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,13 +16,16 @@ from numpy.typing import NDArray
 
 from db.formats import spin_columns
 from db.formats.arrays import write_npz
-from db.formats.base import ImportProblem
+from db.formats.base import ImportProblem, ImportRecord, OnShare, no_share
 from db.formats.checks import ItemError
+from db.formats.evidence import Evidence
 from db.formats.files import hash_file, replacing
-from db.formats.fits import ExportContext, FitRecord, FitSample, FloatArray
+from db.formats.fits import ExportContext, FitRecord, FitSample
 from db.formats.manifest import WrittenExport
 from db.formats.person_columns import PersonTable, name_row
+from db.formats.pickles import is_pickle
 from db.formats.smpl_parameters import settle
+from db.formats.spin_people import find_first_names, read_people
 from db.formats.spin_table import build_sample, read_table
 from db.formats.writing import check_read_back
 
@@ -32,10 +35,24 @@ CONVENTIONS: Final[Mapping[str, object]] = {
     "pose": "24 axis-angle vectors, radians; 0 is the root in the camera frame, the others relative to their parent",
     "shape": "10 shape coefficients of the body, in standard deviations",
     "has_smpl": "1 where the row has a pose and a shape",
-    "parm_cam": "weak perspective [s, tx, ty], scale first, relative to the box; not a number where there is none",
-    "camera_formula": "u = cx + 100*scale*(s*X + tx), v = cy + 100*scale*(s*Y + ty)",
 }
 """Units, frames and orders, for the manifest beside an export."""
+
+
+def read(source: Path, images: Path, on_share: OnShare = no_share) -> Iterator[ImportRecord]:
+    """Read the people of training arrays, fits or not (a :class:`~db.formats.base.Reader`).
+
+    Raises:
+        FormatError: It is no such file.
+    """
+    return read_people(source, images, on_share, has_truth=False)
+
+
+def recognises(evidence: Evidence) -> bool:
+    """Whether it is such an npz or pickle (a :class:`~db.formats.evidence.Recogniser`)."""
+    if is_pickle(evidence.path):
+        return b"imgname" in evidence.head or b"img_name" in evidence.head
+    return bool(find_first_names(evidence))
 
 
 def iter_fits(source: Path) -> Iterator[FitRecord]:
@@ -62,12 +79,10 @@ def write_fits(path: Path, samples: Iterable[FitSample], context: ExportContext)
         "shape": np.array([sample.betas for sample in kept], dtype=np.float64).reshape(-1, 10),
         "has_smpl": np.ones(len(kept)),
     }
-    if any(sample.camera is not None for sample in kept):
-        columns["parm_cam"] = _build_cameras(kept)
     with replacing(path) as (file, temporary):
         write_npz(file, columns)
         file.flush()
-        check_read_back(path, kept, iter_fits(temporary), (*spin_columns.HELD, "camera"))
+        check_read_back(path, kept, iter_fits(temporary), spin_columns.HELD)
         sha256 = hash_file(temporary)
     return WrittenExport(path=path, count=len(kept), sha256=sha256)
 
@@ -87,8 +102,3 @@ def _build_sample(table: PersonTable, row: int) -> FitSample:
     if pose is None or betas is None:
         raise ItemError("the numbers of its pose or shape are NaN: the row has no body")
     return build_sample(table, row, pose, betas)
-
-
-def _build_cameras(samples: Sequence[FitSample]) -> FloatArray:
-    unknown = np.full(3, np.nan)
-    return np.array([unknown if sample.camera is None else sample.camera for sample in samples], dtype=np.float64)

@@ -2,7 +2,8 @@
 
 The file carries no names: row i belongs to row i of the data set's npz, here ``{db}.npz`` beside it. An npz that was
 filtered since misaligns them silently (pitfall 11); files whose row counts differ are refused, and ours tell more:
-the npz holds the SHA-256 of its npy in the key ``fits_sha256``. A row of zeros means that there is no fit.
+the npz holds the SHA-256 of its npy in the key ``fits_sha256``, and cameras as SPIN's training arrays of ours do. A row
+of zeros means that there is no fit.
 """
 
 from __future__ import annotations
@@ -108,7 +109,8 @@ def write_fits(path: Path, samples: Iterable[FitSample], context: ExportContext)
         write_npz(names_file, {**spin_columns.build_columns(kept), _HASH: np.array(sha256)})
         names_file.flush()
         check_read_back(path, kept, iter_fits_of(temporary, names), spin_columns.HELD)
-    return WrittenExport(path=path, count=len(kept), sha256=sha256)
+        others = {companion.name: hash_file(names)}
+    return WrittenExport(path=path, count=len(kept), sha256=sha256, others=others)
 
 
 def _read_fits(source: Path) -> FloatArray:

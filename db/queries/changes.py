@@ -9,7 +9,7 @@ from typing import cast
 
 from sqlalchemy import func, select
 
-from db.models import ChangeRow, PersonRow, SettingRow
+from db.models import AnnotatorRow, ChangeRow, PersonRow, SettingRow
 from db.records import AnnotatorId, ChangeId, ChangeKind, ChangeRecord, ChangeSet, PersonId
 from db.repositories.base import RETRACTABLE, Repository
 
@@ -25,6 +25,14 @@ class Changes(Repository):
     def latest_at(self) -> datetime | None:
         """When the newest change was made."""
         return self._session.scalar(select(ChangeRow.created_at).order_by(ChangeRow.id.desc()).limit(1))
+
+    def find_newest(self) -> ChangeRecord | None:
+        """The newest change of what the project holds; a new annotator's name alone is none. None without any."""
+        statement = select(ChangeRow).order_by(ChangeRow.id.desc()).execution_options(yield_per=10)
+        for row in self._session.scalars(statement):
+            if set(row.rows) != {AnnotatorRow.__tablename__}:
+                return _build_record(row)
+        return None
 
     def iter_since(self, change_id: ChangeId | None = None) -> Iterator[ChangeRecord]:
         """Every change after this one (all of them for None), oldest first, fetched in pieces."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 
 from db.models import FitRow
+from db.presence import absent_people
 from db.records import PersonId
 from db.repositories.base import Repository
 from db.standings import Standing, iter_standings
@@ -17,7 +18,7 @@ class Methods(Repository):
         """Number of people with a fit by each method, by name."""
         statement = (
             select(FitRow.method, func.count(FitRow.person_id.distinct()))
-            .where(FitRow.retracted.is_(False))
+            .where(FitRow.retracted.is_(False), FitRow.person_id.not_in(absent_people()))
             .group_by(FitRow.method)
             .order_by(FitRow.method)
         )

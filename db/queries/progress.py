@@ -9,6 +9,7 @@ from typing import cast
 from sqlalchemy import case, func, select
 
 from db.models import HeadRow, ImageRow, PersonRow
+from db.presence import absent_people
 from db.records import PERSON_STATES, PersonState
 from db.repositories.base import Repository
 
@@ -87,6 +88,7 @@ class Progress(Repository):
             select(place, func.count())
             .select_from(PersonRow)
             .outerjoin(HeadRow, HeadRow.person_id == PersonRow.id)
+            .where(PersonRow.id.not_in(absent_people()))
             .group_by(place)
         )
         found = {int(row[0]): int(row[1]) for row in self._session.execute(statement)}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Literal, cast
 
 import numpy as np
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from db.chunks import iter_chunks
@@ -15,6 +14,8 @@ from db.conditions import Condition, Contains, OneOf
 from db.errors import NotFoundError
 from db.heads import build_head
 from db.models import AnnotatorRow, FitRow, HeadRow, ImageRow, PersonRow
+from db.presence import absent_people
+from db.queries.id_lists import read_ids
 from db.queries.where import build_clause
 from db.records import (
     UNDECIDED_STATES,
@@ -93,7 +94,7 @@ class Queue(Repository):
             key = column + 0 if wanted else column
             statement = statement.order_by(key.desc().nulls_last())
         statement = statement.order_by(HeadRow.person_id)
-        ids = self._read_ids(statement)
+        ids = cast(list[PersonId], read_ids(self._session, statement))
         return _shuffled(ids, seed) if order == "random" else ids
 
     def undecided_of(self, ids: Sequence[PersonId], waiting_for: AnnotatorId | None = None) -> set[PersonId]:
@@ -143,33 +144,29 @@ class Queue(Repository):
             found = self._find_undecided(behind, forward, annotator_id)
         return found
 
-    def _read_ids(self, statement: Select[Any]) -> list[PersonId]:
-        """Ids in the order of a statement, past the session, which has nothing to keep of mere numbers."""
-        connection = self._session.connection()
-        if connection.dialect.name != "sqlite":
-            return cast(list[PersonId], list(connection.execute(statement).scalars()))
-        # One row for all of them: at each row Python's sqlite3 hands its lock to whoever waits for it, and while the
-        # window paints it gets it back a hundred thousand times. The aggregate keeps the order of what it is given.
-        together = select(func.json_group_array(statement.subquery().c.person_id))
-        return cast(list[PersonId], json.loads(connection.execute(together).scalar_one()))
-
     def _iter_summaries(self, ids: Sequence[PersonId]) -> Iterator[PersonSummary]:
         others = aliased(PersonRow)
-        people_in_image = (
-            select(func.count()).where(others.image_id == PersonRow.image_id).correlate(PersonRow).scalar_subquery()
+        in_image = (
+            select(func.count())
+            .where(others.image_id == PersonRow.image_id, others.id.not_in(absent_people()))
+            .correlate(PersonRow)
+        )
+        # The place is counted, for people of the image may have been taken away again.
+        ahead = or_(
+            others.ordinal < PersonRow.ordinal, and_(others.ordinal == PersonRow.ordinal, others.id < PersonRow.id)
         )
         statement = (
-            select(HeadRow, PersonRow, ImageRow, people_in_image)
+            select(HeadRow, PersonRow, ImageRow, in_image.scalar_subquery(), in_image.where(ahead).scalar_subquery())
             .join(PersonRow, PersonRow.id == HeadRow.person_id)
             .join(ImageRow, ImageRow.id == PersonRow.image_id)
             .where(HeadRow.person_id.in_(ids))
         )
-        for head, person, image, count in self._session.execute(statement):
+        for head, person, image, count, place in self._session.execute(statement):
             yield PersonSummary(
                 person_id=PersonId(head.person_id),
                 image_id=ImageId(person.image_id),
                 image_path=image.path,
-                ordinal=person.ordinal,
+                ordinal=place,
                 people_in_image=count,
                 state=cast(PersonState, head.state),
                 labelled_count=head.labelled_count,

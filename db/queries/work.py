@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 
 from db.chunks import iter_chunks
 from db.models import DecisionRow, FitRow, RevisionRow
+from db.presence import absent_people
 from db.records import AnnotatorId, DecisionId, PersonId, RevisionId, Verdict
 from db.repositories.base import Repository
 
@@ -57,7 +58,7 @@ class Work(Repository):
         """Number of people by the annotator's newest verdict on each, by annotator."""
         newest = (
             select(func.max(DecisionRow.id).label("id"))
-            .where(DecisionRow.retracted.is_(False))
+            .where(DecisionRow.retracted.is_(False), DecisionRow.person_id.not_in(absent_people()))
             .group_by(DecisionRow.annotator_id, DecisionRow.person_id)
             .subquery()
         )

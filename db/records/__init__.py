@@ -22,6 +22,7 @@ from db.records.heads import FRESH_STATES as FRESH_STATES
 from db.records.heads import PERSON_STATES as PERSON_STATES
 from db.records.heads import REVIEWS_PER_PERSON as REVIEWS_PER_PERSON
 from db.records.heads import UNDECIDED_STATES as UNDECIDED_STATES
+from db.records.heads import ImageSummary as ImageSummary
 from db.records.heads import PersonHead as PersonHead
 from db.records.heads import PersonState as PersonState
 from db.records.heads import PersonSummary as PersonSummary

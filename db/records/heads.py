@@ -81,8 +81,22 @@ class PersonHead:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageSummary:
+    """One row of a list of images; ``people`` is how many are in it, ``undecided`` how many of them wait."""
+
+    image_id: ImageId
+    image_path: str
+    image_root: str
+    width: int
+    height: int
+    exif_honoured: bool
+    people: int
+    undecided: int
+
+
+@dataclass(frozen=True, slots=True)
 class PersonSummary:
-    """One row of a list of people."""
+    """One row of a list of people; ``ordinal`` is the place among the people of the image, from 0."""
 
     person_id: PersonId
     image_id: ImageId

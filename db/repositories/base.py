@@ -20,13 +20,15 @@ from db.models import (
     GoldRow,
     GuidanceRow,
     PersonRow,
+    PresenceRow,
     RetractableRow,
     RevisionRow,
 )
+from db.presence import find_absent
 from db.records import AnnotatorId, PersonId
 
 RETRACTABLE: dict[str, type[RetractableRow]] = {
-    row.__tablename__: row for row in (RevisionRow, GuidanceRow, FitRow, DecisionRow, CommentRow, GoldRow)
+    row.__tablename__: row for row in (RevisionRow, GuidanceRow, FitRow, DecisionRow, CommentRow, GoldRow, PresenceRow)
 }
 """The append-only tables that undo can take back, by name."""
 
@@ -87,6 +89,6 @@ def insert_many(session: Session, row: type[Base], values: Sequence[dict[str, An
 
 
 def check_person(session: Session, person_id: PersonId) -> None:
-    """Raise NotFoundError unless the person exists."""
-    if session.get(PersonRow, person_id) is None:
+    """Raise NotFoundError unless the person exists and was not taken away."""
+    if session.get(PersonRow, person_id) is None or find_absent(session, [person_id]):
         raise NotFoundError(f"There is no person {person_id} in the project; reload the list.")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from db.errors import NotFoundError, StaleWriteError
-from db.heads import read_reviews_per_person
-from db.models import DecisionRow, FitRow
+from db.heads import iter_votes, read_reviews_per_person
+from db.models import DecisionRow, FitRow, HeadRow
 from db.records import (
     AnnotatorId,
     DecisionId,
@@ -21,7 +24,22 @@ from db.records import (
     Verdict,
 )
 from db.repositories.base import Repository, WriteScope, check_person, insert_many
-from db.verdicts import Outcome, build_vote, weigh
+from db.verdicts import Outcome, Vote, build_vote, weigh
+
+_PIECE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class WeighedDecisions:
+    """What decisions about people are worth.
+
+    Attributes:
+        counting: Those that the present states rest on.
+        secret: Those of a first reviewer while the second has yet to decide, with what they have changed since.
+    """
+
+    counting: frozenset[DecisionId]
+    secret: frozenset[DecisionId]
 
 
 class Decisions(Repository):
@@ -51,6 +69,37 @@ class Decisions(Repository):
         """All decisions about a person that were not taken back, oldest first."""
         statement = select(DecisionRow).where(_live(person_id)).order_by(DecisionRow.id)
         return [_build_record(row) for row in self._session.scalars(statement)]
+
+    def iter_all(self) -> Iterator[DecisionRecord]:
+        """Every decision that was not taken back, oldest first, fetched in pieces.
+
+        Those that nobody else may know of yet are among them; :meth:`weigh_people` names them.
+        """
+        statement = select(DecisionRow).where(DecisionRow.retracted.is_(False)).order_by(DecisionRow.id)
+        return (_build_record(row) for row in self._session.scalars(statement.execution_options(yield_per=_PIECE)))
+
+    def count_taken_back(self) -> int:
+        """Number of decisions that were taken back."""
+        statement = select(func.count()).select_from(DecisionRow).where(DecisionRow.retracted.is_(True))
+        return int(self._session.scalar(statement) or 0)
+
+    def weigh_people(self, people: Collection[PersonId]) -> WeighedDecisions:
+        """What the decisions about these people are worth now; meant for some hundreds."""
+        heads = select(HeadRow.person_id, HeadRow.fit_id, HeadRow.state).where(HeadRow.person_id.in_(people))
+        current = {PersonId(row.person_id): row for row in self._session.execute(heads)}
+        votes: defaultdict[PersonId, list[Vote]] = defaultdict(list)
+        for person_id, fit_id, vote in iter_votes(self._session, DecisionRow.person_id.in_(people)):
+            if fit_id == current[person_id].fit_id:
+                votes[person_id].append(vote)
+        needed = self.reviews_per_person()
+        counting, secret = set[DecisionId](), set[DecisionId]()
+        for person_id, cast_votes in votes.items():
+            outcome = weigh(cast_votes, needed)
+            if outcome.state == current[person_id].state:
+                counting.update(vote.id for vote in outcome.counting)
+            begin = max((vote.id for vote in cast_votes if vote.verdict == "reopen"), default=0)
+            secret.update(vote.id for vote in cast_votes if vote.id > begin and vote.annotator_id in outcome.secret)
+        return WeighedDecisions(frozenset(counting), frozenset(secret))
 
     def outcome(self, person_id: PersonId) -> Outcome:
         """What the decisions about the person's current fit come to, be it fresh or stale."""

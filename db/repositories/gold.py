@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from db.chunks import iter_chunks
 from db.columns import KEYPOINTS
 from db.models import GoldRow
+from db.presence import absent_people
 from db.records import AnnotatorId, GoldId, GoldRecord, NewGold, PersonId, Verdict
 from db.repositories.base import Repository, WriteScope, check_person, insert_many
 
@@ -33,6 +34,7 @@ class Gold(Repository):
         newest = select(func.max(GoldRow.id)).where(GoldRow.retracted.is_(False)).group_by(GoldRow.person_id)
         if ids is not None:
             newest = newest.where(GoldRow.person_id.in_(ids))
+        newest = newest.where(GoldRow.person_id.not_in(absent_people()))
         statement = select(GoldRow).where(GoldRow.id.in_(newest), GoldRow.is_gold.is_(True))
         return (_build_record(row) for row in self._session.scalars(statement))
 

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
 from db.chunks import iter_chunks
-from db.errors import NotFoundError
-from db.models import PersonRow
+from db.errors import NotFoundError, StoreError
+from db.models import PersonRow, PresenceRow
+from db.presence import DRAWN_SOURCE, absent_people, find_absent
 from db.records import ImageId, NewPerson, PersonId, PersonRecord
 from db.repositories.base import Repository, WriteScope, insert_many
 
 
 class People(Repository):
-    """Reads people."""
+    """Reads people; those who were taken away are nobody, unless it says otherwise."""
 
     def find(self, person_id: PersonId) -> PersonRecord | None:
         """The person, or None."""
+        return None if find_absent(self._session, [person_id]) else self.find_ever(person_id)
+
+    def find_ever(self, person_id: PersonId) -> PersonRecord | None:
+        """The person, taken away or not, or None."""
         row = self._session.get(PersonRow, person_id)
         return None if row is None else _build_record(row)
 
@@ -30,7 +36,7 @@ class People(Repository):
         return record
 
     def get_many(self, ids: Collection[PersonId]) -> dict[PersonId, PersonRecord]:
-        """These people by id; unknown ids are left out. Meant for some hundreds."""
+        """These people by id, taken away or not; unknown ids are left out. Meant for some hundreds."""
         rows = self._session.scalars(select(PersonRow).where(PersonRow.id.in_(ids)))
         return {PersonId(row.id): _build_record(row) for row in rows}
 
@@ -38,7 +44,7 @@ class People(Repository):
         """The person with a dataset's annotation id; the first one when the dataset repeats it."""
         statement = (
             select(PersonRow)
-            .where(PersonRow.source == source, PersonRow.external_id == external_id)
+            .where(PersonRow.source == source, PersonRow.external_id == external_id, _is_there())
             .order_by(PersonRow.id)
             .limit(1)
         )
@@ -47,26 +53,35 @@ class People(Repository):
 
     def of_image(self, image_id: ImageId) -> list[PersonRecord]:
         """The people of an image, by ordinal."""
-        statement = select(PersonRow).where(PersonRow.image_id == image_id).order_by(PersonRow.ordinal)
+        statement = (
+            select(PersonRow)
+            .where(PersonRow.image_id == image_id, _is_there())
+            .order_by(PersonRow.ordinal, PersonRow.id)
+        )
         return [_build_record(row) for row in self._session.scalars(statement)]
 
     def of_images(self, ids: Collection[ImageId]) -> dict[ImageId, list[PersonRecord]]:
         """The people of these images, by ordinal."""
         found: dict[ImageId, list[PersonRecord]] = {image_id: [] for image_id in ids}
         for chunk in iter_chunks(ids):
-            statement = select(PersonRow).where(PersonRow.image_id.in_(chunk)).order_by(PersonRow.ordinal)
+            statement = (
+                select(PersonRow)
+                .where(PersonRow.image_id.in_(chunk), _is_there())
+                .order_by(PersonRow.ordinal, PersonRow.id)
+            )
             for row in self._session.scalars(statement):
                 found[ImageId(row.image_id)].append(_build_record(row))
         return found
 
     def iter_all(self) -> Iterator[PersonRecord]:
         """Every person in order of import, fetched in pieces."""
-        rows = self._session.scalars(select(PersonRow).order_by(PersonRow.id).execution_options(yield_per=500))
+        statement = select(PersonRow).where(_is_there()).order_by(PersonRow.id)
+        rows = self._session.scalars(statement.execution_options(yield_per=500))
         return (_build_record(row) for row in rows)
 
 
 class PeopleWriter(People):
-    """Adds people; only in a change that is not undoable."""
+    """Adds people of datasets, in a change that is not undoable; draws people by hand and takes them away again."""
 
     def __init__(self, scope: WriteScope) -> None:
         super().__init__(scope.session)
@@ -83,6 +98,51 @@ class PeopleWriter(People):
         ids = [PersonId(row_id) for row_id in insert_many(self._session, PersonRow, [_build_values(p) for p in people])]
         self._scope.note(PersonRow.__tablename__, ids, ids)
         return ids
+
+    def draw(self, person: NewPerson) -> PersonRecord:
+        """Store a person drawn by hand, behind the people of the image; undo takes the person away.
+
+        Args:
+            person: ``ordinal`` and ``source`` are set here.
+        """
+        last = self._session.scalar(
+            select(func.max(PersonRow.ordinal)).where(PersonRow.image_id == person.image_id, _is_there())
+        )
+        drawn = replace(person, ordinal=0 if last is None else last + 1, source=DRAWN_SOURCE)
+        (row_id,) = insert_many(self._session, PersonRow, [_build_values(drawn)])
+        person_id = PersonId(row_id)
+        self._scope.note(PersonRow.__tablename__, [row_id], [person_id])
+        self._note_presence(person_id, is_present=True)
+        return self.get(person_id)
+
+    def take_away(self, person_id: PersonId) -> None:
+        """Let a person who was drawn by hand be nobody; the history stays, and undo brings the person back.
+
+        Raises:
+            NotFoundError: No such person, or taken away already.
+            StoreError: The person came with a dataset.
+        """
+        person = self.get(person_id)
+        known = select(PresenceRow.id).where(PresenceRow.person_id == person_id).limit(1)
+        if self._session.scalar(known) is None:
+            raise StoreError(
+                f"Person {person_id} came with {person.source} and cannot be removed; reject the person instead."
+            )
+        self._note_presence(person_id, is_present=False)
+
+    def _note_presence(self, person_id: PersonId, *, is_present: bool) -> None:
+        values = {
+            "person_id": person_id,
+            "is_present": is_present,
+            "annotator_id": self._scope.annotator_id,
+            "created_at": self._scope.now,
+        }
+        ids = insert_many(self._session, PresenceRow, [values])
+        self._scope.note(PresenceRow.__tablename__, ids, [person_id])
+
+
+def _is_there() -> ColumnElement[bool]:
+    return PersonRow.id.not_in(absent_people())
 
 
 def _build_values(person: NewPerson) -> dict[str, Any]:

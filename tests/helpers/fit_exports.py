@@ -25,7 +25,7 @@ HELD: dict[str, set[str]] = {
     "eft-json": WHO | BODY | {"camera", "validity"},
     "eft-pickle": WHO | BODY | LOSSES | {"camera", "initial"},
     "spin-npz": WHO | BODY | {"camera", "gender"},
-    "static-fits": WHO | BODY | {"gender"},
+    "static-fits": WHO | BODY | {"camera", "gender"},
     "humandata": WHO | BODY | LOSSES | PICTURE | {"camera", "gender"},
     "smplx-npz": WHO | BODY | LOSSES | PICTURE | {"camera", "gender"},
     "amass-npz": WHO | BODY | LOSSES | PICTURE | {"camera", "gender"},

@@ -49,6 +49,18 @@ def test_fit_status_render_export_in_a_row(project: Path, tmp_path: Path, capsys
         capsys, "export", "eft-json", tmp_path / "any.json", "--project", project, "--decision", "any"
     )
     assert exported["samples"] == 1
+    _, exported = run_json(capsys, "export", "decisions-csv", tmp_path / "decisions.csv", "--project", project)
+    assert exported["samples"] == 0
+    code, exported = run_json(
+        capsys, "export", "contact-sheet", tmp_path / "sheet.pdf", "--project", project, "--paper", "letter"
+    )
+    assert (code, exported["samples"], exported["failed"]) == (0, 1, [])
+    assert main(["export", "decisions-parquet", str(tmp_path / "all.parquet"), "--project", str(project)]) == 0
+    assert capsys.readouterr().out.startswith(f"Wrote 0 decisions to {tmp_path / 'all.parquet'} (manifest all.manifest")
+    for picture in (tmp_path / "pictures").iterdir():
+        picture.unlink()
+    assert main(["export", "contact-sheet", str(tmp_path / "sheet.pdf"), "--project", str(project)]) == 1
+    assert "is not drawn: " in capsys.readouterr().out
 
 
 def test_fitting_again_has_nothing_to_do(project: Path, capsys: Capture) -> None:

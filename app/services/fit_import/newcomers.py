@@ -10,7 +10,8 @@ import numpy as np
 from app.services.errors import ImageError
 from app.services.images import ImageSize, read_size
 from db.formats.boxes import Bbox, coco_box, find_keypoint_bbox
-from db.formats.checks import ItemError, check_keypoints, check_picture
+from db.formats.checks import ItemError, NoFileError, check_keypoints, check_picture
+from db.formats.coco_names import list_other_names
 from db.formats.fits import FitSample
 from db.records import FloatArray, ImageId, KeypointSource, NewImage, NewPerson, NewRevision, PersonId
 from fitting.spec import JOINT_COUNT
@@ -107,14 +108,19 @@ def build_newcomer(sample: FitSample, images: Path) -> Newcomer:
 
 
 def _find_picture(name: str, images: Path) -> str:
-    """Path of a picture below ``images``: as the file names it, or its base name there."""
-    try:
-        return check_picture(name, images)
-    except ItemError:
-        base_name = PurePosixPath(name).name
-        if base_name == name:
-            raise
-        return check_picture(base_name, images)
+    """Path of a picture below ``images``: as the file names it, its base name there, or as other editions name it."""
+    path = PurePosixPath(name)
+    others = [path.with_name(other) for other in list_other_names(path.name)]
+    candidates = dict.fromkeys((name, path.name, *map(str, others), *(other.name for other in others)))
+    for candidate in candidates:
+        try:
+            return check_picture(candidate, images)
+        except NoFileError:
+            continue
+        except ItemError:
+            if candidate == path.name:
+                raise  # no name at all, whatever its folder
+    return check_picture(path.name, images)
 
 
 def _labelled_block(keypoints_px: FloatArray) -> tuple[str, FloatArray]:

@@ -13,7 +13,12 @@ def iter_mouse_rows() -> Iterator[ActionSpec]:
     """Rows of gestures."""
     rows = (
         ("drag_joint", "Move a joint", "Drag a joint", "One step to undo; Esc while dragging takes it back"),
-        ("place", "Place a joint", "Click", "While a joint that is not labelled is selected"),
+        (
+            "place",
+            "Place a joint",
+            "Click · Shift-click",
+            "While a joint without a place is asked for; Shift: occluded",
+        ),
         ("pan", "Pan", "Drag · Space-drag · Middle-drag", "Never moves a point"),
         ("zoom", "Zoom at the pointer", "Wheel", "The pixel under the pointer stays"),
         ("band", "Select several joints", "Shift-drag", "With Ctrl as well, in addition to those selected"),

@@ -1,35 +1,27 @@
-"""The list of people: all ids at once, rows a page at a time when they are looked at.
-
-Cost follows the screen, not the project. The list stays as it was filtered until the filter is used again, so that
-nothing jumps under the annotator's hand; what a row says is always up to date.
-"""
+"""The list of people, a page at a time (:mod:`app.ui.models.paged`)."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QObject, Qt
 
 from app.services.flags import title_of
 from app.services.suspects import describe_suspects
 from app.ui.context import Context
+from app.ui.models.paged import PAGE_ROWS, SUMMARY_ROLE, PagedModel
 from app.ui.models.people_filter import PeopleFilter
 from app.ui.widgets.state_badge import state_title
 from db.conditions import OneOf
+from db.presence import PRESENCE_TABLES
 from db.records import UNDECIDED_STATES, ChangeSet, PersonId, PersonSummary
 
 __all__ = ["BOND_ROLE", "PAGE_ROWS", "SUMMARY_ROLE", "Bond", "PeopleFilter", "PeopleModel", "describe"]
 
-PAGE_ROWS: Final = 64
-KEPT_PAGES: Final = 40
-"""Pages of rows kept in memory; what was scrolled past long ago is read again when somebody comes back."""
 _LOOK_AHEAD: Final = 256
 """People asked about at once for the next undecided one, before all of the undecided are read."""
 
-SUMMARY_ROLE: Final = Qt.ItemDataRole.UserRole
-"""Role of the :class:`PersonSummary`, None until it has been read."""
 BOND_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 """Role of the :class:`Bond` of a row."""
 
@@ -41,33 +33,12 @@ class Bond(NamedTuple):
     below: bool
 
 
-class _Listed(NamedTuple):
-    """Ids in order, and the row of each."""
-
-    ids: list[PersonId]
-    rows: dict[PersonId, int]
-
-
-class PeopleModel(QAbstractListModel):
-    """People of the open project.
-
-    Signals:
-        filtered: The ids of the newest filter are there.
-    """
-
-    filtered = Signal()
+class PeopleModel(PagedModel[PersonId, PersonSummary]):
+    """People of the open project."""
 
     def __init__(self, context: Context, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._context = context
+        super().__init__(context, parent)
         self._filter = PeopleFilter()
-        self._newest = 0
-        self._generation = 0
-        self._ids: list[PersonId] = []
-        self._rows: dict[PersonId, int] = {}
-        self._summaries: dict[PersonId, PersonSummary] = {}
-        self._pages_asked: set[int] = set()
-        self._pages: OrderedDict[int, None] = OrderedDict()
         context.changed.connect(self._on_changed)
         context.annotator_changed.connect(lambda: self.set_filter(self._filter))
 
@@ -76,24 +47,10 @@ class PeopleModel(QAbstractListModel):
         """The filter in force."""
         return self._filter
 
-    @property
-    def ids(self) -> Sequence[PersonId]:
-        """Everybody in the list, in order."""
-        return self._ids
-
     def set_filter(self, wanted: PeopleFilter) -> None:
         """Show other people; :attr:`filtered` follows."""
         self._filter = wanted
-        self._newest += 1
-        ticket = self._newest
-        self._context.reads.run(
-            lambda: self._read_ids(wanted) if ticket == self._newest else None,
-            lambda listed: self._reset(ticket, listed),
-        )
-
-    def find_row(self, person_id: PersonId | None) -> int | None:
-        """Row of a person, None when the filter leaves it out."""
-        return None if person_id is None else self._rows.get(person_id)
+        self._list(lambda: self._read_ids(wanted))
 
     def build_undecided_search(self, after: PersonId | None, direction: int) -> Callable[[], PersonId | None]:
         """Search for the next person of this list who waits for a decision, to be run on the reading thread.
@@ -125,23 +82,9 @@ class PeopleModel(QAbstractListModel):
 
         return search
 
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008, N802
-        """Number of people."""
-        return 0 if parent.isValid() else len(self._ids)
-
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """What a row says; asks for its page when nobody has looked at it before."""
-        if not index.isValid() or index.row() >= len(self._ids):
-            return None
-        summary = self._summaries.get(self._ids[index.row()])
-        if summary is None:
-            self._ask_for(index.row() // PAGE_ROWS)
-        if role == SUMMARY_ROLE:
-            return summary
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
-            return "…" if summary is None else describe(summary)
-        if role == BOND_ROLE and summary is not None:
-            return Bond(self._is_mate(summary, index.row() - 1), self._is_mate(summary, index.row() + 1))
+    def _more(self, summary: PersonSummary, row: int, role: int) -> Any:
+        if role == BOND_ROLE:
+            return Bond(self._is_mate(summary, row - 1), self._is_mate(summary, row + 1))
         return None
 
     def _is_mate(self, summary: PersonSummary, row: int) -> bool:
@@ -150,76 +93,28 @@ class PeopleModel(QAbstractListModel):
         other = self._summaries.get(self._ids[row])
         return other is not None and other.image_id == summary.image_id
 
-    def _read_ids(self, wanted: PeopleFilter) -> _Listed:
+    def _read_ids(self, wanted: PeopleFilter) -> list[PersonId]:
         project = self._context.project
         # Whoever asks for the undecided does not want those they have decided on themselves.
         mine = project.annotator_id if OneOf("state", UNDECIDED_STATES) in wanted.conditions else None
         with project.store.read() as reader:
-            ids = reader.queue.ids(where=wanted.conditions, order=wanted.order, seed=wanted.seed, waiting_for=mine)
-        return _Listed(ids, dict(zip(ids, range(len(ids)), strict=True)))
+            return reader.queue.ids(where=wanted.conditions, order=wanted.order, seed=wanted.seed, waiting_for=mine)
 
-    def _reset(self, ticket: int, listed: _Listed | None) -> None:
-        if listed is None or ticket != self._newest:
-            return
-        self.beginResetModel()
-        self._ids, self._rows = listed
-        self._forget_rows()
-        self.endResetModel()
-        self.filtered.emit()
-
-    def _forget_rows(self) -> None:
-        """Read every row anew when it is looked at; what is being read may be out of date already."""
-        self._generation += 1
-        self._summaries.clear()
-        self._pages_asked.clear()
-        self._pages.clear()
-
-    def _ask_for(self, page: int) -> None:
-        if page in self._pages_asked or page in self._pages:
-            return
-        self._pages_asked.add(page)
-        ids = self._ids[page * PAGE_ROWS : (page + 1) * PAGE_ROWS]
-        ticket = self._generation
-        self._context.reads.run(lambda: self._read_rows(ids), lambda rows: self._fill(ticket, page, ids, rows))
-
-    def _read_rows(self, ids: list[PersonId]) -> list[PersonSummary]:
+    def _read_summaries(self, ids: Sequence[PersonId]) -> list[PersonSummary]:
         with self._context.project.store.read() as reader:
             return reader.queue.summaries(ids)
 
-    def _fill(self, ticket: int, page: int, ids: list[PersonId], rows: list[PersonSummary]) -> None:
-        if ticket != self._generation:
-            return
-        self._pages_asked.discard(page)
-        self._summaries.update((summary.person_id, summary) for summary in rows)
-        self._pages[page] = None
-        while len(self._pages) > KEPT_PAGES:
-            oldest, _ = self._pages.popitem(last=False)
-            for person_id in self._ids[oldest * PAGE_ROWS : (oldest + 1) * PAGE_ROWS]:
-                self._summaries.pop(person_id, None)
-        self._announce(ids)
+    def _id_of(self, summary: PersonSummary) -> PersonId:
+        return summary.person_id
+
+    def _describe(self, summary: PersonSummary) -> str:
+        return describe(summary)
 
     def _on_changed(self, changeset: ChangeSet) -> None:
-        if "people" in changeset.touched_tables:
+        if changeset.touched_tables & PRESENCE_TABLES:
             self.set_filter(self._filter)
-            return
-        shown = [person_id for person_id in changeset.touched_people if person_id in self._rows]
-        if len(shown) > PAGE_ROWS:
-            self._forget_rows()
-            self._announce(shown)
-        elif shown:
-            ticket = self._generation
-            self._context.reads.run(lambda: self._read_rows(shown), lambda rows: self._refresh(ticket, shown, rows))
-
-    def _refresh(self, ticket: int, ids: list[PersonId], rows: list[PersonSummary]) -> None:
-        if ticket == self._generation:
-            # A row that was let go meanwhile is read again when somebody looks at it.
-            self._summaries.update((row.person_id, row) for row in rows if row.person_id in self._summaries)
-            self._announce(ids)
-
-    def _announce(self, ids: Sequence[PersonId]) -> None:
-        rows = sorted(self._rows[person_id] for person_id in ids if person_id in self._rows)
-        if rows:
-            self.dataChanged.emit(self.index(rows[0]), self.index(rows[-1]))
+        else:
+            self._refresh_rows(list(changeset.touched_people))
 
 
 def describe(summary: PersonSummary) -> str:

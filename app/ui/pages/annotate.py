@@ -12,10 +12,12 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.services import annotation
+from app.services.drawing import ImageView
 from app.services.images import ByteImage
 from app.services.person_view import PersonView
 from app.ui.context import Context
 from app.ui.keymap import key_hint
+from app.ui.models.images import ImagesModel
 from app.ui.models.people import PeopleFilter, PeopleModel
 from app.ui.notifications import Severity
 from app.ui.pages.fit_column import waiting_text
@@ -28,11 +30,12 @@ from app.ui.review.fit_desk import FitDesk
 from app.ui.review.fit_history import FitHistory
 from app.ui.review.judge import Judge, find_obstacle
 from app.ui.review.layers import LayerDesk
-from app.ui.review.loader import LoadedPerson, PersonLoader
+from app.ui.review.loader import LoadedImage, LoadedPerson, PersonLoader
 from app.ui.review.navigator import Navigator
 from app.ui.review.orbit import OrbitCamera
 from app.ui.theme import Theme
-from db.records import ChangeSet, PersonId
+from db.presence import PRESENCE_TABLES
+from db.records import ChangeSet, ImageId, PersonId
 from fitting.spec import FitResult, JobProgressed, Window
 
 PREFETCH_PAUSE_MS = 120
@@ -46,6 +49,7 @@ class AnnotatePage(QWidget):
         message: ``(str, Severity)``, for the message bar.
         crashed: ``str``, the traceback of a bug in a worker.
         person_shown: :class:`PersonView`, or None; it is on screen now.
+        image_shown: :class:`~app.services.drawing.ImageView`, on screen without any of its people.
         fitting_changed: A fit has begun or ended.
         body_drawn: The fit of the person on screen can be seen, from the side as well.
         joint_chosen: ``int | None``, a joint is selected everywhere.
@@ -54,6 +58,7 @@ class AnnotatePage(QWidget):
     message = Signal(str, str)
     crashed = Signal(str)
     person_shown = Signal(object)
+    image_shown = Signal(object)
     fitting_changed = Signal()
     body_drawn = Signal()
     joint_chosen = Signal(object)
@@ -62,6 +67,7 @@ class AnnotatePage(QWidget):
         super().__init__(parent)
         self.context = context
         self._view: PersonView | None = None
+        self._image: ImageView | None = None
         self._picture: ByteImage | None = None
         self._live = False
         self._build_parts()
@@ -88,6 +94,11 @@ class AnnotatePage(QWidget):
     def view(self) -> PersonView | None:
         """The person on screen; None while another is on the way."""
         return self._view
+
+    @property
+    def image(self) -> ImageView | None:
+        """The image on screen without any of its people; None while a person is, or something is on the way."""
+        return self._image
 
     @property
     def has_picture(self) -> bool:
@@ -160,7 +171,9 @@ class AnnotatePage(QWidget):
         self.select_joints(() if joint is None else (joint,))
 
     def select_joints(self, joints: Collection[int]) -> None:
-        """Select several joints, or none, everywhere."""
+        """Select several joints, or none, everywhere; a drawing asks for its joints itself."""
+        if self.canvas.sketch.is_active:
+            return
         self.canvas.set_selection(joints)
         self.column.joints.set_selection(joints)
         only = next(iter(joints)) if len(joints) == 1 else None
@@ -176,6 +189,7 @@ class AnnotatePage(QWidget):
 
     def _build_parts(self) -> None:
         self.people = PeopleModel(self.context, self)
+        self.images = ImagesModel(self.context, self)
         self.navigator = Navigator(self.context, self.people)
         self.loader = PersonLoader(self.context)
         self.layers = LayerDesk(self.context.renders)
@@ -187,7 +201,7 @@ class AnnotatePage(QWidget):
         self.camera = OrbitCamera(self)
 
     def _build_widgets(self) -> None:
-        self.frame = ReviewFrame(self.context, self.people, self)
+        self.frame = ReviewFrame(self.context, self.people, self.images, self)
         self.people_column = self.frame.people_column
         self.header = self.frame.header
         self.canvas = self.frame.canvas
@@ -199,11 +213,13 @@ class AnnotatePage(QWidget):
 
     def _connect_parts(self) -> None:
         self.context.person_changed.connect(self._on_person_changed)
+        self.context.image_changed.connect(self.loader.load_image)
         self.context.changed.connect(self._on_changed)
         self.context.annotator_changed.connect(self._on_annotator_changed)
         self.people.filtered.connect(self._on_filtered)
         self.navigator.stuck.connect(self.tell)
         self.loader.loaded.connect(self._on_loaded)
+        self.loader.image_loaded.connect(self._on_image_loaded)
         self.loader.failed.connect(self._on_load_failed)
         self.display.drawn.connect(self.body_drawn)
         self.layers.failed.connect(lambda text: self.tell(text, "error"))
@@ -241,26 +257,31 @@ class AnnotatePage(QWidget):
         canvas.joint_placed.connect(
             lambda joint, x, y: edit(lambda rev, skel: annotation.place_joint(rev, skel, joint, x, y))
         )
+        canvas.joint_placed_hidden.connect(
+            lambda joint, x, y: edit(lambda rev, skel: annotation.place_joint(rev, skel, joint, x, y, hidden=True))
+        )
         canvas.body_moved.connect(lambda dx, dy: edit(lambda rev, _skel: annotation.move_body(rev, dx, dy)))
         canvas.body_rotated.connect(lambda degrees: edit(lambda rev, _skel: annotation.rotate_body(rev, degrees)))
 
     # ---- what happens
 
     def _on_filtered(self) -> None:
-        if not self.people.ids and self.context.person_id is None:
+        if not self.people.ids and self.context.person_id is None and self.context.image_id is None:
             self._show_nobody(self.tr("There is nobody to review in this project yet."))
 
     def _on_person_changed(self, person_id: PersonId | None) -> None:
         self.editor.flush()
-        self._view = None
+        self._view = self._image = None
         self.editor.set_view(None)
         self.history.set_view(None)
         if person_id is not None:
             self.loader.load(person_id)
 
     def _on_changed(self, changeset: ChangeSet) -> None:
-        person_id = self.context.person_id
-        if person_id is not None and person_id in changeset.touched_people:
+        person_id, came_or_went = self.context.person_id, changeset.touched_tables & PRESENCE_TABLES
+        if self.context.image_id is not None and came_or_went and not self.canvas.sketch.is_active:
+            self.loader.load_image(self.context.image_id)
+        elif person_id is not None and person_id in changeset.touched_people and not came_or_went:
             self.loader.load(person_id)
 
     def _on_annotator_changed(self) -> None:
@@ -272,7 +293,7 @@ class AnnotatePage(QWidget):
         if self.context.person_id is not None:
             self.loader.load(self.context.person_id)
 
-    def _on_load_failed(self, _person_id: PersonId, sentence: str) -> None:
+    def _on_load_failed(self, _wanted: PersonId | ImageId, sentence: str) -> None:
         self._show_nobody(sentence)
         self.tell(sentence, "error")
 
@@ -296,9 +317,21 @@ class AnnotatePage(QWidget):
         else:
             self.select_joints(self.canvas.selected_joints())
 
+    def _on_image_loaded(self, loaded: LoadedImage) -> None:
+        if not self.canvas.sketch.is_active:
+            self._leave_person(self.tr("The body of a person is seen here."))
+            self._put_picture(loaded)
+            if self.canvas.zoom_mode() != "keep":
+                self.canvas.fit_image()
+        self._image = loaded.view
+        self.canvas.set_other_people([other.bbox_xywh for other in loaded.view.people])
+        self.header.show_image(loaded.view)
+        self.image_shown.emit(loaded.view)
+
     def _on_reversed(self, changeset: ChangeSet) -> None:
         done = self.tr("Undone") if changeset.kind == "undo" else self.tr("Done again")
-        if changeset.person_id is not None:
+        # Somebody who came or went with it is followed by whoever lets people draw.
+        if changeset.person_id is not None and not changeset.touched_tables & PRESENCE_TABLES:
             self.context.set_person(changeset.person_id)
         label = changeset.label[:1].lower() + changeset.label[1:]
         self.tell(f"{done}: {label}.")
@@ -331,14 +364,17 @@ class AnnotatePage(QWidget):
 
     def _show_picture(self, loaded: LoadedPerson) -> None:
         view = loaded.view
-        if loaded.picture is None or loaded.picture is not self._picture:
-            self.canvas.set_picture(loaded.picture, loaded.picture_error)
-            self.column.picture.set_picture(loaded.picture)
-        self._picture = loaded.picture
+        self._put_picture(loaded)
         self.canvas.set_skeleton(view.skeleton)
         x, y, width, height = view.person.bbox_xywh
         self.canvas.set_box(Window(x, y, width, height))
         self.canvas.set_other_people([other.bbox_xywh for other in view.people if other.id != view.person.id])
+
+    def _put_picture(self, loaded: LoadedPerson | LoadedImage) -> None:
+        if loaded.picture is None or loaded.picture is not self._picture:
+            self.canvas.set_picture(loaded.picture, loaded.picture_error)
+            self.column.picture.set_picture(loaded.picture)
+        self._picture = loaded.picture
 
     def _show_keypoints(self) -> None:
         if self._view is not None:
@@ -368,12 +404,18 @@ class AnnotatePage(QWidget):
             self.display.show(view, self.history.shown, waiting_text(view, fitting=True))
 
     def _show_nobody(self, sentence: str) -> None:
-        self._view = self._picture = None
-        self.canvas.set_overlay(None)
+        self._picture = None
         self.canvas.set_picture(None, sentence)
         self.column.picture.set_picture(None)
+        self._leave_person()
+
+    def _leave_person(self, waiting_text: str = "") -> None:
+        """Take everything of a person off the screen; the text stands in the place of the body."""
+        self._view = self._image = None
+        self.canvas.set_overlay(None)
+        self.canvas.clear_person()
         self.history.set_view(None)
-        self.display.show(None, None)
+        self.display.show(None, None, waiting_text)
         self.header.show_person(None)
         self.column.show_person(None)
         self.column.show_fit(None, None)

@@ -37,7 +37,7 @@ class AnnotateCommands(QObject):
             "person.previous_undecided": lambda: navigator.jump_undecided(-1),
             "person.first": navigator.first,
             "person.last": navigator.last,
-            "person.find": page.people_column.focus_filter,
+            "person.find": page.frame.lists.focus_filter,
             "decide.accept": self._accept,
             "decide.reject": self._ask_reject,
             "decide.skip": lambda: navigator.jump_undecided(1),
@@ -111,6 +111,8 @@ class AnnotateCommands(QObject):
             self._page.judge.reopen(self._page.view.person.id, self._page.clock.seconds)
 
     def _undo(self) -> None:
+        if self._page.canvas.sketch.take_back():
+            return
         self._page.editor.flush()
         self._page.judge.undo()
 
@@ -127,6 +129,8 @@ class AnnotateCommands(QObject):
 
     def _cancel(self) -> None:
         person_id = self._page.context.person_id
+        if self._page.canvas.sketch.cancel():
+            return
         if person_id is not None and self._page.desk.cancel(person_id):
             return
         if self._page.history.back():

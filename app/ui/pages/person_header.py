@@ -6,10 +6,11 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from app.services.drawing import ImageView
 from app.services.person_view import PersonView
 from app.services.review import REASONS
 from app.ui.keymap import key_hint
-from app.ui.widgets.state_badge import StateBadge
+from app.ui.widgets.state_badge import StateBadge, chip_size
 from db.records import FITTABLE_KEYPOINTS
 
 _SHORTEST_TEXT = 90
@@ -42,6 +43,8 @@ class PersonHeader(QFrame):
             layout.addWidget(widget)
         layout.addWidget(self._note, 1)
         layout.addWidget(self._zoom)
+        # As high as with a state, so that the picture does not jump where nobody is shown.
+        self.setMinimumHeight(chip_size("unfitted", self.font()).height() + 14)
 
     @property
     def note(self) -> str:
@@ -57,10 +60,22 @@ class PersonHeader(QFrame):
             return
         self._name.setText(view.image.path.rpartition("/")[2])
         self._name.setToolTip(str(view.image_file))
-        self._place.setText(self.tr("person {0} of {1}").format(view.person.ordinal + 1, view.people_in_image))
+        self._place.setText(self.tr("person {0} of {1}").format(view.place, view.people_in_image))
         self._badge.set_state(view.state)
         self._make_room()
         note = self.tr("a fit is running: cancel it with Esc") if fitting else describe_person(view)
+        self._note.setText(note)
+        self._note.setToolTip(note)
+
+    def show_image(self, view: ImageView) -> None:
+        """Show which image is on screen, and how many people are in it."""
+        count = len(view.people)
+        self._name.setText(view.image.path.rpartition("/")[2])
+        self._name.setToolTip(str(view.image_file))
+        self._place.setText(self.tr("nobody yet") if not count else self.tr("{0} in this image").format(count))
+        self._badge.set_state(None)
+        self._make_room()
+        note = self.tr("draw a person: {0}").format(key_hint("person.add"))
         self._note.setText(note)
         self._note.setToolTip(note)
 

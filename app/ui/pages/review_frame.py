@@ -7,8 +7,11 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from app.ui.context import Context
 from app.ui.handbook import SECTION_PROPERTY
+from app.ui.image_list import ImagesColumn
+from app.ui.models.images import ImagesModel
 from app.ui.models.people import PeopleModel
 from app.ui.pages.fit_column import FitColumn
+from app.ui.pages.list_column import ListColumn
 from app.ui.pages.person_header import PersonHeader
 from app.ui.people_list import PeopleColumn
 from app.ui.scrolled import build_scrolled
@@ -29,15 +32,18 @@ class ReviewFrame(QWidget):
 
     body_large_changed = Signal(bool)
 
-    def __init__(self, context: Context, people: PeopleModel, parent: QWidget) -> None:
+    def __init__(self, context: Context, people: PeopleModel, images: ImagesModel, parent: QWidget) -> None:
         super().__init__(parent)
         self.people_column = PeopleColumn(context, people, self)
+        self.images_column = ImagesColumn(context, images, self)
+        self.lists = ListColumn(self.people_column, self.images_column, self)
         self.header = PersonHeader(self)
         self.canvas = PersonCanvas(self)
         self.large_view = LargeView(self)
         self.column = FitColumn(self)
         self._above_picture = QVBoxLayout()
         self.people_column.setProperty(SECTION_PROPERTY, "whom-to-look-at")
+        self.images_column.setProperty(SECTION_PROPERTY, "people-drawn-from-scratch")
         self.large_view.setProperty(SECTION_PROPERTY, "the-body-from-every-side")
         self._middle = QStackedWidget(self)
         self._middle.addWidget(self.canvas)
@@ -68,8 +74,7 @@ class ReviewFrame(QWidget):
     def focus_next_pane(self) -> None:
         """Move the keyboard focus to the next part of the page."""
         middle: list[QWidget] = self.large_view.panes() if self.body_is_large else [self.canvas]
-        panes = [*middle, self.people_column.filter_box, self.people_column.list]
-        panes += [self.people_column.state_box, self.column.joints.focusProxy() or self.column.joints]
+        panes = [*middle, *self.lists.panes(), self.column.joints.focusProxy() or self.column.joints]
         focused = [place for place, pane in enumerate(panes) if pane.hasFocus()]
         panes[(focused[0] + 1) % len(panes) if focused else 0].setFocus(Qt.FocusReason.TabFocusReason)
 
@@ -94,9 +99,9 @@ class ReviewFrame(QWidget):
 
     def _fill_splitter(self, center: QWidget) -> None:
         self._splitter.setHandleWidth(1)
-        for widget, stretch in ((self.people_column, 0), (center, 1), (build_scrolled(self.column), 0)):
+        for widget, stretch in ((self.lists, 0), (center, 1), (build_scrolled(self.column), 0)):
             self._splitter.addWidget(widget)
             self._splitter.setStretchFactor(self._splitter.count() - 1, stretch)
             self._splitter.setCollapsible(self._splitter.count() - 1, False)
-        self.people_column.setMinimumWidth(_PEOPLE_MIN_WIDTH)
+        self.lists.setMinimumWidth(_PEOPLE_MIN_WIDTH)
         self._splitter.setSizes(list(_COLUMNS))

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.services.where import Clause, Where, parse_where, write_where
 from app.ui.context import Context
+from app.ui.keymap import key_hint
 from app.ui.models.people import PeopleFilter, PeopleModel
 from app.ui.models.thumbnails import Thumbnails
 from app.ui.people_list.clause_chips import ClauseChips
@@ -289,8 +290,8 @@ class PeopleColumn(QFrame):
             self.tr("Nobody matches this filter.\n\nTake away a part of it above, or show everybody.")
             if self._model.filter.narrows
             else self.tr(
-                "This project has no people yet.\n\nImport a dataset:\nmain.py import coco FILE --images FOLDER"
-            )
+                "This project has no people yet.\n\nImport a dataset, or list the images ({0}) and draw people."
+            ).format(key_hint("list.images"))
         )
         self._stack.setCurrentWidget(self.list if count else self._empty)
         self.show_person(self._context.person_id)

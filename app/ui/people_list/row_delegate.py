@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPalette, QPixmap
@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from app.services.flags import title_of
 from app.services.suspects import describe_suspects
 from app.ui.models.people import BOND_ROLE, SUMMARY_ROLE, Bond
-from app.ui.models.thumbnails import Thumbnails
+from app.ui.models.thumbnails import Pictured, Thumbnails
 from app.ui.widgets.flag_notes import FLAG_SIGN
 from app.ui.widgets.state_badge import chip_size, is_dark, paint_state_chip
-from db.records import PersonSummary
+from db.records import PersonState, PersonSummary
 
 _PADDING: Final = 7
 _GAP: Final = 2
@@ -23,8 +23,8 @@ _RIGHT: Final = 10
 _RADIUS: Final = 5.0
 
 
-class RowDelegate(QStyledItemDelegate):
-    """Three lines beside a thumbnail; people of one image are tied together at the left."""
+class PictureRowDelegate(QStyledItemDelegate):
+    """Three lines beside a thumbnail; what they say is up to the subclasses."""
 
     def __init__(self, thumbnails: Thumbnails, parent: QObject) -> None:
         super().__init__(parent)
@@ -47,16 +47,30 @@ class RowDelegate(QStyledItemDelegate):
         _paint_ground(painter, area, option.state, option.palette)
         side = _thumbnail_side(option.font)
         frame = QRectF(area.left() + _LEFT, area.top() + _PADDING, side, side)
-        if isinstance(summary, PersonSummary):
-            _paint_bond(painter, area, frame, index.data(BOND_ROLE), option.palette)
+        if summary is not None:
+            self.paint_beside(painter, area, frame, index, option.palette)
             self._paint_picture(painter, frame, summary, option.palette)
             text = QRectF(frame.right() + 10, frame.top(), area.right() - _RIGHT - frame.right() - 10, side)
-            _paint_text(painter, text, summary, option)
+            self.paint_words(RowLines(painter, text, option), summary)
         else:
             _paint_placeholder(painter, frame, option.palette, "")
         painter.restore()
 
-    def _paint_picture(self, painter: QPainter, frame: QRectF, summary: PersonSummary, palette: QPalette) -> None:
+    def paint_beside(
+        self,
+        painter: QPainter,
+        area: QRectF,
+        frame: QRectF,
+        index: QModelIndex | QPersistentModelIndex,
+        palette: QPalette,
+    ) -> None:
+        """Paint what surrounds the thumbnail."""
+
+    def paint_words(self, lines: RowLines, summary: Any) -> None:
+        """Write the three lines."""
+        raise NotImplementedError
+
+    def _paint_picture(self, painter: QPainter, frame: QRectF, summary: Pictured, palette: QPalette) -> None:
         ratio = painter.device().devicePixelRatioF()
         side_px = max(round(frame.width() * ratio), 1)
         pixmap = self._thumbnails.find(summary, side_px)
@@ -65,6 +79,70 @@ class RowDelegate(QStyledItemDelegate):
             _paint_placeholder(painter, frame, palette, "?" if missing else "")
             return
         _paint_rounded(painter, frame, pixmap)
+
+
+class RowLines:
+    """The three lines of a row, to be written on."""
+
+    def __init__(self, painter: QPainter, area: QRectF, option: QStyleOptionViewItem) -> None:
+        self._painter = painter
+        self._area = area
+        self.font = option.font
+        self.is_dark = is_dark(option.palette)
+        self._metrics = QFontMetrics(option.font)
+        self._text = option.palette.color(QPalette.ColorRole.Text)
+        painter.setFont(option.font)
+
+    def write(
+        self,
+        number: int,
+        words: str,
+        *,
+        room: float | None = None,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> None:
+        """Write a line; the first is in full colour. ``room`` is its width, without it the whole row."""
+        color = QColor(self._text)
+        color.setAlpha(255 if number == 0 else 170)
+        self._painter.setPen(color)
+        width = self._area.width() if room is None else room
+        place = QRectF(self._area.left(), self._top(number), width, self._metrics.height())
+        self._painter.drawText(
+            place, int(Qt.AlignmentFlag.AlignLeft), self._metrics.elidedText(words, mode, int(width))
+        )
+
+    def paint_chip(self, number: int, state: PersonState) -> float:
+        """A state at the right end of a line; the room that is left beside it."""
+        chip = chip_size(state, self.font)
+        top = self._top(number) + (self._metrics.height() - chip.height()) / 2
+        area = QRectF(self._area.right() - chip.width(), top, chip.width(), chip.height())
+        paint_state_chip(self._painter, area, state, self.is_dark, self.font)
+        return area.left() - self._area.left() - 6
+
+    def _top(self, number: int) -> float:
+        return self._area.top() + number * (self._metrics.height() + _GAP)
+
+
+class RowDelegate(PictureRowDelegate):
+    """A person: image, which of its people, state, why to look; people of one image are tied together at the left."""
+
+    def paint_beside(
+        self,
+        painter: QPainter,
+        area: QRectF,
+        frame: QRectF,
+        index: QModelIndex | QPersistentModelIndex,
+        palette: QPalette,
+    ) -> None:
+        """A line to the people of the same image."""
+        _paint_bond(painter, area, frame, index.data(BOND_ROLE), palette)
+
+    def paint_words(self, lines: RowLines, summary: PersonSummary) -> None:
+        """Image; which of its people, and the state; why to look."""
+        lines.write(0, summary.image_path.rpartition("/")[2], mode=Qt.TextElideMode.ElideMiddle)
+        room = lines.paint_chip(1, summary.state)
+        lines.write(1, f"{summary.ordinal + 1} of {summary.people_in_image}", room=room)
+        lines.write(2, row_note(summary))
 
 
 def _thumbnail_side(font: QFont) -> int:
@@ -121,32 +199,6 @@ def _paint_rounded(painter: QPainter, frame: QRectF, pixmap: QPixmap) -> None:
     painter.setClipPath(path)
     painter.drawPixmap(frame, pixmap, QRectF(pixmap.rect()))
     painter.restore()
-
-
-def _paint_text(painter: QPainter, area: QRectF, summary: PersonSummary, option: QStyleOptionViewItem) -> None:
-    font, palette = option.font, option.palette
-    metrics = QFontMetrics(font)
-    line = metrics.height() + _GAP
-    left, align = int(Qt.AlignmentFlag.AlignLeft), Qt.TextElideMode
-
-    def write(number: int, words: str, room: float, mode: Qt.TextElideMode) -> None:
-        place = QRectF(area.left(), area.top() + number * line, room, metrics.height())
-        painter.drawText(place, left, metrics.elidedText(words, mode, int(room)))
-
-    text = palette.color(QPalette.ColorRole.Text)
-    muted = QColor(text)
-    muted.setAlpha(170)
-    painter.setFont(font)
-    painter.setPen(text)
-    write(0, summary.image_path.rpartition("/")[2], area.width(), align.ElideMiddle)
-    chip = chip_size(summary.state, font)
-    chip_top = area.top() + line + (metrics.height() - chip.height()) / 2
-    chip_area = QRectF(area.right() - chip.width(), chip_top, chip.width(), chip.height())
-    paint_state_chip(painter, chip_area, summary.state, is_dark(palette), font)
-    painter.setPen(muted)
-    place = f"{summary.ordinal + 1} of {summary.people_in_image}"
-    write(1, place, chip_area.left() - area.left() - 6, align.ElideRight)
-    write(2, row_note(summary), area.width(), align.ElideRight)
 
 
 def row_note(summary: PersonSummary) -> str:

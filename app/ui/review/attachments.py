@@ -51,8 +51,10 @@ def find_attachments() -> tuple[MakeAttachment, ...]:
     from app.ui.review.annotator_desk import AnnotatorDesk
     from app.ui.review.canvas_desk import CanvasDesk
     from app.ui.review.comment_desk import CommentDesk
+    from app.ui.review.draw_desk import DrawDesk
     from app.ui.review.guidance_desk import GuidanceDesk
     from app.ui.review.history_panel import HistoryPanel
+    from app.ui.review.image_desk import ImageDesk
     from app.ui.review.image_mates import ImageMates
     from app.ui.review.live_desk import LiveDesk
     from app.ui.review.outside_changes import OutsideChanges
@@ -69,6 +71,8 @@ def find_attachments() -> tuple[MakeAttachment, ...]:
         GuidanceDesk,
         LiveDesk,
         ImageMates,
+        ImageDesk,
+        DrawDesk,
         OutsideChanges,
         CommentDesk,
         HistoryPanel,

@@ -44,6 +44,7 @@ class CanvasDesk(QObject):
         )
         canvas.body_scaled.connect(lambda factor: edit(lambda rev, _skel: annotation.scale_body(rev, factor)))
         canvas.joint_placed.connect(self._on_placed)
+        canvas.joint_placed_hidden.connect(self._on_placed)
         canvas.placement_changed.connect(self._on_placement_changed)
         self._page.person_shown.connect(self._on_person_shown)
 

@@ -111,7 +111,7 @@ class Navigator(QObject):
                 self.jump_undecided(self._waiting.pop(0))
 
     def _on_filtered(self) -> None:
-        if self._context.person_id is None and self._people.ids:
+        if self._context.person_id is None and self._context.image_id is None and self._people.ids:
             self.first()
 
     def _on_person_changed(self, person_id: PersonId | None) -> None:

@@ -169,6 +169,6 @@ class CanvasHint(QLabel):
 
     def _fit_into(self, width: int) -> None:
         """As wide as the text needs and the canvas allows; in several lines where that is not enough."""
-        natural = self.fontMetrics().horizontalAdvance(self.text()) + _HINT_PADDING
+        natural = max(map(self.fontMetrics().horizontalAdvance, self.text().split("\n"))) + _HINT_PADDING
         taken = min(natural, width - 2 * _HINT_MARGIN)
         self.resize(taken, self.heightForWidth(taken))

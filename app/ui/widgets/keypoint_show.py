@@ -49,6 +49,7 @@ class KeypointShow(ZoomView):
         self._selection = Selection()
         self._hovered: int | None = None
         self._armed: int | None = None
+        self._instruction = ""
 
     def keypoints_are_shown(self) -> bool:
         """Whether there are keypoints to aim at; what is not shown cannot be moved."""
@@ -124,6 +125,11 @@ class KeypointShow(ZoomView):
         """Instruction at the lower edge."""
         return self._hint.text()
 
+    def set_instruction(self, text: str) -> None:
+        """Say at the lower edge what is to be done, before anything else that could be said there."""
+        self._instruction = text
+        self._show_hint()
+
     def arm_placement(self, joint: int | None) -> None:
         """Let the next click place a joint, normally one that is not labelled; None to give up."""
         if joint is None or self._skeleton is None:
@@ -192,16 +198,19 @@ class KeypointShow(ZoomView):
         self._skeleton_layer.set_focus(Focus(shown.primary, members, self._hovered))
 
     def _show_hint(self) -> None:
-        text = ""
-        if self._armed is not None and self._skeleton is not None:
-            text = self.tr("Click to place: {0}   ·   Esc to leave").format(self._skeleton.titles[self._armed])
-        elif self._selection.several:
-            text = self.tr(
-                "{0} joints selected   ·   drag one to move them   ·   Alt-wheel turns, Ctrl-Alt-wheel scales"
-            ).format(len(self._selection.joints))
+        text = self._instruction or self._find_hint()
         if text != self._hint.text():
             self._hint.show_hint(text)
             self._place_hint()
+
+    def _find_hint(self) -> str:
+        if self._armed is not None and self._skeleton is not None:
+            return self.tr("Click to place: {0}   ·   Esc to leave").format(self._skeleton.titles[self._armed])
+        if self._selection.several:
+            return self.tr(
+                "{0} joints selected   ·   drag one to move them   ·   Alt-wheel turns, Ctrl-Alt-wheel scales"
+            ).format(len(self._selection.joints))
+        return ""
 
     def _place_hint(self) -> None:
         self._hint.place(self.viewport().width(), self.viewport().height())

@@ -34,6 +34,7 @@ class KeypointView(KeypointShow):
         drag_ended: The gesture is over: whether it was committed; if not, the keypoints are those from before.
         joint_moved: A drag ended: joint, x, y. Once for each drag.
         joint_placed: A click placed the joint armed by :meth:`arm_placement`: joint, x, y.
+        joint_placed_hidden: The same with Shift held: the joint is there, behind something.
         selection_moved: The selected joints were dragged: ``tuple[int, ...]``, dx, dy in image pixels.
         selection_rotated: They were turned about their middle: ``tuple[int, ...]``, degrees, clockwise on the screen.
         selection_scaled: They were scaled about their middle: ``tuple[int, ...]``, factor.
@@ -48,6 +49,7 @@ class KeypointView(KeypointShow):
     drag_ended = Signal(bool)
     joint_moved = Signal(int, float, float)
     joint_placed = Signal(int, float, float)
+    joint_placed_hidden = Signal(int, float, float)
     selection_moved = Signal(object, float, float)
     selection_rotated = Signal(object, float)
     selection_scaled = Signal(object, float)
@@ -247,7 +249,7 @@ class KeypointView(KeypointShow):
             return
         point = self._image_point(position)
         if self._armed is not None:
-            self._place(self._armed, point)
+            self._place(self._armed, point, hidden=press.shift)
         elif self.keypoints_are_shown() and self._skeleton is not None:
             scale = self.viewport_map().scale
             target = find_target(self._keypoints, self._skeleton.bones, point, scale, self._selection.primary)
@@ -256,11 +258,11 @@ class KeypointView(KeypointShow):
             elif target is not None:
                 self._choose(self._selection.toggled(target))
 
-    def _place(self, joint: int, point: tuple[float, float]) -> None:
+    def _place(self, joint: int, point: tuple[float, float], *, hidden: bool) -> None:
         self._armed = None
-        self._keypoints[joint] = (*point, 2.0)
+        self._keypoints[joint] = (*point, 1.0 if hidden else 2.0)
         self._skeleton_layer.move_points(self._keypoints.copy())
-        self.joint_placed.emit(joint, *point)
+        (self.joint_placed_hidden if hidden else self.joint_placed).emit(joint, *point)
         if self._armed is None:  # nobody has armed the next one
             self._show_hint()
             self._update_cursor()

@@ -22,6 +22,7 @@ from app.ui.widgets.picture_tone import PictureTone, find_auto_tone
 from app.ui.widgets.pixels import grey_of
 from app.ui.widgets.prepared_picture import PreparedPicture, prepare_picture
 from app.ui.widgets.skeleton_layer import Layers
+from app.ui.widgets.sketch_tool import SketchTool
 from app.ui.widgets.viewport import Rectangle
 from db.records import KeypointSource
 from fitting.spec import Window
@@ -65,6 +66,7 @@ class PersonCanvas(KeypointView):
         )
         self._tone = PictureTone()
         self.aids = CanvasAids(self)
+        self.sketch = SketchTool(self)
         self.view_changed.connect(self._place_hint)
         self._refresh_layers()
 
@@ -95,6 +97,17 @@ class PersonCanvas(KeypointView):
         self.aids.set_person(None if window is None else (window.x, window.y, window.width, window.height))
         if window is not None and self._zoom_mode == "person":
             self.fit_person()
+
+    def clear_person(self) -> None:
+        """Leave the photograph alone: nobody is in work."""
+        self.arm_placement(None)
+        self.set_selection(())
+        if self._skeleton is not None:
+            self.set_keypoints(np.zeros((len(self._skeleton), 3)))
+        self.set_fit_joints(None)
+        self.set_joint_marks((), ())
+        self.set_depth_hints(())
+        self.set_box(None)
 
     def set_other_people(self, boxes: Sequence[Rectangle]) -> None:
         """Show the boxes (x, y, width, height) of the other people of the image."""
@@ -202,6 +215,10 @@ class PersonCanvas(KeypointView):
         self._all_hidden = hidden
         self.aids.set_hidden(hidden)
         self._refresh_layers()
+
+    def picture_size(self) -> tuple[int, int] | None:
+        """Width and height of the photograph, None without one."""
+        return self._picture_size
 
     def image_rectangle(self) -> Rectangle | None:
         """The picture."""

@@ -12,11 +12,20 @@ import numpy as np
 from db.records import NewGold, TruthRecord
 from db.schema import MIGRATIONS
 from db.store import Store
-from tests.helpers.store_builders import add_people, build_keypoints, decide, fit_person, guide, move_joint
+from tests.helpers.store_builders import (
+    add_people,
+    build_keypoints,
+    build_person,
+    build_revision,
+    decide,
+    fit_person,
+    guide,
+    move_joint,
+)
 
 
 def main() -> None:
-    """One person in every state."""
+    """One person in every state, and one who was drawn and taken away again."""
     path = Path(__file__).parent / f"{MIGRATIONS.head}.db"
     with Store.create(path) as store:
         people = add_people(store, [3, 17, 17, 17, 17, 17, 17], per_image=2)
@@ -40,6 +49,11 @@ def main() -> None:
             change.details.add_people({accepted: b'{"segmentation": []}'})
             joints_m = np.column_stack((np.arange(72, dtype=np.float64).reshape(24, 3) / 100, np.ones(24)))
             change.truth.add_many([TruthRecord(accepted, "people.json", "spin24", joints_m)])
+        with store.change("Draw person") as change:
+            drawn = change.people.draw(build_person(change.people.get(accepted).image_id))
+            change.keypoints.add(build_revision(drawn.id))
+        with store.change("Remove person") as change:
+            change.people.take_away(drawn.id)
 
 
 if __name__ == "__main__":

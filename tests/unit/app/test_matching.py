@@ -47,13 +47,45 @@ def test_an_id_of_another_dataset_is_told_apart_by_the_picture() -> None:
 
 
 def test_the_same_id_under_another_file_name_needs_the_same_place() -> None:
-    stored = person(1, "7", "000000000009.jpg")
-    assert match(sample("COCO_train2014_000000000009.jpg", 7, **at(CENTER)), stored).person_id == 1
-    elsewhere = match(sample("COCO_train2014_000000000009.jpg", 7, **at((20, 20))), stored)
+    stored = person(1, "7", "9.jpg")
+    assert match(sample("renamed_9.jpg", 7, **at(CENTER)), stored).person_id == 1
+    elsewhere = match(sample("renamed_9.jpg", 7, **at((20, 20))), stored)
     assert elsewhere.person_id is None
     assert not elsewhere.ambiguous
     assert "lies elsewhere" in elsewhere.reason
     assert match(sample("c.jpg", 7), stored).person_id is None
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("COCO_train2014_000000000042.jpg", "000000000042.jpg"),
+        ("COCO_val2014_000000000042.jpg", "train2017/000000000042.jpg"),
+        ("train2014/COCO_train2014_000000000042.jpg", "train2017/000000000042.jpg"),
+        ("000000000042.jpg", "COCO_train2014_000000000042.jpg"),
+        ("val2017/000000000042.jpg", "val2014/COCO_val2014_000000000042.jpg"),
+    ],
+)
+def test_editions_of_coco_name_the_same_picture(name: str, path: str) -> None:
+    others = (person(1, "6", path, (500.0, 240.0)), person(2, "8", "000000000043.jpg"), person(4, "7", "x.jpg"))
+    stored = (*others, person(3, "7", path))
+    assert match(sample(name, 7), *stored).person_id == 3
+    assert match(sample(name, **at(CENTER)), *stored).person_id == 3
+    assert match(sample(name, **at((500.0, 240.0))), *stored).person_id == 1
+    assert match(sample(name), *stored).ambiguous
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("COCO_train2014_000000000042.jpg", "000000000043.jpg"),
+        ("COCO_train2014_42.jpg", "42.jpg"),
+        ("one/000000000042.jpg", "two/000000000042.jpg"),
+        ("PANO_train2014_000000000042.jpg", "000000000042.jpg"),
+    ],
+)
+def test_other_pictures_stay_apart(name: str, path: str) -> None:
+    assert match(sample(name, **at(CENTER)), person(1, "7", path)).reason == f"{name} is no picture of this project"
 
 
 def test_without_an_id_the_place_in_the_picture_decides() -> None:

@@ -8,7 +8,7 @@ from db.records import ChangeId
 
 
 def entry(number: int) -> UndoEntry:
-    return UndoEntry(ChangeId(number), f"Edit {number}", None, (), {})
+    return UndoEntry(ChangeId(number), f"Edit {number}", None, (), {}, {})
 
 
 def test_an_empty_log_has_nothing_to_offer() -> None:

@@ -172,6 +172,7 @@ def test_a_project_of_every_past_schema_opens_and_works(version: str, tmp_path: 
             assert (guidance is None) == (version < "0003")
             if guidance is not None:
                 assert guidance.depth_hints == {"left_forearm": "toward"}
+            assert len(list(reader.people.iter_all())) == 7  # not whoever was drawn and removed, from 0009 on
             gold = [record.person_id for record in reader.gold.list_all()]
             assert gold == ([accepted] if version >= "0006" else [])
         assert store.verify_heads() == ()

@@ -8,11 +8,18 @@ from resources import default_body, default_regressor, skeleton_files, theme_fil
 from resources.skeleton import SkeletonError, build_mapping, get_skeleton, read_skeleton, skeleton_names
 
 SIZES = {
+    "aic14": 14,
     "coco17": 17,
+    "jhmdb15": 15,
+    "coco23": 23,
+    "crowdpose14": 14,
+    "humanart21": 21,
     "lsp14": 14,
     "mpii16": 16,
+    "ochuman19": 19,
     "openpose18": 18,
     "openpose25": 25,
+    "posetrack17": 17,
     "smpl24": 24,
     "spin24": 24,
     "spin49": 49,
@@ -23,6 +30,9 @@ TO_SPIN24 = {
     "coco17": [19, 20, 21, 22, 23, 9, 8, 10, 7, 11, 6, 3, 2, 4, 1, 5, 0],
     "mpii16": [0, 1, 2, 3, 4, 5, 14, 15, 12, 13, 6, 7, 8, 9, 10, 11],
     "lsp14": list(range(14)),
+    "ochuman19": [8, 7, 6, 9, 10, 11, 2, 1, 0, 3, 4, 5, 13, 12, 23, 22, 19, 21, 20],
+    # The published table exchanges the ears; these are as the dataset names them.
+    "posetrack17": [19, 12, 13, 22, 23, 9, 8, 10, 7, 11, 6, 3, 2, 4, 1, 5, 0],
     "openpose18": [19, 12, 8, 7, 6, 9, 10, 11, 2, 1, 0, 3, 4, 5, 21, 20, 23, 22],
 }
 
@@ -151,7 +161,7 @@ def test_unknown_names_say_what_is_known() -> None:
         coco.index("tail")
     with pytest.raises(SkeletonError, match="no group 'tail' to swap; known are body, arms, legs, eye"):
         coco.swap_permutation("tail")
-    with pytest.raises(SkeletonError, match="no skeleton named 'coco18'; known are coco17"):
+    with pytest.raises(SkeletonError, match="no skeleton named 'coco18'; known are aic14, coco17"):
         get_skeleton("coco18")
 
 

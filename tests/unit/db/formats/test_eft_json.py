@@ -250,20 +250,23 @@ def test_the_manifest_says_what_is_in_the_file(tmp_path: Path) -> None:
         tool_version="0.1.0",
         filters={"decision": "accepted"},
         counts={"accepted": 1, "stale": 2},
-        created_at=datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC),
+        change_id=17,
+        changed_at=datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC),
+        genders=["neutral"],
     )
     write_manifest(manifest_path(path), written, CONVENTIONS, provenance)
     manifest = json.loads((tmp_path / "fits.manifest.json").read_text())
     assert manifest["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert (manifest["file"], manifest["samples"]) == ("fits.json", 1)
-    assert manifest["body"] == {"name": "mannequin", "sha256": "ab" * 32}
-    assert manifest["created_at"] == "2025-01-02T03:04:05+00:00"
+    body = {"name": "mannequin", "sha256": "ab" * 32, "model_type": "smpl", "genders": ["neutral"]}
+    assert manifest["body"] == body
+    assert manifest["project"] == {"newest_change": 17, "changed_at": "2025-01-02T03:04:05+00:00"}
     assert (manifest["filters"], manifest["counts"]) == ({"decision": "accepted"}, {"accepted": 1, "stale": 2})
     assert manifest["conventions"]["keypoint_joints"][25 + 6] == "right_wrist"
     assert len(manifest["conventions"]["pose_joints"]) == 24
 
     for broken, message in (
-        (replace(provenance, created_at=datetime(2025, 1, 2)), "has no time zone"),
+        (replace(provenance, changed_at=datetime(2025, 1, 2)), "has no time zone"),
         (replace(provenance, filters={"decision": object()}), "a value that JSON cannot hold"),
     ):
         with pytest.raises(FormatError, match=message):

@@ -4,7 +4,18 @@ import json
 
 import pytest
 
-from db.formats import FORMATS, eft_json, get_conventions, get_fit_reader, get_fit_writer, get_format, get_reader
+from db.formats import (
+    FORMATS,
+    decisions_csv,
+    eft_json,
+    get_conventions,
+    get_decision_writer,
+    get_export_format,
+    get_fit_reader,
+    get_fit_writer,
+    get_format,
+    get_reader,
+)
 from db.formats.base import FAULTY, NO_FILE, ImportProblem, ImportTally
 from db.formats.coco import read
 from db.formats.errors import FormatError
@@ -13,9 +24,9 @@ from db.formats.errors import FormatError
 def test_formats_are_found_by_name() -> None:
     assert get_reader("coco") is read
     assert get_format("eft-json").exports
-    with pytest.raises(FormatError, match="no format named 'voc'; known are coco, eft-json"):
+    with pytest.raises(FormatError, match="no format named 'voc'; known are mpii, lsp"):
         get_format("voc")
-    with pytest.raises(FormatError, match="people cannot be imported from 'eft-json'; formats that can be are coco"):
+    with pytest.raises(FormatError, match="people cannot be imported from 'eft-json'; formats that can be are mpii, lsp"):
         get_reader("eft-json")
     assert all(name == row.name for name, row in FORMATS.items())
 
@@ -26,9 +37,23 @@ def test_fits_go_in_and_out_by_name() -> None:
     assert get_conventions("eft-json") is eft_json.CONVENTIONS
     with pytest.raises(FormatError, match="fits cannot be imported from 'coco'; formats that can be are eft-json, "):
         get_fit_reader("coco")
-    for get in (get_fit_writer, get_conventions):
-        with pytest.raises(FormatError, match="fits cannot be exported as 'coco'; formats that can be are eft-json, "):
-            get("coco")
+    with pytest.raises(
+        FormatError, match="fits cannot be exported as 'decisions-csv'; formats that can be are eft-json"
+    ):
+        get_fit_writer("decisions-csv")
+
+
+def test_only_what_can_be_written_is_an_export() -> None:
+    assert get_export_format("decisions-csv").exports_decisions
+    assert get_decision_writer("decisions-csv") is decisions_csv.write_decisions
+    with pytest.raises(FormatError, match="decisions cannot be exported as 'obj'; formats that can be are decisions-"):
+        get_decision_writer("obj")
+    imports_alone = next(row.name for row in FORMATS.values() if not row.can_be_written)
+    for get in (get_export_format, get_conventions):
+        with pytest.raises(
+            FormatError, match=f"nothing can be exported as '{imports_alone}'; formats that can be are "
+        ):
+            get(imports_alone)
 
 
 def test_a_report_counts_and_lists() -> None:

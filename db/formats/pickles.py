@@ -1,0 +1,34 @@
+"""Pickled datasets: read as plain data, nothing in them is run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from db.formats.errors import FormatError
+from db.formats.files import read_bytes
+from resources.plain_pickle import PlainPickleError, read_plain_pickle
+
+_LARGEST_BYTES = 10**9
+_SUFFIXES = frozenset({".pkl", ".pickle", ".pt", ".pth"})
+_JOBLIB = "joblib"
+
+
+def is_pickle(path: Path) -> bool:
+    """Whether a file is called as pickles are."""
+    return path.suffix.lower() in _SUFFIXES
+
+
+def read_pickle(path: Path) -> object:
+    """Value of a pickle of plain data.
+
+    Raises:
+        FormatError: It cannot be read, is too large, or holds more than plain data.
+    """
+    if path.is_file() and path.stat().st_size > _LARGEST_BYTES:
+        size = path.stat().st_size / 1e9
+        raise FormatError(f"{path} has {size:.1f} GB, more than a pickle is read of; store it as npz")
+    try:
+        return read_plain_pickle(read_bytes(path))
+    except PlainPickleError as error:
+        cure = "; it was stored by joblib, store it as npz" if _JOBLIB in str(error) else ""
+        raise FormatError(f"{path} cannot be read: {error}{cure}") from error
