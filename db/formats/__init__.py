@@ -112,6 +112,8 @@ FORMATS: Mapping[str, Format] = {
             ".parquet",
             exports_decisions=True,
         ),
+        # Asked last: a folder of a dataset may hold pictures too.
+        Format("folder", "Plain folder of pictures", "db.formats.picture_folder", "", imports=True),
         Format("contact-sheet", "Contact sheet (PDF or PNG)", "db.formats.contact_sheet", ".pdf", exports_sheet=True),
     )
 }
