@@ -26,6 +26,9 @@ from db.formats.files import read_bytes
 _HEADER = 128
 _MATRIX, _COMPRESSED = 14, 15
 _NUMBERS = {1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8"}
+_CODES = {1: "b", 2: "B", 3: "h", 4: "H", 5: "i", 6: "I", 7: "f", 9: "d", 12: "q", 13: "Q"}
+_ONE_NUMBER = (5, 8, 1, 1, 1, 0)
+"""Words of a matrix of one number: its shape, and that it has no name."""
 _TEXTS = {1: "latin-1", 2: "utf-8", 4: "utf-16", 16: "utf-8", 17: "utf-16", 18: "utf-32"}
 _CELL, _STRUCT, _OBJECT, _CHAR = 1, 2, 3, 4
 _NUMERIC = range(6, 16)
@@ -144,6 +147,20 @@ def find_field(record: Record, name: str) -> MatValue:
         return None
     place = owner.places[record.index * len(owner.names) + owner.names.index(name)]
     return _read_matrix(owner.data, place, owner.end)
+
+
+def find_number_field(record: Record, name: str, title: str) -> float | None:
+    """Number in a field, as :func:`find_number` gives it; MPII has a million of them.
+
+    Raises:
+        ItemError: It is none, or the file is damaged there.
+    """
+    owner = record.owner
+    if name not in owner.names:
+        return None
+    place = owner.places[record.index * len(owner.names) + owner.names.index(name)]
+    number = _find_plain_number(owner.data, place, owner.end)
+    return find_number(_read_matrix(owner.data, place, owner.end), title) if number is None else number
 
 
 def find_record(record: Record, name: str) -> Record | None:
@@ -327,6 +344,22 @@ def _read_matrix(data: _Bytes, place: int, end: int) -> MatValue:
         names, place = _read_names(data, place, end)
         return StructArray(names, data, _list_places(data, place, end, count * len(names)), end)
     return None
+
+
+def _find_plain_number(data: _Bytes, place: int, end: int) -> float | None:
+    """A finite number without a name in the form every program writes it; None for anything else."""
+    if place + 56 > end:
+        return None
+    words = struct.unpack_from(f"{data.order}13I", data.content, place)
+    flags, kind = words[4], words[12]
+    if words[0] != _MATRIX or words[6:12] != _ONE_NUMBER or flags & 0xFF not in _NUMERIC or flags & _COMPLEX:
+        return None
+    start = place + 52 if kind >> 16 else place + 56
+    code = _CODES.get(kind & 0xFFFF)
+    if code is None or start + struct.calcsize(code) > end:
+        return None
+    number = float(struct.unpack_from(data.order + code, data.content, start)[0])
+    return number if math.isfinite(number) else None
 
 
 def _read_numbers(data: _Bytes, place: int, end: int, shape: tuple[int, ...]) -> NDArray[Any]:

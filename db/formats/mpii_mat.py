@@ -23,6 +23,7 @@ from db.formats.matlab import (
     Record,
     find_field,
     find_number,
+    find_number_field,
     find_record,
     find_text,
     get_cell,
@@ -122,17 +123,17 @@ def _read_joints(person: Record) -> NDArray[np.float64]:
     joints = np.zeros((len(JOINTS), 3))
     annopoints = find_record(person, "annopoints")
     for point in list_records(find_field(annopoints, "point")) if annopoints is not None else []:
-        number = find_number(find_field(point, "id"), "the id of a joint")
+        number = find_number_field(point, "id", "the id of a joint")
         if number is None or number not in range(len(JOINTS)):
             raise ItemError(f"a joint has the id {'' if number is None else f'{number:g}'}, expected 0 to 15")
         joint = int(number)
-        x = find_number(find_field(point, "x"), f"x of {JOINTS[joint]}")
-        y = find_number(find_field(point, "y"), f"y of {JOINTS[joint]}")
+        x = find_number_field(point, "x", f"x of {JOINTS[joint]}")
+        y = find_number_field(point, "y", f"y of {JOINTS[joint]}")
         if x is None or y is None:
             raise ItemError(f"{JOINTS[joint]} has no place")
         if joints[joint, 2]:
             raise ItemError(f"{JOINTS[joint]} is there twice")
-        visible = find_number(find_field(point, "is_visible"), f"is_visible of {JOINTS[joint]}")
+        visible = find_number_field(point, "is_visible", f"is_visible of {JOINTS[joint]}")
         joints[joint] = x, y, 1 if visible == 0 else 2
     return joints
 
@@ -142,9 +143,9 @@ def _read_place(person: Record) -> Crop | None:
     if position is None:
         return None
     return find_place(
-        find_number(find_field(position, "x"), "objpos.x"),
-        find_number(find_field(position, "y"), "objpos.y"),
-        find_number(find_field(person, "scale"), "scale"),
+        find_number_field(position, "x", "objpos.x"),
+        find_number_field(position, "y", "objpos.y"),
+        find_number_field(person, "scale", "scale"),
     )
 
 
@@ -161,7 +162,7 @@ def _list_single(release: _Release, row: int) -> set[int]:
 
 def _person_details(person: Record, single: bool) -> bytes:
     said: dict[str, object] = {"single_person": single}
-    head = [find_number(find_field(person, name), name) for name in _HEAD]
+    head = [find_number_field(person, name, name) for name in _HEAD]
     if None not in head:
         said["head_box"] = head
     return msgspec.json.encode({"mpii": said})
@@ -173,11 +174,11 @@ def _picture_details(release: _Release, row: int) -> bytes:
         train = find_number(get_cell(release.train, row), "img_train")
         said["img_train"] = None if train is None else bool(train)
         for name in ("vididx", "frame_sec"):
-            said[name] = find_number(find_field(release.pictures[row], name), name)
+            said[name] = find_number_field(release.pictures[row], name, name)
         if row < len(release.activities):
             activity = release.activities[row]
             said |= {name: find_text(find_field(activity, name)) for name in ("cat_name", "act_name")}
-            said["act_id"] = find_number(find_field(activity, "act_id"), "act_id")
+            said["act_id"] = find_number_field(activity, "act_id", "act_id")
     except ItemError:
         pass  # beside the annotation: what was read until here is kept
     return msgspec.json.encode({"mpii": {name: value for name, value in said.items() if value is not None}})
