@@ -92,12 +92,19 @@ FORMATS: Mapping[str, Format] = {
         _of_people("lsp", "Leeds Sports Pose (mat)", ".mat"),
         _of_people("lspet", "Leeds Sports Pose Extended (mat)", ".mat"),
         _of_people("jhmdb", "JHMDB (a mat for each clip, json)", ""),
+<<<<<<< HEAD
         Format(
             *("coco", "COCO person keypoints", "db.formats.coco", ".json"),
             imports=True,
             exports_people=True,
             aliases=("coco-wholebody",),
         ),
+=======
+        _of_people("openpose", "OpenPose (a json for each picture)", ".json"),
+        _of_people("cvat", "CVAT (XML 1.1)", ".xml"),
+        _of_people("label-studio", "Label Studio (JSON)", ".json"),
+        Format("coco", "COCO person keypoints", "db.formats.coco", ".json", imports=True),
+>>>>>>> main
         _of_fits("eft-json", "EFT fits (JSON)", "db.formats.eft_json", ".json"),
         _of_fits("eft-pickle", "EFT fits (a pickle for each)", "db.formats.eft_pickle", ""),
         Format("h36m", "Human3.6M (npz)", "db.formats.h36m", ".npz", imports=True, aliases=("human36m", "human3.6m")),
@@ -122,6 +129,8 @@ FORMATS: Mapping[str, Format] = {
             ".parquet",
             exports_decisions=True,
         ),
+        # Asked last: a folder of a dataset may hold pictures too.
+        Format("folder", "Plain folder of pictures", "db.formats.picture_folder", "", imports=True),
         Format("contact-sheet", "Contact sheet (PDF or PNG)", "db.formats.contact_sheet", ".pdf", exports_sheet=True),
     )
 }

@@ -13,7 +13,8 @@ from pathlib import Path, PurePosixPath
 
 from db.formats.checks import ItemError, NoFileError
 
-_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".ppm", ".jp2"})
+PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".ppm", ".jp2"})
+"""Suffixes of files that are taken for pictures, in small letters."""
 
 
 class PictureFinder:
@@ -73,7 +74,7 @@ class PictureFinder:
             folders.sort()
             below = PurePosixPath(Path(folder).relative_to(self._folder).as_posix())
             for file in sorted(files):
-                if os.path.splitext(file)[1].lower() in _SUFFIXES:  # noqa: PTH122 -- of a million names
+                if os.path.splitext(file)[1].lower() in PICTURE_SUFFIXES:  # noqa: PTH122 -- of a million names
                     found[file].append(below / file)
         return dict(found)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from tests.helpers.people_examples import coco, matlab, truth
+from tests.helpers.people_examples import coco, folders, matlab, openpose, tools, truth
 from tests.helpers.people_examples.example import Example
 
 EXAMPLES: dict[str, Example] = {
     **coco.EXAMPLES,
     **matlab.EXAMPLES,
+    **openpose.EXAMPLES,
+    **tools.EXAMPLES,
     **truth.EXAMPLES,
+    **folders.EXAMPLES,
 }
 """By format, or by format and variant (``mpii/json``)."""
 
