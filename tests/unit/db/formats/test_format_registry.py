@@ -26,7 +26,9 @@ def test_formats_are_found_by_name() -> None:
     assert get_format("eft-json").exports
     with pytest.raises(FormatError, match="no format named 'voc'; known are mpii, lsp"):
         get_format("voc")
-    with pytest.raises(FormatError, match="people cannot be imported from 'eft-json'; formats that can be are mpii, lsp"):
+    with pytest.raises(
+        FormatError, match="people cannot be imported from 'eft-json'; formats that can be are mpii, lsp"
+    ):
         get_reader("eft-json")
     assert all(name == row.name for name, row in FORMATS.items())
 
