@@ -78,7 +78,8 @@ def test_hips_of_a_skeleton_are_no_annotated_hips(tmp_path: Path) -> None:
         assert np.array_equal(first.keypoints[skeleton.index(name), :2], place_of(arrays, slot)), name
     assert not first.keypoints[skeleton.index("left_hip")].any()
     assert problems == [
-        "people.npz: 8 of its joints have no place among ours and are left out: 8 within the body or beyond hands and feet"
+        "people.npz: 8 of its joints have no place among ours and are left out: "
+        "8 within the body or beyond hands and feet"
     ]
 
 

@@ -45,7 +45,7 @@ def test_the_root_is_turned_into_the_camera(tmp_path: Path) -> None:
     assert np.allclose(truth.rotations[1:], world[1:].as_matrix())
     assert (truth.skeleton, truth.gender) == ("smpl24", "female")
     joints = content["jointPositions"][0][1].reshape(24, 3)
-    assert np.allclose(truth.joints_m[:, :3], quarter.apply(joints) + [0.1, 0.2, 5])
+    assert np.allclose(truth.joints_m[:, :3], quarter.apply(joints) + np.array([0.1, 0.2, 5]))
     assert truth.joints_m[:, 3].all()
     assert np.array_equal(truth.betas, content["betas"][0])
 
