@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
@@ -34,13 +35,21 @@ class PaperName(StrEnum):
     letter = "letter"
 
 
+def _names(formats: Iterable[Format]) -> str:
+    return ", ".join(row.name for row in formats)
+
+
+_FORMATS_HELP = (
+    f"What to write (docs/exports.md). Fits: {_names(row for row in FORMATS.values() if row.exports)}. "
+    f"Tables of decisions: {_names(row for row in FORMATS.values() if row.exports_decisions)}. "
+    f"Pages to look at: {_names(row for row in FORMATS.values() if row.exports_sheet)}."
+)
+
+
 def export(
     format_name: Annotated[
         str,
-        typer.Argument(
-            metavar="FORMAT",
-            help=f"Format to write: {', '.join(row.name for row in FORMATS.values() if row.can_be_written)}.",
-        ),
+        typer.Argument(metavar="FORMAT", help=_FORMATS_HELP),
     ],
     out: Annotated[Path, typer.Argument(help="File or folder to write; a manifest is written beside it.")],
     project: Annotated[Path, typer.Option(help="Project folder.")],

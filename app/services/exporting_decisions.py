@@ -25,8 +25,8 @@ from db.formats.manifest import manifest_path, reserving_manifest
 from db.records import (
     AnnotatorId,
     DecisionRecord,
+    FitFacts,
     FitId,
-    FitRecord,
     ImageId,
     ImageRecord,
     PersonId,
@@ -35,8 +35,8 @@ from db.records import (
 )
 from db.transactions import Reading
 
-_PIECE = 200
-"""Decisions whose fits are in memory at once: each fit is some 20 kB."""
+_PIECE = 500
+"""Decisions in memory at once, with what they are about."""
 _VERDICTS: Mapping[DecisionFilter, frozenset[Verdict]] = {
     "accepted": frozenset({"accept"}),
     "rejected": frozenset({"reject"}),
@@ -131,18 +131,18 @@ class _Table:
                 continue
             yield _build_entry(row, people[row.person_id], images, fit, names, row.id in weighed.counting)
 
-    def _fetch_fits(self, decisions: list[DecisionRecord]) -> dict[FitId, tuple[FitRecord, str | None]]:
+    def _fetch_fits(self, decisions: list[DecisionRecord]) -> dict[FitId, tuple[FitFacts, str | None]]:
         """The fits the decisions are about, each with what speaks against it."""
-        wanted = sorted({row.fit_id for row in decisions if row.fit_id is not None})
-        fits = self.reader.fits.get_many(wanted)
+        fits = self.reader.fits.get_facts({row.fit_id for row in decisions if row.fit_id is not None})
         if not self.selection.has_limits:
-            return {fit.id: (fit, None) for fit in fits}
-        revisions = self.reader.keypoints.get_many({fit.revision_id for fit in fits})
+            return {fit_id: (fit, None) for fit_id, fit in fits.items()}
+        revisions = self.reader.keypoints.get_many({fit.revision_id for fit in fits.values()})
         return {
-            fit.id: (fit, self.selection.find_refusal(build_figures(fit, revisions[fit.revision_id]))) for fit in fits
+            fit_id: (fit, self.selection.find_refusal(build_figures(fit, revisions[fit.revision_id])))
+            for fit_id, fit in fits.items()
         }
 
-    def _find_refusal(self, row: DecisionRecord, fits: Mapping[FitId, tuple[FitRecord, str | None]]) -> str | None:
+    def _find_refusal(self, row: DecisionRecord, fits: Mapping[FitId, tuple[FitFacts, str | None]]) -> str | None:
         method = self.selection.method
         if row.fit_id is None:
             return "no fit" if method is not None or self.selection.has_limits else None
@@ -154,7 +154,7 @@ def _build_entry(
     row: DecisionRecord,
     person: PersonRecord,
     images: Mapping[ImageId, ImageRecord],
-    fit: FitRecord | None,
+    fit: FitFacts | None,
     names: Mapping[AnnotatorId, str],
     is_current: bool,
 ) -> DecisionEntry:

@@ -26,6 +26,19 @@ def coco_box(bbox_xywh: Bbox) -> tuple[tuple[float, float], float]:
     return (left + width / 2, top + height / 2), _MARGIN * max(width, height) / 200
 
 
+def keypoint_box(points_px: NDArray[np.float64]) -> tuple[tuple[float, float], float]:
+    """Crop of detected keypoints: their mean, and 1.2 times their longer extent (eft_method.md 6.2, fourth row).
+
+    Args:
+        points_px: ``(N, 2)`` the joints that were found for certain.
+
+    Returns:
+        ``((cx, cy), scale)``, pixels and side / 200.
+    """
+    x, y = (float(value) for value in points_px.mean(axis=0))
+    return (x, y), _MARGIN * float(np.ptp(points_px, axis=0).max()) / 200
+
+
 def find_keypoint_bbox(keypoints_px: NDArray[np.float64]) -> Bbox | None:
     """Tight box of the labelled keypoints, None if they span no area to look at.
 

@@ -79,11 +79,14 @@ def check_keypoints(
     if len(numbers) != 3 * len(skeleton):
         raise ItemError(f"keypoints has {len(numbers)} numbers, expected {3 * len(skeleton)}")
     flat = np.array(numbers, dtype=np.float64)
-    if (place := _find_first(~np.isfinite(flat))) is not None:
-        raise ItemError(f"keypoints[{place}] is not a finite number")
+    finite = np.isfinite(flat)
+    if not finite.all():
+        raise ItemError(f"keypoints[{_find_first(~finite)}] is not a finite number")
     keypoints = flat.reshape(-1, 3)
     visibility = keypoints[:, 2]
-    if (joint := _find_first(~np.isin(visibility, (0, 1, 2)))) is not None:
+    known = (visibility == 0) | (visibility == 1) | (visibility == 2)
+    if not known.all():
+        joint = int(np.argmin(known))
         raise ItemError(f"the visibility of {skeleton.joints[joint]} is {visibility[joint]:g}, expected 0, 1 or 2")
     return keypoints if width is None or height is None else check_places(keypoints, skeleton, width, height)
 
@@ -94,16 +97,18 @@ def check_places(keypoints: NDArray[np.float64], skeleton: Skeleton, width: int,
     Raises:
         ItemError: A labelled joint lies far outside the picture.
     """
-    keypoints = keypoints.copy()
     points_px, visibility = keypoints[:, :2], keypoints[:, 2]
     # Annotators place joints a little outside; a whole picture away is another picture or another unit.
     size = np.array((width, height), dtype=np.float64)
     astray = ((points_px < -size) | (points_px > 2 * size)).any(axis=1)
+    if not astray.any():
+        return keypoints
     if (joint := _find_first(astray & (visibility > 0))) is not None:
         x, y = points_px[joint]
         name = skeleton.joints[joint]
         raise ItemError(f"{name} lies at ({x:g}, {y:g}), far outside the picture of {width} x {height}")
-    points_px[astray] = 0  # not labelled: the place means nothing, and drawing it could overflow
+    keypoints = keypoints.copy()
+    keypoints[astray, :2] = 0  # not labelled: the place means nothing, and drawing it could overflow
     return keypoints
 
 

@@ -10,7 +10,6 @@ category may also name the joints of any other layout we know, as our own export
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import msgspec
 import numpy as np
 
 from db.formats.base import ImportedImage, ImportedPerson, ImportRecord, OnShare, no_share
+from db.formats.coco_names import list_other_names
 from db.formats.coco_reading import Annotation, Dialect, Points, list_file_names, read_coco_like, take_keypoints
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
@@ -25,9 +25,6 @@ from db.formats.files import replacing
 from resources.skeleton import get_skeleton
 
 SKELETON = "coco17"
-
-_OLD_NAME = re.compile(r"(?:.*/)?COCO_[a-z]+2014_(\d{12}\.jpg)")
-_NEW_NAME = re.compile(r"(?:.*/)?(\d{12}\.jpg)")
 
 
 def recognises(evidence: Evidence) -> bool:
@@ -59,12 +56,8 @@ def list_names(source: Path, limit: int) -> list[str]:
 
 
 def find_further_names(file_name: str) -> tuple[str, ...]:
-    """What a picture is called in the other edition of COCO: 2014 has the set in the name, 2017 the number alone."""
-    if (old := _OLD_NAME.fullmatch(file_name)) is not None:
-        return (old[1],)
-    if (new := _NEW_NAME.fullmatch(file_name)) is not None:
-        return tuple(f"COCO_{part}2014_{new[1]}" for part in ("train", "val"))
-    return ()
+    """What a picture is called in other editions of COCO."""
+    return list_other_names(file_name.replace("\\", "/").rsplit("/", 1)[-1])
 
 
 def write_coco(path: Path, images: Iterable[ImportedImage], people: Iterable[ImportedPerson]) -> None:

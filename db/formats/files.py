@@ -28,6 +28,19 @@ _CURE = "free space on the disk or choose another folder"
 _KIND = "files written by Exemplar"
 
 
+def check_file(path: Path) -> None:
+    """Raise FormatError unless there is a file to be read."""
+    try:
+        if path.is_dir():
+            raise FormatError(f"{path} is a folder, expected a file")
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise FormatError(f"{path} is a device or a pipe, expected a file")  # reading it may never end
+    except FileNotFoundError as error:
+        raise FormatError(f"{path} does not exist; check the name") from error
+    except (OSError, ValueError) as error:
+        raise FormatError(f"{path} cannot be read ({_reason(error)}); check its permissions and the disk") from error
+
+
 def read_bytes(path: Path) -> bytes:
     """Content of a file, without the byte order mark some editors put in front.
 

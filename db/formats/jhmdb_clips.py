@@ -16,7 +16,7 @@ from db.formats.errors import FormatError
 from db.formats.jhmdb_person import FROM_ONE, SKELETON, find_frame
 from db.formats.matlab import read_mat, to_numbers
 from db.formats.picture_finder import PictureFinder
-from db.formats.reading import build_person, check_finite, leave_out_picture
+from db.formats.reading import build_person, check_numbers, leave_out_picture
 from resources.skeleton import get_skeleton
 
 CLIP_FILE = "joint_positions.mat"
@@ -75,7 +75,7 @@ def _iter_records(source: Path, images: Path, files: list[Path], on_share: OnSha
                 continue
             yield ImportedImage(path, None, None)
             try:
-                check_finite(joints, _JOINTS)
+                check_numbers(joints, _JOINTS)
                 keypoints = np.column_stack((joints - FROM_ONE, np.full(len(joints), 2.0)))
                 yield build_person(path, 0, f"{clip}-{frame}", SKELETON, keypoints, details=details)
             except ItemError as error:

@@ -15,7 +15,7 @@ from db.formats.errors import FormatError
 from db.formats.jhmdb_person import FROM_ONE, NAMES_ELSEWHERE, SKELETON, find_frame
 from db.formats.json_text import read_document
 from db.formats.picture_finder import PictureFinder
-from db.formats.reading import build_person, leave_out_picture
+from db.formats.reading import build_person, check_numbers, leave_out_picture
 from resources.skeleton import get_skeleton
 
 _Id: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
@@ -118,6 +118,7 @@ def _iter_people(
 
 def _build_person(annotation: _Annotation, image: ImportedImage, ordinal: int) -> ImportedPerson:
     keypoints = check_keypoints(annotation.keypoints, get_skeleton(SKELETON), image.width, image.height)
+    check_numbers(keypoints, get_skeleton(SKELETON).joints)
     keypoints[:, :2] -= FROM_ONE
     keypoints[keypoints[:, 2] == 0] = 0
     bbox = check_bbox(_from_zero(annotation.bbox), keypoints, image.width, image.height)

@@ -18,7 +18,7 @@ from db.formats.checks import ItemError
 from db.formats.errors import FormatError
 from db.formats.matlab import read_mat, to_numbers
 from db.formats.picture_finder import PictureFinder
-from db.formats.reading import build_person, check_finite, leave_out_picture
+from db.formats.reading import build_person, check_numbers, leave_out_picture
 from resources.skeleton import get_skeleton
 
 SKELETON = "lsp14"
@@ -109,7 +109,7 @@ def _iter_records(
 
 
 def _build_keypoints(joints: NDArray[np.float64], dataset: Leeds) -> NDArray[np.float64]:
-    check_finite(joints, get_skeleton(SKELETON).joints)
+    check_numbers(joints, get_skeleton(SKELETON).joints)
     flags = joints[:, 2]
     if not np.isin(flags, (0, 1)).all():
         joint = int(np.flatnonzero(~np.isin(flags, (0, 1)))[0])

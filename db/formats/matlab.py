@@ -1,12 +1,12 @@
 """MATLAB files of version 5 to 7: variables, structs and cells as they come, nothing in them is run.
 
-``scipy.io.loadmat`` gives a struct as an array of records and a cell as an array of objects, both at least
-two-dimensional; the functions here take such values apart and say in a sentence what is not as it should be.
+A struct is an array of records and a cell an array of objects, both at least two-dimensional
+(:mod:`resources.plain_mat`); the functions here take such values apart and say in a sentence what is not as it should
+be.
 """
 
 from __future__ import annotations
 
-import io
 import struct
 import zlib
 from pathlib import Path
@@ -18,15 +18,16 @@ from numpy.typing import NDArray
 from db.formats.checks import ItemError
 from db.formats.errors import FormatError
 from db.formats.files import read_bytes
+from resources.plain_mat import HEADER_BYTES, PlainMatError, list_plain_mat, read_plain_mat
 
 MatArray: TypeAlias = NDArray[Any]
 
-_HEADER = 128
 _COMPRESSED = 15
 _PIECE = 1 << 20
 # Deflate packs a thousandfold at most; a struct of numbers is packed ten to thirty times.
 _HARMLESS_BYTES = 64 << 20
 _MOST_PACKED = 100
+_MOST_LISTED = 1 << 28
 
 
 def read_mat(path: Path, *names: str) -> dict[str, MatArray]:
@@ -42,17 +43,15 @@ def read_mat(path: Path, *names: str) -> dict[str, MatArray]:
     content = read_bytes(path)
     if content.startswith(b"MATLAB 7.3") or b"\x89HDF\r\n\x1a\n" in (content[:8], content[512:520]):
         raise FormatError(f"{path} is a MATLAB 7.3 file (HDF5); load it in MATLAB or Octave and save it with -v7")
-    if not content.startswith(b"MATLAB 5.0") or len(content) < _HEADER:
+    if not content.startswith(b"MATLAB 5.0") or len(content) < HEADER_BYTES:
         raise FormatError(f"{path} is not a MATLAB file of version 5 to 7; download it again")
     _check_packing(path, content)
-    from scipy.io import loadmat
-
     try:
-        variables = loadmat(io.BytesIO(content), variable_names=names, chars_as_strings=True)
-    except Exception as error:  # whatever a damaged file leads scipy to, unbound names among it
-        raise FormatError(f"{path} is a damaged MATLAB file ({_one_line(error)}); download it again") from error
+        variables = read_plain_mat(content, names)
+    except PlainMatError as error:
+        raise FormatError(f"{path} is a damaged MATLAB file ({error}); download it again") from error
     for name in names:
-        if not isinstance(variables.get(name), np.ndarray):
+        if name not in variables:
             raise FormatError(f"{path} has no variable '{name}'; look whether it is the right file")
     return {name: variables[name] for name in names}
 
@@ -63,16 +62,15 @@ def list_variables(path: Path) -> dict[str, tuple[int, ...]]:
     Raises:
         OSError: The file cannot be read.
     """
-    from scipy.io import whosmat
-
     with path.open("rb") as file:
         if file.read(10) != b"MATLAB 5.0":
             return {}
         file.seek(0)
-        try:
-            return {str(name): tuple(int(side) for side in shape) for name, shape, _ in whosmat(file)}
-        except Exception:  # noqa: BLE001 -- as above; a file that cannot be listed is none of ours
-            return {}
+        content = file.read(_MOST_LISTED)
+    try:
+        return list_plain_mat(content)
+    except PlainMatError:
+        return {}  # damaged or too large to look at: none of ours, until somebody names the format
 
 
 def list_records(value: object) -> list[Any]:
@@ -146,7 +144,7 @@ def to_numbers(value: MatArray, name: str) -> NDArray[np.float64]:
 def _check_packing(path: Path, content: bytes) -> None:
     """Refuse a file whose compressed parts would fill the memory; damage is left to the reader."""
     order = ">" if content[126:128] == b"MI" else "<"
-    unpacked, place = 0, _HEADER
+    unpacked, place = 0, HEADER_BYTES
     while place + 8 <= len(content):
         kind, size = struct.unpack_from(f"{order}II", content, place)
         if kind == _COMPRESSED:
@@ -167,7 +165,3 @@ def _unpacked_size(packed: bytes) -> int:
     except zlib.error:
         return size  # damaged; the reader says how
     return size
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:200] or type(error).__name__

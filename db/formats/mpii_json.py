@@ -25,7 +25,7 @@ from db.formats.evidence import Evidence
 from db.formats.json_text import read_document
 from db.formats.mpii_person import JOINTS, build_mpii_person, find_place
 from db.formats.picture_finder import PictureFinder
-from db.formats.reading import leave_out_picture
+from db.formats.reading import check_numbers, leave_out_picture
 
 _TITLE = "a json of MPII"
 
@@ -195,9 +195,7 @@ def _to_matrix(name: str, rows: list[list[float | None]], width: int) -> NDArray
         if len(row) != width:
             raise ItemError(f"{name} has {len(row)} numbers for {joint}, expected {width}")
     matrix = np.array(rows, dtype=np.float64)
-    for joint, numbers in zip(JOINTS, matrix, strict=True):
-        if not np.isfinite(numbers).all():
-            raise ItemError(f"{joint} has a value that is not a finite number")
+    check_numbers(matrix, JOINTS)
     return matrix
 
 

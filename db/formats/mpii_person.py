@@ -8,13 +8,14 @@ from numpy.typing import NDArray
 from db.formats.base import ImportedPerson
 from db.formats.boxes import Bbox, find_keypoint_bbox
 from db.formats.checks import ItemError
-from db.formats.reading import Crop, build_person
+from db.formats.reading import Crop, build_person, check_numbers
 from resources.skeleton import get_skeleton
 
 SKELETON = "mpii16"
 JOINTS = get_skeleton(SKELETON).joints
 _FROM_ONE = 1
 _LARGEST_SCALE = 500.0  # a person of 100,000 px
+_FARTHEST_PX = 1e6
 
 
 def build_mpii_person(
@@ -38,6 +39,7 @@ def build_mpii_person(
     Raises:
         ItemError: Neither joints nor place say where the person is.
     """
+    check_numbers(joints, JOINTS)
     keypoints = joints.copy()
     keypoints[:, :2] -= _FROM_ONE
     keypoints[keypoints[:, 2] == 0] = 0
@@ -60,6 +62,8 @@ def find_place(x: float | None, y: float | None, scale: float | None) -> Crop | 
         return None
     if scale > _LARGEST_SCALE:
         raise ItemError(f"its scale is {scale:g}, expected its height / 200 px")
+    if max(abs(x), abs(y)) > _FARTHEST_PX:
+        raise ItemError(f"its centre is ({x:g}, {y:g}), which is no place in a picture")
     return (x, y), scale
 
 

@@ -35,8 +35,11 @@ class PictureFinder:
             NoFileError: No such picture is there, or several are.
             ItemError: The name leads out of the folder, or is none.
         """
-        paths = [_check_name(text) for text in (name, *others)]
-        for path in paths:
+        first = _check_name(name)
+        if self._is_file(first, name):
+            return first.as_posix()
+        paths = [first, *map(_check_name, others)]
+        for path in paths[1:]:
             if self._is_file(path, name):
                 return path.as_posix()
         for path in paths:

@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 from db.formats.base import FAULTY, NO_FILE, ImportedPerson, ImportProblem, Origin
 from db.formats.boxes import Bbox, coco_box, find_keypoint_bbox
 from db.formats.checks import ItemError, NoFileError
+from resources.skeleton import get_skeleton
 
 Crop: TypeAlias = tuple[tuple[float, float], float]
 """Centre of a square crop in pixels, and its side / 200."""
+
+_FARTHEST_PX = 1e6
 
 
 def build_person(
@@ -31,11 +34,14 @@ def build_person(
     """A person; without a box it gets the tight box of its labelled joints, without a crop the box's (6.2).
 
     Raises:
-        ItemError: Too few joints are labelled to stand in for the box.
+        ItemError: Too few joints are labelled to stand in for the box, or one has no place.
     """
+    check_numbers(keypoints, get_skeleton(skeleton).joints)
     bbox = bbox or find_keypoint_bbox(keypoints)
     if bbox is None:
         raise ItemError("it has no box, and too few joints are labelled to stand in for one")
+    if max(map(abs, bbox)) > _FARTHEST_PX:
+        raise ItemError(f"its box ({', '.join(f'{number:g}' for number in bbox)}) is no place in a picture")
     center, scale = crop or coco_box(bbox)
     return ImportedPerson(
         image_path=image_path,
@@ -61,8 +67,10 @@ def leave_out_picture(item: str, error: ItemError, people: int) -> ImportProblem
     return ImportProblem(item, f"{error}{left_out}", "images", kind=kind, people=people)
 
 
-def check_finite(keypoints: NDArray[np.float64], joints: tuple[str, ...]) -> None:
-    """Raise ItemError unless every number is finite; the message names the joint."""
-    for joint, row in zip(joints, keypoints, strict=True):
+def check_numbers(rows: NDArray[np.float64], joints: tuple[str, ...]) -> None:
+    """Raise ItemError unless every number is finite and that of a place in a picture; the message names the joint."""
+    for joint, row in zip(joints, rows, strict=True):
         if not np.isfinite(row).all():
             raise ItemError(f"{joint} has a value that is not a finite number")
+        if np.abs(row).max() > _FARTHEST_PX:
+            raise ItemError(f"{joint} has the value {row[np.abs(row).argmax()]:g}, which is no place in a picture")

@@ -220,6 +220,7 @@ class DrawDesk(QObject):
         if found is None:
             return
         if not found.is_there:
+            self._page.desk.supersede(person_id)  # a fit that comes too late would have nobody to go to
             if on_screen or changeset.kind != "do":
                 self._context.set_image(found.image_id)
         elif on_screen:

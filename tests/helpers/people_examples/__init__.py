@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from tests.helpers.people_examples import coco, folders, matlab, truth
+from tests.helpers.people_examples import coco, folders, matlab, openpose, tools, truth
 from tests.helpers.people_examples.example import Example
 
 EXAMPLES: dict[str, Example] = {
     **coco.EXAMPLES,
     **matlab.EXAMPLES,
+    **openpose.EXAMPLES,
+    **tools.EXAMPLES,
     **truth.EXAMPLES,
     **folders.EXAMPLES,
 }
