@@ -92,19 +92,15 @@ FORMATS: Mapping[str, Format] = {
         _of_people("lsp", "Leeds Sports Pose (mat)", ".mat"),
         _of_people("lspet", "Leeds Sports Pose Extended (mat)", ".mat"),
         _of_people("jhmdb", "JHMDB (a mat for each clip, json)", ""),
-<<<<<<< HEAD
+        _of_people("openpose", "OpenPose (a json for each picture)", ".json"),
+        _of_people("cvat", "CVAT (XML 1.1)", ".xml"),
+        _of_people("label-studio", "Label Studio (JSON)", ".json"),
         Format(
             *("coco", "COCO person keypoints", "db.formats.coco", ".json"),
             imports=True,
             exports_people=True,
             aliases=("coco-wholebody",),
         ),
-=======
-        _of_people("openpose", "OpenPose (a json for each picture)", ".json"),
-        _of_people("cvat", "CVAT (XML 1.1)", ".xml"),
-        _of_people("label-studio", "Label Studio (JSON)", ".json"),
-        Format("coco", "COCO person keypoints", "db.formats.coco", ".json", imports=True),
->>>>>>> main
         _of_fits("eft-json", "EFT fits (JSON)", "db.formats.eft_json", ".json"),
         _of_fits("eft-pickle", "EFT fits (a pickle for each)", "db.formats.eft_pickle", ""),
         Format("h36m", "Human3.6M (npz)", "db.formats.h36m", ".npz", imports=True, aliases=("human36m", "human3.6m")),
