@@ -95,6 +95,21 @@ FORMATS: Mapping[str, Format] = {
         _of_people("openpose", "OpenPose (a json for each picture)", ".json"),
         _of_people("cvat", "CVAT (XML 1.1)", ".xml"),
         _of_people("label-studio", "Label Studio (JSON)", ".json"),
+        Format("crowdpose", "CrowdPose (json)", "db.formats.crowdpose", ".json", imports=True),
+        Format(
+            *("posetrack18", "PoseTrack18 (json, a folder of them)", "db.formats.posetrack18", ".json"),
+            imports=True,
+            aliases=("posetrack", "posetrack2018", "posetrack21"),
+        ),
+        Format(
+            *("human-art", "Human-Art (json)", "db.formats.human_art", ".json"), imports=True, aliases=("humanart",)
+        ),
+        Format("ochuman", "OCHuman (json)", "db.formats.ochuman", ".json", imports=True),
+        Format(
+            *("ai-challenger", "AI Challenger keypoints (json)", "db.formats.ai_challenger", ".json"),
+            imports=True,
+            aliases=("aic", "aichallenger"),
+        ),
         Format(
             *("coco", "COCO person keypoints", "db.formats.coco", ".json"),
             imports=True,

@@ -132,9 +132,12 @@ class _Records:
 
 
 def _take_points(annotation: Annotation, skeleton: str) -> Points:
-    if skeleton != SKELETON or annotation.foot_kpts is None:
+    if skeleton != SKELETON or annotation.foot_kpts is None or annotation.keypoints is None:
         return take_keypoints(annotation, skeleton)
-    return Points("coco23", (*annotation.keypoints, *annotation.foot_kpts), ("keypoints", "foot_kpts"))
+    # Some converters put a certainty in the place of the feet's visibility.
+    feet = list(annotation.foot_kpts)
+    feet[2::3] = [2 if value is not None and value > 0 and value != 1 else value for value in feet[2::3]]
+    return Points("coco23", (*annotation.keypoints, *feet), ("keypoints", "foot_kpts"))
 
 
 _DIALECT = Dialect("a COCO file", _take_points, find_further_names)

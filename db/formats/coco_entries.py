@@ -141,7 +141,8 @@ def _count(points: NDArray[np.float64]) -> int:
 
 
 def _as_numbers(values: NDArray[np.float64]) -> list[float | int]:
-    return [int(value) if float(value).is_integer() else value for value in values.tolist()]
+    floats: list[float] = values.astype(np.float64).tolist()
+    return [int(value) if value.is_integer() else value for value in floats]
 
 
 def _encode(row: dict[str, Any], ours: Mapping[str, object] | None) -> bytes:
