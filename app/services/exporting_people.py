@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from app.services.export_parts import (
     STATES,
     DecisionFilter,
     ExportReport,
+    OnDone,
     build_provenance,
     check_place,
     count_states,
+    ignore_done,
 )
 from app.services.people_source import StoredPeople
 from app.services.places import resolve_place
@@ -31,6 +34,7 @@ def export_people(
     *,
     decision: DecisionFilter = "any",
     with_fits: bool = True,
+    on_done: OnDone = ignore_done,
 ) -> ExportReport:
     """Write people with their newest keypoints, all else as their datasets said it.
 
@@ -44,6 +48,7 @@ def export_people(
         selection: Whom.
         decision: Whom, by what was decided; ``any`` for the undecided too.
         with_fits: Decisions and fits go along under a key of their own.
+        on_done: Called with the people written so far and their number; what it raises ends the export.
 
     Raises:
         ServiceError: No fit has the method, or the file would take the project's place.
@@ -56,7 +61,9 @@ def export_people(
     with project.store.read() as reader, reserving_manifest(manifest_path(out)) as write_manifest:
         states = count_states(reader)
         chosen, left_out = _choose(reader, selection, decision)
-        written = writer(out, StoredPeople(reader, chosen, with_ours=with_fits))
+        total = len(reader.queue.ids()) if chosen is None else len(chosen)
+        on_person = partial(_tell, total, on_done)
+        written = writer(out, StoredPeople(reader, chosen, with_ours=with_fits, on_person=on_person))
         counts = {
             **{f"people {state}": people for state, people in states.items()},
             "exported": written.export.count,
@@ -75,6 +82,22 @@ def export_people(
         left_out,
         renumbered=written.renumbered_images + written.renumbered_people,
     )
+
+
+def count_people(
+    reader: Reading, selection: Selection = EVERYTHING, decision: DecisionFilter = "any"
+) -> tuple[int, dict[str, int]]:
+    """How many people :func:`export_people` would write, and how many it would leave out, by the reason.
+
+    Raises:
+        ServiceError: No fit has the method.
+    """
+    chosen, left_out = _choose(reader, selection, decision)
+    return len(reader.queue.ids()) if chosen is None else len(chosen), left_out
+
+
+def _tell(total: int, on_done: OnDone, done: int) -> None:
+    on_done(done, total)
 
 
 def _choose(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import PurePath
 
@@ -21,17 +21,26 @@ _AS_IT_CAME = "coco"
 class StoredPeople:
     """What a selection of people is written from (a :class:`~db.formats.people_export.PeopleSource`)."""
 
-    def __init__(self, reader: Reading, chosen: Collection[PersonId] | None, *, with_ours: bool) -> None:
+    def __init__(
+        self,
+        reader: Reading,
+        chosen: Collection[PersonId] | None,
+        *,
+        with_ours: bool,
+        on_person: Callable[[int], None] = lambda done: None,
+    ) -> None:
         """Read ids.
 
         Args:
             reader: Transaction to read in.
             chosen: Whom; None for everybody, with all pictures of the project.
             with_ours: Decisions and fits go with them.
+            on_person: Called with the number of people on their way.
         """
         self._reader = reader
         self._chosen = chosen
         self._with_ours = with_ours
+        self._on_person = on_person
         self._formats = reader.details.list_sources()
         self._sources = {PurePath(source).stem: source for source in reversed(self._formats)}
         self._image_ids: frozenset[ImageId] | None = None
@@ -79,9 +88,12 @@ class StoredPeople:
 
     def iter_people(self) -> Iterator[ExportedPerson]:
         """Everybody, with the newest keypoints."""
-        people = self._iter_records()
+        people, done = self._iter_records(), 0
         while piece := list(islice(people, _PIECE)):
-            yield from self._build_piece(piece)
+            for person in self._build_piece(piece):
+                done += 1
+                self._on_person(done)
+                yield person
 
     def _build_piece(self, piece: list[PersonRecord]) -> Iterator[ExportedPerson]:
         ids = [person.id for person in piece]
