@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
@@ -336,11 +337,24 @@ def test_a_damaged_column_is_known_before_the_first_row(tmp_path: Path) -> None:
         read_spin(source, tmp_path)
 
 
-def test_joblibs_pickles_are_refused_with_a_cure(tmp_path: Path) -> None:
-    path = tmp_path / "3dpw_test_db.pt"
-    path.write_bytes(b"\x80\x03cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81.")
-    with pytest.raises(FormatError, match="stored by joblib, store it as npz"):
-        read(path, tmp_path, "3dpw")
+@pytest.mark.parametrize("objects", [False, True])
+def test_what_joblib_stored_is_read(tmp_path: Path, objects: bool) -> None:
+    """VIBE's ``3dpw_test_db.pt`` and the like."""
+    columns = {**spin_columns(NAME), "features": np.zeros((2, 2048), dtype=np.float32)}
+    columns["S"] = np.asfortranarray(columns["S"])
+    columns["imgname"] = columns["imgname"].astype(object if objects else np.str_)
+    write_picture(tmp_path / NAME, 1, SIZE)
+    path = tmp_path / "3dhp_db.pt"
+    joblib.dump(columns, path)
+    people, problems = read(path, tmp_path)
+    assert problems == []
+    for row, person in enumerate(people):
+        assert person.truth is not None
+        assert np.array_equal(person.truth.joints_m, columns["S"][row])
+    assert len(people) == 2
+    joblib.dump(columns, path, compress=3)
+    with pytest.raises(FormatError, match="is compressed, as joblib does when asked to; store it plain"):
+        read(path, tmp_path)
 
 
 @pytest.mark.parametrize(
