@@ -17,6 +17,7 @@ import numpy as np
 from db.formats.base import NO_FILE, ImportedImage, ImportedPerson, ImportedTruth, ImportProblem, ImportRecord
 from db.formats.boxes import Bbox, coco_box, find_keypoint_bbox
 from db.formats.checks import ItemError, NoFileError
+from db.formats.errors import FormatError
 from db.formats.fits import FloatArray
 from db.formats.sequence_pictures import SequencePictures, agree
 from resources.skeleton import get_skeleton
@@ -27,6 +28,9 @@ _OPENPOSE = len(get_skeleton("openpose25"))
 _JOINTS = len(get_skeleton("spin49"))
 _MARGIN = 1.2
 _LARGEST_PX = 1e6
+_LEAST_BYTES = 32
+"""Nobody's crop, joints and name take less, compressed or not."""
+_FEW = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +68,19 @@ class _Missing:
     item: str
     reason: str
     people: int = 0
+
+
+def check_count(count: int, path: Path) -> None:
+    """Let a file pass that has room for so many people.
+
+    Raises:
+        FormatError: It says the same few bytes of a million people, whom to list would take hours.
+    """
+    size = path.stat().st_size
+    if count > _FEW + size // _LEAST_BYTES:
+        raise FormatError(
+            f"{path} claims {count:,} people in {size:,} bytes, which is not enough for them; get it again"
+        )
 
 
 def iter_records(pieces: Iterable[Sequence[Row]], images: Path, source: Path) -> Iterator[ImportRecord]:

@@ -26,7 +26,7 @@ from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
 from db.formats.fits import FloatArray
 from db.formats.identity import find_annotation_id
-from db.formats.people_rows import PIECE, Row, RowPerson, iter_records
+from db.formats.people_rows import PIECE, Row, RowPerson, check_count, iter_records
 from db.formats.pickles import is_pickle, read_pickle
 from db.formats.row_truth import build_truth, read_gender
 from resources.npz_rows import NpzRows
@@ -135,6 +135,7 @@ def open_file(path: Path) -> SpinFile:
         raise FormatError(f"{path} is no SPIN-style file: it has no 'imgname'")
     if not file.keys & _BOX_SOURCES:
         raise FormatError(f"{path} has neither 'center' and 'scale' nor keypoints: nobody could be found in a picture")
+    check_count(file.count, path)
     return file
 
 

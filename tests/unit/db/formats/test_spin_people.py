@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import pickle
 import zipfile
@@ -12,6 +13,8 @@ from typing import Any
 import joblib
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from db.formats import get_reader, sniff_people
@@ -19,6 +22,7 @@ from db.formats.base import ImportedImage, ImportedPerson, ImportProblem
 from db.formats.errors import FormatError
 from db.formats.spin_npz import read as read_spin
 from tests.helpers.builders import write_picture
+from tests.helpers.odd_values import ONE_FOLDER
 from tests.helpers.people_examples.truth import SIZE, SLOTS_17, spin_columns
 
 NAME = "S1/Seq1/imageFrames/video_0/frame_000001.jpg"
@@ -325,6 +329,45 @@ def test_a_bomb_is_not_inflated(tmp_path: Path) -> None:
     path = write_zip(tmp_path / "people.npz", {"imgname.npy": names, "scale.npy": b"x" * 1000}, zipfile.ZIP_LZMA)
     with pytest.raises(FormatError, match="compressed in a way that numpy does not use"):
         read(path, tmp_path)
+
+
+def test_more_people_than_a_file_can_hold_are_not_listed(tmp_path: Path) -> None:
+    path, count = tmp_path / "people.npz", 10**6
+    np.savez_compressed(
+        path, imgname=np.full(count, "a"), center=np.zeros((count, 2), np.int8), scale=np.ones(count, bool)
+    )
+    with pytest.raises(FormatError, match=r"people\.npz claims 1,000,000 people in \d+,\d+ bytes"):
+        read(path, tmp_path)
+    path = tmp_path / "people.pkl"
+    one = spin_columns(NAME)["part"][0]
+    path.write_bytes(pickle.dumps({"imgname": ["a"] * 10**5, "part": [one] * 10**5}))
+    with pytest.raises(FormatError, match=r"people\.pkl claims 100,000 people"):
+        read(path, tmp_path, "spin-npz")
+
+
+@ONE_FOLDER
+@given(data=st.data())
+def test_any_array_in_any_column(tmp_path: Path, data: st.DataObject) -> None:
+    columns = spin_columns(NAME, openpose=True)
+    key = data.draw(st.sampled_from([*columns, "annotIds", "bbox", "joints2D", "joints3D"]))
+    shape = data.draw(
+        st.sampled_from([(), (0,), (2,), (2, 2), (2, 3), (2, 24, 3), (2, 17, 4), (2, 1), (3,), (2, 49, 3)])
+    )
+    kind = data.draw(st.sampled_from(["f8", "f2", "i8", "u1", "?", "c16", "U5", "S3", "O"]))
+    value = data.draw(st.sampled_from([0, 1, -1, 5e9, np.nan, np.inf, -np.inf, "x", "../x", None]))
+    with np.errstate(all="ignore"), contextlib.suppress(ValueError, TypeError, OverflowError):
+        columns[key] = np.full(shape, value).astype(kind)
+    path = write(tmp_path, **columns)
+    try:
+        people, problems = read(path, tmp_path, data.draw(st.sampled_from(["spin-npz", "3dpw"])))
+    except FormatError as error:
+        assert "people.npz" in str(error)
+    else:
+        assert len(people) + len([problem for problem in problems if "without 3D truth" not in problem]) >= 1
+        for person in people:
+            assert np.isfinite((*person.bbox_xywh, *person.box_center_px, person.box_scale)).all()
+            assert np.isfinite(person.keypoints).all()
+            assert person.truth is None or np.isfinite(person.truth.joints_m).all()
 
 
 def test_a_damaged_column_is_known_before_the_first_row(tmp_path: Path) -> None:
