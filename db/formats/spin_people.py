@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -83,7 +83,9 @@ class SpinFile:
     iter_pieces: Callable[[], Iterator[Columns]]
 
 
-def read_people(source: Path, images: Path, on_share: OnShare, *, has_truth: bool) -> Iterator[ImportRecord]:
+def read_people(
+    source: Path, images: Path, on_share: OnShare, *, has_truth: bool, margin: float = 1.2
+) -> Iterator[ImportRecord]:
     """People of a file.
 
     Args:
@@ -91,13 +93,14 @@ def read_people(source: Path, images: Path, on_share: OnShare, *, has_truth: boo
         images: Folder of the pictures.
         on_share: Told how far it is read.
         has_truth: Whether poses are truth even where the file has neither 3D joints nor gender.
+        margin: How many times the longer side of a person the crop is, where there are no keypoints to tell it.
 
     Raises:
         FormatError: It is no such file.
     """
     file = open_file(source)
     has_truth = has_truth or bool({"S", "gender"} & file.keys)
-    return iter_records(_iter_rows(file, on_share, has_truth), images, source)
+    return iter_records(_iter_rows(file, on_share, has_truth, margin), images, source)
 
 
 def find_first_names(evidence: Evidence) -> tuple[str, ...]:
@@ -200,12 +203,13 @@ def _rename(columns: Mapping[str, Any]) -> dict[str, Any]:
     return renamed
 
 
-def _iter_rows(file: SpinFile, on_share: OnShare, has_truth: bool) -> Iterator[list[Row]]:
+def _iter_rows(file: SpinFile, on_share: OnShare, has_truth: bool, margin: float) -> Iterator[list[Row]]:
     first = 0
     try:
         for piece in file.iter_pieces():
             names = piece["imgname"]
-            yield [_build_row(file.path, piece, row, first + row, has_truth) for row in range(len(names))]
+            rows = [_build_row(file.path, piece, row, first + row, has_truth) for row in range(len(names))]
+            yield [replace(row, margin=margin) if isinstance(row, RowPerson) else row for row in rows]
             first += len(names)
             on_share(first / file.count)
     except PlainNpzError as error:

@@ -131,9 +131,10 @@ def test_detections_keep_their_confidence(tmp_path: Path) -> None:
     assert (first.skeleton, len(first.keypoints)) == ("openpose25", 25)
 
 
-def test_without_keypoints_the_crop_gives_the_rectangle(tmp_path: Path) -> None:
-    (first, _), _ = read(write(tmp_path, part=None), tmp_path)
-    side = 200 * 0.4 / 1.2
+@pytest.mark.parametrize(("name", "margin"), [("h36m", 0.9), ("mpi-inf-3dhp", 1.2)])
+def test_without_keypoints_the_crop_gives_the_rectangle(tmp_path: Path, name: str, margin: float) -> None:
+    (first, _), _ = read(write(tmp_path, part=None), tmp_path, name)
+    side = 200 * 0.4 / margin
     assert first.bbox_xywh == pytest.approx((60 - side / 2, 50 - side / 2, side, side))
     assert not first.keypoints.any()
 
