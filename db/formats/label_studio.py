@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -30,8 +31,8 @@ _TITLE = "a JSON export of Label Studio"
 
 
 class _Minimal(msgspec.Struct):
-    annotation_id: msgspec.Raw | None = None
-    annotator: msgspec.Raw | None = None
+    annotation_id: Any = None
+    annotator: Any = None
 
 
 def recognises(evidence: Evidence) -> bool:
