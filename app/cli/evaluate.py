@@ -10,8 +10,10 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.choosing import Camera
+from app.cli.evaluate_truth import evaluate_project
 from app.cli.fit_options import AnkleWeight, HipWeight, Iterations, LearningRate, Mode, ModeOption, Prior
 from app.cli.output import AsJson, growing_progress_bar, report_result
+from app.cli.selection import Method
 from app.services.errors import ServiceError
 from app.services.evaluation import (
     EVALUATED_METHODS,
@@ -54,11 +56,26 @@ def evaluate(
     mode: ModeOption = Mode.exact,
     hips: HipWeight = None,
     ankles: AnkleWeight = None,
+    project: Annotated[
+        Path | None,
+        typer.Option(help="Measure the fits of this project against the 3D truth its datasets brought, nothing else."),
+    ] = None,
+    method: Method = None,
+    male: Annotated[Path | None, typer.Option(help="Body file of men, for the truth of --project.")] = None,
+    female: Annotated[Path | None, typer.Option(help="Body file of women, likewise.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the intervals' bootstrap.")] = 0,
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
     as_json: AsJson = False,
 ) -> int:
-    """Measure methods: errors in 3D and 2D with intervals, as tables (Markdown, JSON) and plots."""
+    """Measure methods: errors in 3D and 2D with intervals, as tables (Markdown, JSON) and plots.
+
+    With --project, the stored fits of a project: MPJPE and PA-MPJPE of each person whose 3D truth is known.
+    """
+    if project is not None:
+        _refuse_others(synthetic, coco, images, no_synthetic)
+        return evaluate_project(out, project, method, male, female, seed, as_json)
+    if method is not None or male is not None or female is not None:
+        raise ServiceError("--method, --male and --female belong to --project; name the project, or see --methods.")
     chosen = _parse_methods(methods)
     people = _find_synthetic(synthetic, no_synthetic)
     plan = EvaluationPlan(
@@ -85,6 +102,13 @@ def evaluate(
     if outcome.report is None:
         return 130
     return 1 if outcome.failed else 0
+
+
+def _refuse_others(synthetic: Path | None, coco: Path | None, images: Path | None, no_synthetic: bool) -> None:
+    if no_synthetic or any(path is not None for path in (synthetic, coco, images)):
+        raise ServiceError(
+            "--project measures the fits of a project and nothing else; leave --synthetic, --coco and --images out."
+        )
 
 
 def _find_synthetic(named: Path | None, left_out: bool) -> Path | None:

@@ -11,9 +11,12 @@ from pathlib import Path
 from app.services.export_parts import (
     DecisionFilter,
     ExportReport,
+    OnDone,
     build_provenance,
     check_place,
     count_states,
+    ignore_done,
+    tell_done,
 )
 from app.services.filters import build_figures
 from app.services.places import resolve_place
@@ -25,8 +28,8 @@ from db.formats.manifest import manifest_path, reserving_manifest
 from db.records import (
     AnnotatorId,
     DecisionRecord,
+    FitFacts,
     FitId,
-    FitRecord,
     ImageId,
     ImageRecord,
     PersonId,
@@ -35,8 +38,8 @@ from db.records import (
 )
 from db.transactions import Reading
 
-_PIECE = 200
-"""Decisions whose fits are in memory at once: each fit is some 20 kB."""
+_PIECE = 500
+"""Decisions in memory at once, with what they are about."""
 _VERDICTS: Mapping[DecisionFilter, frozenset[Verdict]] = {
     "accepted": frozenset({"accept"}),
     "rejected": frozenset({"reject"}),
@@ -51,6 +54,7 @@ def export_decisions(
     selection: Selection = EVERYTHING,
     *,
     decision: DecisionFilter = "any",
+    on_done: OnDone = ignore_done,
 ) -> ExportReport:
     """Write the decisions about selected fits, one row each, oldest first.
 
@@ -64,6 +68,7 @@ def export_decisions(
         out: File to write; the manifest goes beside it.
         selection: Decisions about which people and fits.
         decision: Which verdicts.
+        on_done: Called with the decisions written so far and 0; what it raises ends the export.
 
     Raises:
         ServiceError: No fit has the method, or the file would take the project's place.
@@ -77,7 +82,7 @@ def export_decisions(
         check_method(reader, selection.method)
         states = count_states(reader)
         table = _Table(reader, selection, _VERDICTS[decision], selection.find_people(reader))
-        written = writer(out, table.iter_entries())
+        written = writer(out, tell_done(table.iter_entries(), 0, on_done))
         left_out = dict(sorted(table.left_out.items()))
         taken_back = reader.decisions.count_taken_back()
         if taken_back:
@@ -90,6 +95,20 @@ def export_decisions(
         asked = {"decision": decision, **selection.describe()}
         write_manifest(written, conventions, build_provenance(reader, asked, counts))
     return ExportReport(written.path, manifest_path(out), written.count, written.sha256, left_out)
+
+
+def count_decisions(
+    reader: Reading, selection: Selection = EVERYTHING, decision: DecisionFilter = "any"
+) -> tuple[int, dict[str, int]]:
+    """How many decisions :func:`export_decisions` would write, and how many it would leave out, by the reason.
+
+    Raises:
+        ServiceError: No fit has the method.
+    """
+    check_method(reader, selection.method)
+    table = _Table(reader, selection, _VERDICTS[decision], selection.find_people(reader))
+    count = sum(1 for _ in table.iter_entries())
+    return count, dict(sorted(table.left_out.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +150,18 @@ class _Table:
                 continue
             yield _build_entry(row, people[row.person_id], images, fit, names, row.id in weighed.counting)
 
-    def _fetch_fits(self, decisions: list[DecisionRecord]) -> dict[FitId, tuple[FitRecord, str | None]]:
+    def _fetch_fits(self, decisions: list[DecisionRecord]) -> dict[FitId, tuple[FitFacts, str | None]]:
         """The fits the decisions are about, each with what speaks against it."""
-        wanted = sorted({row.fit_id for row in decisions if row.fit_id is not None})
-        fits = self.reader.fits.get_many(wanted)
+        fits = self.reader.fits.get_facts({row.fit_id for row in decisions if row.fit_id is not None})
         if not self.selection.has_limits:
-            return {fit.id: (fit, None) for fit in fits}
-        revisions = self.reader.keypoints.get_many({fit.revision_id for fit in fits})
+            return {fit_id: (fit, None) for fit_id, fit in fits.items()}
+        revisions = self.reader.keypoints.get_many({fit.revision_id for fit in fits.values()})
         return {
-            fit.id: (fit, self.selection.find_refusal(build_figures(fit, revisions[fit.revision_id]))) for fit in fits
+            fit_id: (fit, self.selection.find_refusal(build_figures(fit, revisions[fit.revision_id])))
+            for fit_id, fit in fits.items()
         }
 
-    def _find_refusal(self, row: DecisionRecord, fits: Mapping[FitId, tuple[FitRecord, str | None]]) -> str | None:
+    def _find_refusal(self, row: DecisionRecord, fits: Mapping[FitId, tuple[FitFacts, str | None]]) -> str | None:
         method = self.selection.method
         if row.fit_id is None:
             return "no fit" if method is not None or self.selection.has_limits else None
@@ -154,7 +173,7 @@ def _build_entry(
     row: DecisionRecord,
     person: PersonRecord,
     images: Mapping[ImageId, ImageRecord],
-    fit: FitRecord | None,
+    fit: FitFacts | None,
     names: Mapping[AnnotatorId, str],
     is_current: bool,
 ) -> DecisionEntry:

@@ -15,7 +15,7 @@ import numpy as np
 
 from app.services.errors import ServiceError
 from app.services.keypoint_layouts import to_spin49
-from db.records import FitRecord, KeypointRevision
+from db.records import FitFacts, FitRecord, KeypointRevision
 from fitting.spec import JOINT_COUNT
 from resources.skeleton import get_skeleton
 
@@ -150,7 +150,7 @@ def get_filter(name: str) -> Filter:
     return FILTERS[name]
 
 
-def build_figures(fit: FitRecord, revision: KeypointRevision) -> FitFigures:
+def build_figures(fit: FitRecord | FitFacts, revision: KeypointRevision) -> FitFigures:
     """Figures of a fit; ``revision`` are the keypoints it belongs to."""
     confidence = to_spin49(revision)[:, 2]
     active = confidence[_ACTIVE]

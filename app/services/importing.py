@@ -30,7 +30,7 @@ from db.records import NewImage
 
 OnConflict: TypeAlias = Literal["keep", "update"]
 OnProgress: TypeAlias = Callable[[int, float], None]
-"""Called with the people read so far, and the share of the file."""
+"""Called with the people read so far (the pictures, where nobody is in them), and the share of the file."""
 
 AUTO = "auto"
 """In place of a format's name: found by what is in the file."""
@@ -80,13 +80,13 @@ def import_dataset(
     try:
         for record in records:
             work.take(record)
-            if work.moved and work.people % 200 == 0:
-                on_progress(work.people, share.value)
+            if work.records % 200 == 0:
+                on_progress(work.people or work.records, share.value)
                 if should_stop():
                     tally.cancelled = True
                     break
         work.flush()
-        on_progress(work.people, share.value)
+        on_progress(work.people or work.records, share.value)
     except KeyboardInterrupt:
         tally.cancelled = True
     return tally.build_report()
@@ -143,14 +143,14 @@ class _Import:
     tally: ImportTally
     on_conflict: OnConflict
     people: int = 0
-    moved: bool = False
+    records: int = 0
     details: bytes | None = None
     _pictures: dict[str, _Known] = field(default_factory=dict)
     _piece: Piece = field(default_factory=Piece)
     _listed: list[ImportedImage] = field(default_factory=list)
 
     def take(self, record: ImportRecord) -> None:
-        self.moved = False
+        self.records += 1
         match record:
             case DatasetDetails():
                 self.details = record.content
@@ -168,7 +168,6 @@ class _Import:
     def _take_person(self, record: ImportedPerson) -> None:
         self._look_at_pictures()
         self.people += 1
-        self.moved = True
         picture = self._pictures[record.image_path]
         if picture.fault:
             self.tally.add_skipped("people", picture.fault)

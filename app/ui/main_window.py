@@ -20,6 +20,7 @@ from app.ui.arrivals import Arrivals, find_dropped
 from app.ui.context import Context
 from app.ui.crash import CrashReporter
 from app.ui.demo_maker import DemoMaker
+from app.ui.exchange.exchanges import Exchanges
 from app.ui.guides import Guides
 from app.ui.handbook import SECTION_PROPERTY
 from app.ui.keymap import Keymap
@@ -73,7 +74,8 @@ class MainWindow(QMainWindow):
         self.welcome = WelcomePage(self)
         self.welcome.setProperty(SECTION_PROPERTY, "begin")
         self.guides = Guides(settings, self.actions_table, self)
-        self.arrivals = Arrivals(self.tasks, self)
+        self.exchanges = Exchanges(self.tasks, make_runner, self)
+        self.arrivals = Arrivals(self.tasks, self.exchanges, self)
         self._tour_wanted = False
         self._demo = DemoMaker(self.tasks, make_runner, self)
         self._pages = QStackedWidget(self)
@@ -163,7 +165,7 @@ class MainWindow(QMainWindow):
         """Commit, end threads and workers, remember the frame."""
         self._demo.cancel()
         self.guides.close()
-        self.arrivals.close()
+        self.exchanges.close()
         self._leave_project()
         self.tasks.close()
         self._unwatch()
@@ -177,7 +179,11 @@ class MainWindow(QMainWindow):
             "project.open": self._ask_open,
             "project.close": self.close_project,
             "program.quit": self.close,
-            "project.import": lambda: self.arrivals.ask(self._open_folder()),
+            "project.import": lambda: self.exchanges.ask_import(self._open_folder()),
+            "project.export": lambda: self._with_project(self.exchanges.ask_export),
+            "project.bundle": lambda: self._with_project(self.exchanges.ask_bundle),
+            "project.restore": self.exchanges.ask_restore,
+            "project.check": lambda: self._with_project(self.exchanges.ask_check),
             "view.full_screen": lambda full: self.showFullScreen() if full else self.showNormal(),
         }
         handlers.update(self.guides.handlers())
@@ -191,10 +197,10 @@ class MainWindow(QMainWindow):
         self._unwatch = self._settings.watch(self._on_settings_changed)
         self.guides.tour_wanted.connect(self._on_tour_wanted)
         self.arrivals.project_wanted.connect(self.open_folder)
-        self.arrivals.imported.connect(self._on_imported)
         self.arrivals.said.connect(self.messages.show_message)
-        self.arrivals.crashed.connect(self._crashes.report)
-        self.welcome.import_wanted.connect(lambda: self.arrivals.ask(None))
+        self.exchanges.changed.connect(self._on_imported)
+        self.exchanges.crashed.connect(self._crashes.report)
+        self.welcome.import_wanted.connect(lambda: self.exchanges.ask_import(None))
         self.welcome.tour_wanted.connect(self._on_tour_wanted)
         self.welcome.open_wanted.connect(self._ask_open)
         self.welcome.project_chosen.connect(self.open_folder)
@@ -308,6 +314,11 @@ class MainWindow(QMainWindow):
         if person is not None:
             self.context.set_person(person.id)
 
+    def _with_project(self, ask: Callable[[Path], None]) -> None:
+        folder = self._open_folder()
+        if folder is not None:
+            ask(folder)
+
     def _open_folder(self) -> Path | None:
         return None if self._project is None else self._project.context.project.folder
 
@@ -327,6 +338,9 @@ class MainWindow(QMainWindow):
         for action_id in (
             "project.close",
             "project.relink",
+            "project.export",
+            "project.bundle",
+            "project.check",
             "project.work_as",
             "project.reviewers",
             "edit.undo",

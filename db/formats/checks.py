@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
@@ -79,11 +79,14 @@ def check_keypoints(
     if len(numbers) != 3 * len(skeleton):
         raise ItemError(f"keypoints has {len(numbers)} numbers, expected {3 * len(skeleton)}")
     flat = np.array(numbers, dtype=np.float64)
-    if (place := _find_first(~np.isfinite(flat))) is not None:
-        raise ItemError(f"keypoints[{place}] is not a finite number")
+    finite = np.isfinite(flat)
+    if not finite.all():
+        raise ItemError(f"keypoints[{_find_first(~finite)}] is not a finite number")
     keypoints = flat.reshape(-1, 3)
     visibility = keypoints[:, 2]
-    if (joint := _find_first(~np.isin(visibility, (0, 1, 2)))) is not None:
+    known = (visibility == 0) | (visibility == 1) | (visibility == 2)
+    if not known.all():
+        joint = int(np.argmin(known))
         raise ItemError(f"the visibility of {skeleton.joints[joint]} is {visibility[joint]:g}, expected 0, 1 or 2")
     return keypoints if width is None or height is None else check_places(keypoints, skeleton, width, height)
 
@@ -94,16 +97,18 @@ def check_places(keypoints: NDArray[np.float64], skeleton: Skeleton, width: int,
     Raises:
         ItemError: A labelled joint lies far outside the picture.
     """
-    keypoints = keypoints.copy()
     points_px, visibility = keypoints[:, :2], keypoints[:, 2]
     # Annotators place joints a little outside; a whole picture away is another picture or another unit.
     size = np.array((width, height), dtype=np.float64)
     astray = ((points_px < -size) | (points_px > 2 * size)).any(axis=1)
+    if not astray.any():
+        return keypoints
     if (joint := _find_first(astray & (visibility > 0))) is not None:
         x, y = points_px[joint]
         name = skeleton.joints[joint]
         raise ItemError(f"{name} lies at ({x:g}, {y:g}), far outside the picture of {width} x {height}")
-    points_px[astray] = 0  # not labelled: the place means nothing, and drawing it could overflow
+    keypoints = keypoints.copy()
+    keypoints[astray, :2] = 0  # not labelled: the place means nothing, and drawing it could overflow
     return keypoints
 
 
@@ -137,6 +142,23 @@ def check_bbox(
     if stand_in is None:
         raise ItemError("bbox is missing or has no area, and too few keypoints are labelled to stand in for it")
     return stand_in
+
+
+def corners_to_box(corners: Sequence[float | None] | None) -> Sequence[float | None] | None:
+    """Left, top, width, height of a box given as left, top, right, bottom; what is no such box as it is."""
+    if corners is None or len(corners) != 4:
+        return corners
+    left, top, right, bottom = corners
+    if left is None or top is None or right is None or bottom is None:
+        return corners
+    return [left, top, right - left, bottom - top]
+
+
+def translate_visibility(numbers: Sequence[float | None], meanings: Mapping[float, float]) -> list[float | None]:
+    """A flat list of keypoints with COCO's visibility in the place of a dataset's; what has no meaning stays."""
+    translated = list(numbers)
+    translated[2::3] = [value if value is None else meanings.get(value, value) for value in translated[2::3]]
+    return translated
 
 
 def check_bbox_place(bbox: Bbox, width: int, height: int) -> None:

@@ -1,14 +1,14 @@
 """People of files with one row a person: pictures before their people, ids unique in a picture, a box for everybody.
 
-Rows come in pieces, so that nothing but the pictures and the ids of their people is kept: about 400 bytes a picture
-and 100 a person.
+Rows come in pieces, so that nothing but the pictures and the ids of their people is kept: less than a kilobyte for a
+picture with two people.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -60,14 +60,6 @@ Row: TypeAlias = RowPerson | ImportProblem
 
 
 @dataclass(slots=True)
-class _Picture:
-    """The ids of a picture's people, and by the hash of what a row says of a person its id."""
-
-    ids: set[str] = field(default_factory=set)
-    rows: dict[bytes, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
 class _Missing:
     item: str
     reason: str
@@ -95,7 +87,8 @@ class _RowReader:
         self._source = source
         self._paths: dict[str, str] = {}
         self._names: dict[str, str] = {}
-        self._pictures: dict[str, _Picture] = {}
+        # Of each picture the ids of its people, by the hash of what their rows say.
+        self._pictures: dict[str, dict[bytes, str]] = {}
         self.missing: dict[str, _Missing] = {}
 
     def take(self, piece: Sequence[Row]) -> Iterator[ImportRecord]:
@@ -110,14 +103,15 @@ class _RowReader:
                 if path is None:
                     self.missing[row.image_name].people += 1
                     continue
-                person = self._build(row, path)
+                identity = _hash(row)
+                person = self._build(row, path, identity)
             except ItemError as error:
                 people.append(ImportProblem(row.item, str(error), "people"))
                 continue
             if path not in self._pictures:
-                self._pictures[path] = _Picture()
+                self._pictures[path] = {}
                 yield ImportedImage(path, None, None)
-            self._remember(row, person)
+            self._pictures[path][identity] = row.external_id
             if row.truth_fault:
                 people.append(ImportProblem(row.item, f"{row.truth_fault}; imported without 3D truth"))
             people.append(person)
@@ -137,17 +131,17 @@ class _RowReader:
                 return None
         return self._paths[name]
 
-    def _build(self, row: RowPerson, path: str) -> ImportedPerson:
-        known = self._pictures.get(path, _Picture())
-        if row.external_id in known.ids:
+    def _build(self, row: RowPerson, path: str, identity: bytes) -> ImportedPerson:
+        known = self._pictures.get(path, {})
+        if row.external_id in known.values():
             raise ItemError(f"the id {row.external_id} occurs twice in {path}; the first was taken")
-        if (other := known.rows.get(_hash(row))) is not None:
+        if (other := known.get(identity)) is not None:
             raise ItemError(f"it says the same as person {other} of {path}; that one was taken")
         skeleton, keypoints, confidence = split_keypoints(row.keypoints)
         bbox, center, scale = _find_boxes(row, keypoints)
         return ImportedPerson(
             image_path=path,
-            ordinal=len(known.ids),
+            ordinal=len(known),
             external_id=row.external_id,
             bbox_xywh=bbox,
             box_center_px=center,
@@ -159,11 +153,6 @@ class _RowReader:
             confidence=confidence,
             truth=row.truth,
         )
-
-    def _remember(self, row: RowPerson, person: ImportedPerson) -> None:
-        picture = self._pictures[person.image_path]
-        picture.ids.add(row.external_id)
-        picture.rows[_hash(row)] = row.external_id
 
 
 def split_keypoints(keypoints: FloatArray) -> tuple[str, FloatArray, FloatArray | None]:

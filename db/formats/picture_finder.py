@@ -13,7 +13,8 @@ from pathlib import Path, PurePosixPath
 
 from db.formats.checks import ItemError, NoFileError
 
-_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".ppm", ".jp2"})
+PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".ppm", ".jp2"})
+"""Suffixes of files that are taken for pictures, in small letters."""
 
 
 class PictureFinder:
@@ -34,8 +35,11 @@ class PictureFinder:
             NoFileError: No such picture is there, or several are.
             ItemError: The name leads out of the folder, or is none.
         """
-        paths = [_check_name(text) for text in (name, *others)]
-        for path in paths:
+        first = _check_name(name)
+        if self._is_file(first, name):
+            return first.as_posix()
+        paths = [first, *map(_check_name, others)]
+        for path in paths[1:]:
             if self._is_file(path, name):
                 return path.as_posix()
         for path in paths:
@@ -70,7 +74,7 @@ class PictureFinder:
             folders.sort()
             below = PurePosixPath(Path(folder).relative_to(self._folder).as_posix())
             for file in sorted(files):
-                if os.path.splitext(file)[1].lower() in _SUFFIXES:  # noqa: PTH122 -- of a million names
+                if os.path.splitext(file)[1].lower() in PICTURE_SUFFIXES:  # noqa: PTH122 -- of a million names
                     found[file].append(below / file)
         return dict(found)
 

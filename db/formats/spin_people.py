@@ -145,7 +145,9 @@ def _open_npz(path: Path) -> SpinFile:
         raise FormatError(str(error).removesuffix(".")) from error
     shapes = _rename(rows.shapes)
     kinds = _rename({name: dtype.kind for name, dtype in rows.dtypes.items()})
-    name_shape = shapes.get("imgname", (0,))
+    if "imgname" not in shapes:
+        raise FormatError(f"{path} is no SPIN-style file: it has no 'imgname'")
+    name_shape = shapes["imgname"]
     if len(name_shape) != 1:
         raise FormatError(f"{path}: 'imgname' has the shape {name_shape}, expected one name a person")
     for key, shape in shapes.items():

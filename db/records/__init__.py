@@ -12,6 +12,7 @@ from db.records.decisions import DecisionRecord as DecisionRecord
 from db.records.decisions import DecisionRole as DecisionRole
 from db.records.decisions import NewDecision as NewDecision
 from db.records.decisions import Verdict as Verdict
+from db.records.fits import FitFacts as FitFacts
 from db.records.fits import FitRecord as FitRecord
 from db.records.fits import NewFit as NewFit
 from db.records.gold import GoldRecord as GoldRecord

@@ -116,3 +116,19 @@ class FitRecord:
     def max_abs_beta(self) -> float:
         """Largest absolute shape coefficient; a doubtful body has more than 3 (eft_method.md 6.3)."""
         return float(np.abs(self.betas).max())
+
+
+@dataclass(frozen=True, slots=True)
+class FitFacts:
+    """What tables say of a fit, without its arrays; the fields are those of :class:`FitRecord`."""
+
+    id: FitId
+    revision_id: RevisionId
+    method: str
+    l2d: float
+    l2d_initial: float
+    rms_px: float | None
+    max_abs_beta: float
+    flags: Mapping[str, float]
+    body_hash: str
+    code_version: str

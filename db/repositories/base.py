@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from db.errors import NotFoundError
@@ -31,6 +31,8 @@ RETRACTABLE: dict[str, type[RetractableRow]] = {
     row.__tablename__: row for row in (RevisionRow, GuidanceRow, FitRow, DecisionRow, CommentRow, GoldRow, PresenceRow)
 }
 """The append-only tables that undo can take back, by name."""
+
+_MANY = 8
 
 
 @dataclass(slots=True)
@@ -83,9 +85,26 @@ def insert_many(session: Session, row: type[Base], values: Sequence[dict[str, An
     """Insert rows in one go and give their ids in the same order."""
     if not values:
         return []
+    if len(values) >= _MANY and session.get_bind().dialect.name == "sqlite":
+        return _insert_numbered(session, row, values)
     key = row.__mapper__.primary_key[0]
     statement = insert(row).returning(key, sort_by_parameter_order=True)
     return list(session.execute(statement, values).scalars())
+
+
+def _insert_numbered(session: Session, row: type[Base], values: Sequence[dict[str, Any]]) -> list[int]:
+    """The same where the writer is alone: SQLite gives ids in order only row by row, a third of an import."""
+    key = row.__mapper__.primary_key[0]
+    first = (session.scalar(select(func.max(key))) or 0) + 1
+    ids = range(first, first + len(values))
+    insert_keyed(session, row, [{**value, key.name: row_id} for row_id, value in zip(ids, values, strict=True)])
+    return list(ids)
+
+
+def insert_keyed(session: Session, row: type[Base], values: Sequence[dict[str, Any]]) -> None:
+    """Insert rows whose key is known, many times faster than asking for it again."""
+    if values:
+        session.connection().execute(insert(row.__table__), values)  # type: ignore[arg-type]
 
 
 def check_person(session: Session, person_id: PersonId) -> None:

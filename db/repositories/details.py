@@ -14,7 +14,7 @@ from db.chunks import iter_chunks
 from db.errors import CorruptStoreError
 from db.models import DatasetDetailsRow, ImageDetailsRow, PersonDetailsRow
 from db.records import ImageId, PersonId
-from db.repositories.base import Repository, WriteScope, insert_many
+from db.repositories.base import Repository, WriteScope, insert_keyed
 
 _LEVEL = 1  # deflating is a tenth of an import at this level and a third at the next that saves more
 _LARGEST_BYTES = 2**28
@@ -75,13 +75,13 @@ class DetailsWriter(Details):
         """Keep details of new images."""
         self._scope.forbid_undo("details")
         rows = [{"image_id": row_id, "content": _deflate(content)} for row_id, content in details.items()]
-        insert_many(self._session, ImageDetailsRow, rows)
+        insert_keyed(self._session, ImageDetailsRow, rows)
 
     def add_people(self, details: Mapping[PersonId, bytes]) -> None:
         """Keep details of new people."""
         self._scope.forbid_undo("details")
         rows = [{"person_id": row_id, "content": _deflate(content)} for row_id, content in details.items()]
-        insert_many(self._session, PersonDetailsRow, rows)
+        insert_keyed(self._session, PersonDetailsRow, rows)
 
 
 def _deflate(content: bytes) -> bytes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from typing import Any
 
 from sqlalchemy import func, select, update
 
@@ -38,8 +39,11 @@ class Images(Repository):
         """Those of these images that are stored, by their posix path below an absolute folder."""
         found: dict[str, ImageRecord] = {}
         for chunk in iter_chunks(paths):
-            rows = self._session.scalars(select(ImageRow).where(ImageRow.root == root, ImageRow.path.in_(chunk)))
-            found |= {row.path: _build_record(row) for row in rows}
+            statement = select(*_COLUMNS).where(ImageRow.root == root, ImageRow.path.in_(chunk))
+            for row_id, path, width, height, dataset, external_id, exif_honoured in self._session.execute(statement):
+                found[path] = ImageRecord(
+                    ImageId(row_id), path, root, width, height, dataset, external_id, exif_honoured
+                )
         return found
 
     def count_roots(self) -> dict[str, int]:
@@ -74,7 +78,7 @@ class ImagesWriter(Images):
     def add_many(self, images: Sequence[NewImage]) -> list[ImageId]:
         """Store many images; their ids in the same order."""
         self._scope.forbid_undo("images")
-        ids = insert_many(self._session, ImageRow, [asdict(image) for image in images])
+        ids = insert_many(self._session, ImageRow, [_build_values(image) for image in images])
         self._scope.note(ImageRow.__tablename__, ids)
         return [ImageId(row_id) for row_id in ids]
 
@@ -121,6 +125,25 @@ class ImagesWriter(Images):
             values = [{"id": row_id, "root": root, "path": path} for row_id, (root, path) in chunk]
             self._session.execute(update(ImageRow), values)
         self._scope.note(ImageRow.__tablename__, list(places))
+
+
+# Plain rows: a hundred thousand of them would be as many tracked objects.
+_COLUMNS = (
+    ImageRow.id,
+    ImageRow.path,
+    ImageRow.width,
+    ImageRow.height,
+    ImageRow.dataset,
+    ImageRow.external_id,
+    ImageRow.exif_honoured,
+)
+
+
+def _build_values(image: NewImage) -> dict[str, Any]:
+    return {field: getattr(image, field) for field in _FIELDS}
+
+
+_FIELDS = tuple(field.name for field in fields(NewImage))
 
 
 def _build_record(row: ImageRow) -> ImageRecord:

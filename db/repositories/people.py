@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
 from db.chunks import iter_chunks
 from db.errors import NotFoundError, StoreError
@@ -64,12 +64,13 @@ class People(Repository):
         """The people of these images, by ordinal."""
         found: dict[ImageId, list[PersonRecord]] = {image_id: [] for image_id in ids}
         for chunk in iter_chunks(ids):
+            # Plain rows: a hundred thousand of them would be as many tracked objects.
             statement = (
-                select(PersonRow)
+                select(*PersonRow.__table__.columns)
                 .where(PersonRow.image_id.in_(chunk), _is_there())
                 .order_by(PersonRow.ordinal, PersonRow.id)
             )
-            for row in self._session.scalars(statement):
+            for row in self._session.execute(statement):
                 found[ImageId(row.image_id)].append(_build_record(row))
         return found
 
@@ -166,7 +167,7 @@ def _build_values(person: NewPerson) -> dict[str, Any]:
     }
 
 
-def _build_record(row: PersonRow) -> PersonRecord:
+def _build_record(row: PersonRow | Row[Any]) -> PersonRecord:
     return PersonRecord(
         id=PersonId(row.id),
         image_id=ImageId(row.image_id),

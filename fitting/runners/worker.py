@@ -15,6 +15,7 @@ from fitting.spec import (
     Box,
     ConvertJob,
     EftOptions,
+    EstimateJob,
     EvaluateJob,
     EvaluationReportJob,
     FitJob,
@@ -36,6 +37,7 @@ from fitting.spec import (
     RenderManyResult,
     SyntheticJob,
     TrainJob,
+    TruthJob,
     WarmUpJob,
     WarmUpResult,
 )
@@ -114,6 +116,14 @@ def _dispatch_research(job: Job, on_event: OnEvent, is_cancelled: Callable[[], b
             return run_report_job(job)
         case GalleryJob():
             return _draw_gallery(job, is_cancelled)
+        case TruthJob():
+            from fitting.evaluation.truth import run_truth_job
+
+            return run_truth_job(job)
+        case EstimateJob():
+            from fitting.evaluation.truth import run_estimate_job
+
+            return run_estimate_job(job)
         case TrainJob():
             return _train(job, on_event, is_cancelled)
         case _:

@@ -90,6 +90,18 @@ from fitting.spec.synthesis import (
     SyntheticResult,
 )
 from fitting.spec.training import TrainJob, TrainResult
+from fitting.spec.truth import (
+    PROTOCOL_TITLES,
+    BodyGender,
+    EstimatedMean,
+    EstimateJob,
+    EstimateResult,
+    TruthErrors,
+    TruthJob,
+    TruthProtocol,
+    TruthResult,
+    TruthTarget,
+)
 from fitting.spec.viewpoint import NamedView, Viewpoint
 from resources.limbs import DepthHint
 
@@ -100,9 +112,11 @@ __all__ = [
     "OPEN_SMPLIFY",
     "OPEN_SMPLIFY_FROM_MEAN",
     "PAPER_OPTIONS",
+    "PROTOCOL_TITLES",
     "RELEASED_SMPLIFY",
     "AssetKind",
     "BodyFit",
+    "BodyGender",
     "Box",
     "ByteImage",
     "CameraConvention",
@@ -112,6 +126,9 @@ __all__ = [
     "DepthHint",
     "DepthHintOptions",
     "EftOptions",
+    "EstimateJob",
+    "EstimateResult",
+    "EstimatedMean",
     "EvaluateJob",
     "EvaluateResult",
     "EvaluatedMethod",
@@ -168,6 +185,11 @@ __all__ = [
     "SyntheticSource",
     "TrainJob",
     "TrainResult",
+    "TruthErrors",
+    "TruthJob",
+    "TruthProtocol",
+    "TruthResult",
+    "TruthTarget",
     "TuningMode",
     "View",
     "Viewpoint",

@@ -23,6 +23,7 @@ from fitting.spec.gallery import GalleryJob, GalleryResult
 from fitting.spec.live import LiveJob, LiveProgressed, LiveResult
 from fitting.spec.synthesis import SyntheticJob, SyntheticResult
 from fitting.spec.training import TrainJob, TrainResult
+from fitting.spec.truth import EstimateJob, EstimateResult, TruthJob, TruthResult
 
 Job: TypeAlias = (
     FitJob
@@ -39,6 +40,8 @@ Job: TypeAlias = (
     | EvaluationReportJob
     | GalleryJob
     | TrainJob
+    | TruthJob
+    | EstimateJob
 )
 JobResult: TypeAlias = (
     FitResult
@@ -55,6 +58,8 @@ JobResult: TypeAlias = (
     | EvaluationReportResult
     | GalleryResult
     | TrainResult
+    | TruthResult
+    | EstimateResult
 )
 
 

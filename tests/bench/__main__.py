@@ -18,6 +18,7 @@ from tests.bench.drawing import measure_drawing, measure_turning
 from tests.bench.fits import measure_fits
 from tests.bench.gallery import measure_gallery
 from tests.bench.hmr import measure_hmr
+from tests.bench.importing import measure_importing
 from tests.bench.live import measure_live
 from tests.bench.measure import Figure
 from tests.bench.storing import measure_storing
@@ -35,6 +36,7 @@ def main() -> int:
         *measure_drawing(),
         *measure_gallery(),
         *measure_storing(),
+        *measure_importing(),
         *measure_canvas(),
     ]
     figures += _measure_window()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import resource
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -29,3 +32,11 @@ def time_ms(name: str, work: Callable[[], object], runs: int = 20, warm_up: int 
         work()
         taken.append(1000 * (time.perf_counter() - started))
     return Figure(name, float(np.median(taken)), float(np.percentile(taken, 95)), target)
+
+
+def peak_megabytes() -> float:
+    """Largest resident size of this process. Linux hands ``ru_maxrss`` down to children, so it is not asked there."""
+    if sys.platform == "linux":
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        return int(status.split("VmHWM:")[1].split()[0]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from app.services.project import Project, holds_project
-from app.ui.import_dialog import ImportDialog
+from app.ui.exchange.import_dialog import ImportDialog
 from app.ui.review.relinking import MissingPlate, RelinkDesk
 from tests.helpers.builders import build_project, people_of, write_picture
 from tests.helpers.ui_stories import Annotator, annotator_at
@@ -42,9 +42,9 @@ def drop(annotator: Annotator, path: Path) -> None:
 
 
 def import_dialog(annotator: Annotator) -> ImportDialog:
-    annotator.until(lambda: annotator.window.arrivals.dialog is not None)
-    dialog = annotator.window.arrivals.dialog
-    assert dialog is not None
+    annotator.until(lambda: annotator.window.exchanges.dialog is not None)
+    dialog = annotator.window.exchanges.dialog
+    assert isinstance(dialog, ImportDialog)
     return dialog
 
 
@@ -67,7 +67,7 @@ def test_a_dropped_coco_file_becomes_a_project(newcomer: Annotator, tmp_path: Pa
     newcomer.until(lambda: newcomer.page.clock.seconds > 0)
     assert len(people_of(newcomer.project)) == 2
     assert newcomer.window.messages.text == "Imported 2 people in 2 images."
-    assert newcomer.window.arrivals.dialog is None
+    assert newcomer.window.exchanges.dialog is None
 
 
 def test_a_coco_file_without_its_pictures_asks_for_their_folder(newcomer: Annotator, tmp_path: Path) -> None:
@@ -77,7 +77,8 @@ def test_a_coco_file_without_its_pictures_asks_for_their_folder(newcomer: Annota
     dialog = import_dialog(newcomer)
     assert "name the folder they lie in" in dialog.problem.text()
     assert not dialog.start_button.isEnabled()
-    dialog.images.setText(str(tmp_path / "far"))
+    (tmp_path / "empty").mkdir()
+    dialog.images.setText(str(tmp_path / "empty"))
     dialog.start_button.click()
     newcomer.until(lambda: "nothing was imported" in dialog.problem.text())
     assert not holds_project(Path(dialog.folder.text()))
@@ -87,7 +88,7 @@ def test_a_coco_file_without_its_pictures_asks_for_their_folder(newcomer: Annota
     newcomer.until(lambda: newcomer.window.page is not None)
 
 
-def test_an_import_that_is_cancelled_leaves_nothing(newcomer: Annotator, tmp_path: Path) -> None:
+def test_an_import_that_is_stopped_goes_on_from_there(newcomer: Annotator, tmp_path: Path) -> None:
     names = [f"{number}.jpg" for number in range(900)]
     source = write_coco(tmp_path / "people.json", names)
     (tmp_path / "images").mkdir()
@@ -98,11 +99,17 @@ def test_an_import_that_is_cancelled_leaves_nothing(newcomer: Annotator, tmp_pat
     dialog = import_dialog(newcomer)
     dialog.start()
     dialog.cancel_button.click()
-    newcomer.until(lambda: "was cancelled" in dialog.problem.text())
-    assert not Path(dialog.folder.text()).exists()
-    assert dialog.start_button.isEnabled()
-    dialog.reject()
-    assert newcomer.window.page is None
+    newcomer.until(lambda: dialog.shows_outcome)
+    assert "importing again goes on from there" in dialog.outcome.notes.text()
+    newcomer.until(lambda: newcomer.window.page is not None)
+    stored = len(people_of(newcomer.project))
+    assert stored < len(names)
+    before = newcomer.page
+    dialog.back_button.click()
+    dialog.start_button.click()
+    newcomer.until(lambda: newcomer.window.page not in (None, before))
+    assert len(people_of(newcomer.project)) == len(names)
+    assert f"Imported {900 - stored} people" in newcomer.window.messages.text
 
 
 def test_people_are_added_to_the_open_project(qtbot: QtBot, tmp_path: Path) -> None:
@@ -119,6 +126,7 @@ def test_people_are_added_to_the_open_project(qtbot: QtBot, tmp_path: Path) -> N
         assert dialog.into_open.isChecked()
         dialog.fill(source, source.parent)
         before = annotator.page
+        annotator.until(dialog.start_button.isEnabled)  # the format is found
         dialog.start_button.click()
         annotator.until(lambda: annotator.window.page not in (None, before))
         annotator.until_shows(last)
@@ -127,8 +135,8 @@ def test_people_are_added_to_the_open_project(qtbot: QtBot, tmp_path: Path) -> N
 
 def test_a_dropped_project_opens_and_anything_else_gets_a_sentence(newcomer: Annotator, tmp_path: Path) -> None:
     write_picture(tmp_path / "holiday" / "a.jpg")
-    drop(newcomer, tmp_path / "holiday")
-    newcomer.until(lambda: "pictures without keypoints" in newcomer.window.messages.text)
+    drop(newcomer, tmp_path / "holiday" / "a.jpg")
+    newcomer.until(lambda: "a picture without keypoints" in newcomer.window.messages.text)
     drop(newcomer, tmp_path / "nothing")
     newcomer.until(lambda: "does not exist" in newcomer.window.messages.text)
     build_project(tmp_path, 1).close()

@@ -39,6 +39,10 @@ DIALOGS = {
     "sheet": "help.shortcuts",
     "handbook": "help.handbook",
     "import": "project.import",
+    "bundle": "project.bundle",
+    "restore": "project.restore",
+    "export": "project.export",
+    "check": "project.check",
 }
 SMALL = (800, 500)
 LARGE = (1600, 1000)

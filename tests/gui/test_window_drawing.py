@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -285,6 +286,21 @@ def test_a_drawn_person_is_removed_and_brought_back(empty: Annotator) -> None:
     assert [person.id for person in people(empty)] == [first, second]
 
 
+def test_a_decision_leads_to_the_others_of_the_image_then_to_an_empty_one(empty: Annotator) -> None:
+    first = draw(empty, person_keypoints(0))
+    draw(empty, person_keypoints(1))
+    empty.press("F")
+    empty.until_shows(first)
+    empty.press("Ctrl+Space")  # skipped; the other one is set aside already
+    empty.until(lambda: image_on_screen(empty) == 2)
+    empty.press("Ctrl+Space")
+    empty.until(lambda: image_on_screen(empty) == 3)
+    empty.press("Home")
+    empty.until_shows(first)
+    empty.press("F")
+    empty.until(lambda: image_on_screen(empty) == 2)
+
+
 def test_an_imported_person_is_not_removed(mixed: Annotator) -> None:
     (imported,) = people_of(mixed.project)
     mixed.window.actions_table["person.remove"].setEnabled(True)
@@ -340,6 +356,29 @@ def test_nobody_is_drawn_in_a_missing_image(empty: Annotator, tmp_path: Path) ->
     empty.press("Shift+N")
     assert said(empty) == "The image is missing, so nobody can be drawn in it."
     assert not empty.page.canvas.sketch.is_active
+
+
+def test_a_picture_that_lies_on_its_side_is_drawn_on_upright(empty: Annotator, tmp_path: Path) -> None:
+    path = tmp_path / "pictures" / "002.jpg"
+    with Image.open(path) as picture:
+        exif = picture.getexif()
+        exif[0x0112] = 6
+        picture.transpose(Image.Transpose.ROTATE_90).save(path, exif=exif)
+    empty.press("D")
+    empty.until(lambda: image_on_screen(empty) == 2)
+    assert empty.page.canvas.picture_size() == SIZE
+    draw(empty, person_keypoints(0))
+    (person,) = people(empty)
+    assert person.bbox_xywh == pytest.approx(BOX, abs=2)
+
+
+def test_a_fit_that_runs_ends_with_the_person(empty: Annotator) -> None:
+    draw(empty, person_keypoints(0))
+    empty.press("R", "Ctrl+Z")  # the undo is stored before the fit can be
+    empty.until(lambda: image_on_screen(empty) == 1)
+    empty.until(lambda: empty.page.desk.count == 0)
+    assert people(empty) == []
+    assert said(empty) == "Undone: draw person."
 
 
 def test_a_whole_picture_can_be_a_box(empty: Annotator) -> None:

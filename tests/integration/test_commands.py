@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from app.cli import COMMANDS
+from db.formats import FORMATS
 from main import main
 from tests.helpers.builders import build_project, person_keypoints
 
@@ -61,6 +62,12 @@ def test_fit_status_render_export_in_a_row(project: Path, tmp_path: Path, capsys
         picture.unlink()
     assert main(["export", "contact-sheet", str(tmp_path / "sheet.pdf"), "--project", str(project)]) == 1
     assert "is not drawn: " in capsys.readouterr().out
+
+
+def test_the_help_of_exports_names_every_format(capsys: Capture) -> None:
+    assert main(["export", "--help"]) == 0
+    words = capsys.readouterr().out.replace(",", " ").replace(".", " ").split()
+    assert [row.name for row in FORMATS.values() if row.can_be_written and row.name not in words] == []
 
 
 def test_fitting_again_has_nothing_to_do(project: Path, capsys: Capture) -> None:

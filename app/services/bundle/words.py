@@ -28,8 +28,13 @@ def describe_bundle(report: BundleReport) -> list[str]:
     return lines
 
 
-def describe_restored(report: RestoreReport) -> list[str]:
-    """What was restored, what of the pictures was found and what is missing, a line each."""
+def describe_restored(report: RestoreReport, *, with_lists: bool = True) -> list[str]:
+    """What was restored, what of the pictures was found and what is missing, a line each.
+
+    Args:
+        report: Of the restoring.
+        with_lists: Name pictures; otherwise they are only counted.
+    """
     counts, pictures = report.manifest.counts, report.pictures
     lines = [
         f"Restored {report.folder}: {counts.get('people', 0):,} people, {counts.get('fits', 0):,} fits,"
@@ -49,9 +54,14 @@ def describe_restored(report: RestoreReport) -> list[str]:
     ]
     if parts:
         lines.append(f"Found: {'; '.join(parts)}.")
-    lines += _listed("Now under another name:", [f"{old} is {new}" for old, new in pictures.by_content])
-    lines += _listed("Not what they were:", pictures.changed)
-    lines += _listed("Not found:", pictures.missing)
+    if pictures.missing:
+        lines.append(
+            f"Not found below the new folder: {len(pictures.missing):,}; they stay where the project knew them."
+        )
+    if with_lists:
+        lines += _listed("Now under another name:", [f"{old} is {new}" for old, new in pictures.by_content])
+        lines += _listed("Not what they were:", pictures.changed)
+        lines += _listed("Not found below the new folder:", pictures.missing)
     if report.there < pictures.total:
         lines.append(f"Name their folder with 'python main.py relink --project {report.folder} --to FOLDER'.")
     for one in report.needed:

@@ -16,12 +16,30 @@ def iter_program_rows() -> Iterator[ActionSpec]:
         "mdi6.folder-open-outline",
     )  # fmt: skip
     yield ActionSpec(
-        "project.import", "Import…", ("Ctrl+I",), "G", _PROGRAM, "A COCO keypoint file, into a new project or this one",
-        "Project", "mdi6.database-import-outline",
+        "project.import", "Import…", ("Ctrl+I",), "G", _PROGRAM,
+        "People or fits in any known format, into a new project or this one", "Project",
+        "mdi6.database-import-outline",
+    )  # fmt: skip
+    yield ActionSpec(
+        "project.export", "Export…", ("Ctrl+Shift+E",), "G", _PROGRAM,
+        "Fits, decisions or pages to look at, counted before they are written", "Project",
+        "mdi6.database-export-outline",
     )  # fmt: skip
     yield ActionSpec(
         "project.relink", "Re-link images…", (), "G", _PROGRAM, "The images lie in another folder now", "Project",
         "mdi6.folder-swap-outline",
+    )  # fmt: skip
+    yield ActionSpec(
+        "project.bundle", "Bundle…", (), "G", _PROGRAM, "The project as one file, to keep or to move", "Project",
+        "mdi6.package-variant-closed",
+    )  # fmt: skip
+    yield ActionSpec(
+        "project.restore", "Restore a bundle…", (), "G", _PROGRAM, "A project out of a bundle", "Project",
+        "mdi6.package-variant",
+    )  # fmt: skip
+    yield ActionSpec(
+        "project.check", "Check…", (), "G", _PROGRAM, "Look whether everything in the project is sound", "Project",
+        "mdi6.stethoscope",
     )  # fmt: skip
     yield ActionSpec(
         "project.close", "Close project", ("Ctrl+W",), "G", _PROGRAM, "Back to the welcome page", "Project",

@@ -28,10 +28,11 @@ from app.ui.review.display import BodyDisplay
 from app.ui.review.editor import Editor
 from app.ui.review.fit_desk import FitDesk
 from app.ui.review.fit_history import FitHistory
-from app.ui.review.judge import Judge, find_obstacle
+from app.ui.review.judge import Judge
 from app.ui.review.layers import LayerDesk
 from app.ui.review.loader import LoadedImage, LoadedPerson, PersonLoader
 from app.ui.review.navigator import Navigator
+from app.ui.review.obstacles import find_obstacle_on
 from app.ui.review.orbit import OrbitCamera
 from app.ui.theme import Theme
 from db.presence import PRESENCE_TABLES
@@ -112,34 +113,7 @@ class AnnotatePage(QWidget):
 
     def find_obstacle(self) -> str | None:
         """Why the person on screen cannot be accepted now, in a sentence; None when it can."""
-        if self._view is None:
-            return self.tr("No person is shown.")
-        return self._find_motion() or self._find_lack() or find_obstacle(self._view) or self._find_unseen()
-
-    def _find_motion(self) -> str | None:
-        """What has not come to rest."""
-        if self.canvas.joints_are_moving():
-            return self.tr("A joint is on its way; let go of it first, or take it back (Esc).")
-        if self.fitting:
-            return self.tr("A fit is running and its body is on screen; wait for it, or cancel it ({0}).").format(
-                key_hint("fit.cancel")
-            )
-        return None
-
-    def _find_lack(self) -> str | None:
-        """What is not on screen, or stands in the place of what should be."""
-        if self._picture is None:
-            return self.tr("The image is missing, and a body cannot be judged without it.")
-        if self.history.shown is not None and not self.history.shown.is_current:
-            return self.tr(
-                "This is not the current fit; go back to that ({0}), or use this one ({1}), before you accept."
-            ).format(key_hint("compare.toggle"), key_hint("compare.use"))
-        return None
-
-    def _find_unseen(self) -> str | None:
-        if self.display.is_drawn:
-            return None
-        return self.tr("The body is still being drawn; look at it from the side before you accept.")
+        return find_obstacle_on(self)
 
     def tell(self, text: str, severity: Severity = "info") -> None:
         """Say something in the message bar."""
@@ -227,7 +201,7 @@ class AnnotatePage(QWidget):
         self.editor.nudged.connect(self._show_keypoints)
         self.editor.refused.connect(self._on_refused)
         self.judge.refused.connect(self._on_refused)
-        self.judge.decided.connect(lambda _changeset: self.navigator.jump_undecided())
+        self.judge.decided.connect(lambda _changeset: self._go_on())
         self.judge.reopened.connect(lambda _changeset: self.tell(self.tr("Reopened: nothing is decided any more.")))
         self.judge.reversed.connect(self._on_reversed)
         self.desk.began.connect(self._on_fit_began)
@@ -287,6 +261,11 @@ class AnnotatePage(QWidget):
     def _on_annotator_changed(self) -> None:
         if self.context.person_id is not None:
             self.loader.load(self.context.person_id)
+
+    def _go_on(self) -> None:
+        """After a decision; while the images are listed, their desk knows where to."""
+        if not self.frame.lists.shows_images:
+            self.navigator.jump_undecided()
 
     def _on_refused(self, sentence: str) -> None:
         self.tell(sentence, "warning")

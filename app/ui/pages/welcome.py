@@ -53,7 +53,7 @@ class WelcomePage(QWidget):
         card.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self._card = card
         self.open_button = QPushButton(self.tr("Open project…"), card)
-        self.import_button = QPushButton(self.tr("Import COCO…"), card)
+        self.import_button = QPushButton(self.tr("Import…"), card)
         self.demo_button = QPushButton(self.tr("Make the demo project"), card)
         self.tour_button = QPushButton(self.tr("Take the tour"), card)
         self._stage = QLabel(card)
@@ -174,7 +174,7 @@ class WelcomePage(QWidget):
         """The buttons, each with what it is for."""
         ways = (
             (self.open_button, self.tr("A project folder; or drop it here.")),
-            (self.import_button, self.tr("Pictures with a COCO keypoint file; or drop the file here.")),
+            (self.import_button, self.tr("People or fits in any known format, COCO for one; or drop the file here.")),
             (self.demo_button, self.tr("24 synthetic photographs, made and fitted in a minute or two.")),
             (self.tour_button, self.tr("Seven steps on the demo, to the first accepted person.")),
         )

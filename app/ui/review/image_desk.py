@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 
 from app.services.drawing import ImageView, load_image_view
 from app.services.person_view import PersonView
-from db.records import ImageId
+from db.records import ImageId, PersonId
 
 if TYPE_CHECKING:
     from app.ui.action_set import Handler
@@ -40,6 +40,7 @@ class ImageDesk(QObject):
         self._page.people.filtered.connect(self._on_people_listed)
         self._page.person_shown.connect(self._on_person_shown)
         self._page.image_shown.connect(self._on_image_shown)
+        self._page.judge.decided.connect(lambda _changeset: self._go_on() if self._is_on else None)
 
     def handlers(self) -> Mapping[str, Handler]:
         """What the part's actions do."""
@@ -52,6 +53,7 @@ class ImageDesk(QObject):
             "person.last": lambda: self._go_row(len(self._images.ids) - 1) if self._is_on else people.last(),
             "person.next_undecided": lambda: self._jump(1) if self._is_on else people.jump_undecided(1),
             "person.previous_undecided": lambda: self._jump(-1) if self._is_on else people.jump_undecided(-1),
+            "decide.skip": lambda: self._go_on() if self._is_on else people.jump_undecided(1),
         }
 
     def close(self) -> None:
@@ -108,11 +110,35 @@ class ImageDesk(QObject):
     def _jump(self, direction: int) -> None:
         def on_found(image_id: ImageId | None) -> None:
             if image_id is None:
-                self._page.tell(self.tr("Somebody is in every other image of this list."))
+                self._page.tell(self.tr("People are in every other image of this list already."))
             else:
                 self.go_to(image_id)
 
         self._context.reads.run(self._images.build_empty_search(self._shown, direction), on_found)
+
+    def _go_on(self) -> None:
+        """To whoever else of the image waits for a decision, or to the next image that nobody is in."""
+        view = self._page.view
+        if view is None:
+            self._jump(1)
+            return
+        project, here = self._context.project, view.person.id
+        mates = [person.id for person in view.people if person.id != here]
+
+        def read() -> PersonId | None:
+            with project.store.read() as reader:
+                waiting = reader.queue.undecided_of(mates, project.annotator_id)
+            return next((mate for mate in mates if mate in waiting), None)
+
+        def on_found(mate: PersonId | None) -> None:
+            if self._context.person_id != here:
+                return  # gone elsewhere meanwhile
+            if mate is None:
+                self._jump(1)
+            else:
+                self._context.set_person(mate)
+
+        self._context.reads.run(read, on_found)
 
     # ---- what happens
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from app.ui.widgets.person_canvas import PersonCanvas
     from resources.skeleton import Skeleton
 
-_BOX_Z: Final = 21.0
+_BOX_Z: Final = 19.0
 _NOTE_SHIFT: Final = QPointF(16, 14)
 _PLAIN: Final = Qt.KeyboardModifier.NoModifier
 _KEYPAD: Final = Qt.KeyboardModifier.KeypadModifier

@@ -391,7 +391,7 @@ def test_openpose_s_joints_make_a_person_where_there_are_no_others(tmp_path: Pat
         assert view.revision.skeleton == "openpose25"
         assert view.revision.confidence == pytest.approx(np.full(25, 0.8))
         assert view.fit is not None
-        assert view.fit.rms_px is None  # none of these joints enters L2d (eft_method.md 1.2)
+        assert view.fit.rms_px is not None  # they stand in for the joints that enter L2d
 
 
 def test_imported_fits_are_flagged_like_ours(project: Project, tmp_path: Path) -> None:

@@ -64,6 +64,10 @@ def seen(store: Store) -> dict[str, object]:
             "newest": [row.person_id for row in reader.fits.iter_newest("eft")],
             "gold": [row.person_id for row in reader.gold.list_all()],
             "verdicts": reader.work.verdicts(),
+            "decisions": [row.person_id for row in reader.decisions.iter_all()],
+            "image people": {
+                key: [p.id for p in found] for key, found in reader.people.of_images([ImageId(1)]).items()
+            },
             "images": [(row.image_id, row.people) for row in reader.image_list.summaries(reader.image_list.ids())],
             "empty": reader.image_list.ids(without_people=True),
             "undecided": reader.queue.next_undecided(None, -1),

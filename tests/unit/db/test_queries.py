@@ -290,3 +290,36 @@ def test_flags_of_the_current_fit_are_counted_listed_and_taken_back(store: Store
 def test_a_flag_is_a_word_and_a_number(store: Store, people: list[PersonId], flags: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="expected a word and a finite number"):
         fit_person(store, people[1], flags=flags)
+
+
+def test_the_newest_change_is_of_what_the_project_holds(store: Store) -> None:
+    with store.read() as reader:
+        assert reader.changes.find_newest() is None
+    with store.change("Open project", undoable=False) as change:
+        change.annotators.get_or_add("Anna")
+    with store.read() as reader:
+        assert reader.changes.find_newest() is None
+    people = add_people(store, [17])
+    decide(store, people[0], "second_look")
+    with store.change("Open project", undoable=False) as change:
+        change.annotators.get_or_add("Bob")
+    with store.read() as reader:
+        newest = reader.changes.find_newest()
+        assert newest is not None
+        assert newest.person_id == people[0]
+        assert newest.id == (reader.changes.latest_id() or 0) - 1
+    store.undo()
+    with store.read() as reader:
+        newest = reader.changes.find_newest()
+        assert newest is not None
+        assert newest.kind == "undo"
+
+
+def test_facts_of_fits_are_those_of_their_records(store: Store, people: list[PersonId]) -> None:
+    with store.read() as reader:
+        fits = list(reader.fits.iter_current())
+        facts = reader.fits.get_facts([fit.id for fit in fits] + [FitId(10**6)])
+        assert len(facts) == len(fits) > 0
+        for fit in fits:
+            for name in facts[fit.id].__dataclass_fields__:
+                assert getattr(facts[fit.id], name) == getattr(fit, name), name

@@ -209,3 +209,43 @@ def test_next_undecided_seeks_an_index_for_every_reviewer(
         (plan,) = connection.execute(f"EXPLAIN QUERY PLAN {query}").fetchall()
     assert "SEARCH" in plan[3]
     assert "ix_person_heads_state_decided_by_person_id (state=? AND decided_by=? AND person_id>?)" in plan[3]
+
+
+def test_decisions_in_bulk_are_weighed_like_one_person_at_a_time(
+    store: Store, people: list[PersonId], names: list[AnnotatorId]
+) -> None:
+    anna, bob, clara = names
+    first, second, third, fourth = people
+    review_by(store, 2)
+    decide(store, first, anna, "accept")
+    decide(store, first, anna, "reject", ("depth",))
+    decide(store, second, anna, "reject")
+    decide(store, second, bob, "reject")
+    decide(store, third, anna, "accept")
+    decide(store, third, bob, "reject")
+    decide(store, third, clara, "accept", role="adjudication")
+    decide(store, fourth, anna, "accept")
+    decide(store, fourth, bob, "reopen")
+    decide(store, fourth, bob, "accept")
+    store.undo()
+    with store.read() as reader:
+        rows = list(reader.decisions.iter_all())
+        assert [row.id for row in rows] == sorted(row.id for row in rows)
+        weighed = reader.decisions.weigh_people(people)
+        for person in people:
+            outcome = reader.decisions.outcome(person)
+            assert {row.id for row in rows if row.person_id == person and row.id in weighed.counting} == {
+                vote.id for vote in outcome.counting
+            }
+        secret = [(row.person_id, row.verdict) for row in rows if row.id in weighed.secret]
+        assert secret == [(first, "accept"), (first, "reject")]
+        assert (len(rows), reader.decisions.count_taken_back()) == (9, 1)
+
+
+def test_no_decision_counts_for_a_stale_person(store: Store, people: list[PersonId], names: list[AnnotatorId]) -> None:
+    decide(store, people[0], names[0], "accept")
+    with store.read() as reader:
+        assert len(reader.decisions.weigh_people(people).counting) == 1
+    move_joint(store, people[0], 1, 9.0)
+    with store.read() as reader:
+        assert not reader.decisions.weigh_people(people).counting

@@ -36,6 +36,7 @@ def test_the_same_arrays_give_the_same_bytes() -> None:
     assert first == npz_bytes(a=np.arange(5), b=wrap(dict(NESTED)))
     with zipfile.ZipFile(io.BytesIO(first)) as archive:
         assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert {entry.create_system for entry in archive.infolist()} == {3}  # on Windows as well
         assert archive.namelist() == ["a.npy", "b.npy"]
 
 

@@ -1,5 +1,6 @@
 """SPIN's static fits: rows without names, and the npz that must belong to them."""
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -128,3 +129,10 @@ def test_a_failure_leaves_both_older_files(tmp_path: Path) -> None:
             write_fits(path, [make_sample(2), sample], CONTEXT)
         assert [found.annotation_id for found in only_samples(iter_fits(path))] == [1]
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["coco.npz", "coco_fits.npy"]
+
+
+def test_the_npz_is_named_with_its_hash(tmp_path: Path) -> None:
+    written = write_fits(tmp_path / "street_fits.npy", [make_sample(0)], CONTEXT)
+    assert written.others == {"street.npz": hashlib.sha256((tmp_path / "street.npz").read_bytes()).hexdigest()}
+    with np.load(tmp_path / "street.npz") as rows:
+        np.testing.assert_array_equal(rows["parm_cam"][0], make_sample(0).camera)

@@ -1,0 +1,1 @@
+"""The dialogs through which projects, people and fits come in and go out."""
