@@ -202,3 +202,14 @@ def test_a_faulty_shape_spares_the_others(tmp_path: Path, shape: str, reason: st
     records = read_body(tmp_path, cvat_image("0.jpg", shape + cvat_skeleton()))
     assert problems_of(records) == [f"image 0.jpg in annotations.xml: {reason}"]
     assert len(people_of(records)) == 1
+
+
+def test_a_track_that_is_there_twice_in_a_frame(tmp_path: Path) -> None:
+    write_picture(tmp_path / "frame_000000.png", 1, SIZE)
+    skeleton = cvat_skeleton(0, 'frame="0" keyframe="1"')
+    track = f'<track id="0" label="person">{skeleton}</track>'
+    records = read_body(tmp_path, 2 * track)
+    assert problems_of(records) == [
+        "person track 0 of frame 0 in annotations.xml: its id occurs twice; the first was taken"
+    ]
+    assert len(people_of(records)) == 1
