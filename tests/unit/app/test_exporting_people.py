@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.services import annotation, review
@@ -254,7 +254,7 @@ _EXTRAS = st.dictionaries(
 )
 
 
-@ONE_FOLDER
+@settings(ONE_FOLDER, max_examples=25)  # a project each
 @given(data=st.data())
 def test_any_people_come_out_as_they_came_in(tmp_path: Path, data: st.DataObject) -> None:
     document = build_quirky()
