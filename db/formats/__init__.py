@@ -81,8 +81,8 @@ def _of_fits(name: str, title: str, module: str, suffix: str, *, people: bool = 
     return Format(name, title, module, suffix, imports=people, imports_fits=True, exports=True)
 
 
-def _of_people(name: str, title: str, suffix: str) -> Format:
-    return Format(name, title, f"db.formats.{name.replace('-', '_')}", suffix, imports=True)
+def _of_people(name: str, title: str, suffix: str, *aliases: str) -> Format:
+    return Format(name, title, f"db.formats.{name.replace('-', '_')}", suffix, imports=True, aliases=aliases)
 
 
 FORMATS: Mapping[str, Format] = {
@@ -90,11 +90,11 @@ FORMATS: Mapping[str, Format] = {
     for row in (
         _of_people("mpii", "MPII Human Pose (mat, json)", ".mat"),
         _of_people("lsp", "Leeds Sports Pose (mat)", ".mat"),
-        _of_people("lspet", "Leeds Sports Pose Extended (mat)", ".mat"),
+        _of_people("lspet", "Leeds Sports Pose Extended (mat)", ".mat", "hr-lspet"),
         _of_people("jhmdb", "JHMDB (a mat for each clip, json)", ""),
         _of_people("openpose", "OpenPose (a json for each picture)", ".json"),
         _of_people("cvat", "CVAT (XML 1.1)", ".xml"),
-        _of_people("label-studio", "Label Studio (JSON)", ".json"),
+        _of_people("label-studio", "Label Studio (JSON)", ".json", "label_studio", "labelstudio"),
         Format("crowdpose", "CrowdPose (json)", "db.formats.crowdpose", ".json", imports=True),
         Format(
             *("posetrack18", "PoseTrack18 (json, a folder of them)", "db.formats.posetrack18", ".json"),
