@@ -22,6 +22,8 @@ from db.formats.errors import FormatError
 ArrivalKind: TypeAlias = Literal["project", "bundle", "annotations", "other"]
 
 PICTURE_SUFFIXES: Final = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".jp2"})
+_PLAIN = "folder"
+"""Format of pictures with nobody in them yet."""
 _ANNOTATIONS = frozenset({".json", ".mat", ".npz", ".xml", ".csv"})
 _SAMPLE = 5
 _LOOKED_AT = 2000
@@ -93,6 +95,8 @@ def find_images(source: Path, format_name: str = "coco") -> Path | None:
     Raises:
         ServiceError: It holds no people in this format.
     """
+    if format_name == _PLAIN:
+        return source
     if format_name != "coco":
         return _find_by_reading(source, format_name)
     names = _sample_names(source)
@@ -164,17 +168,15 @@ def _look_at_folder(folder: Path) -> Arrival:
     if holds_project(folder):
         return Arrival("project", folder)
     guess = guess_formats(folder)
-    if guess.people is not None:
+    if guess.people not in (None, _PLAIN):
         return _look_at_annotations(folder, guess)
     children = list(islice(folder.iterdir(), _LOOKED_AT))
     for child in sorted(child for child in children if child.suffix.lower() in _ANNOTATIONS):
         arrival = look_at(child)
         if arrival.kind == "annotations" and arrival.guess.people is not None:
             return arrival
-    if guess.fits is not None:
+    if guess != Guess():
         return _look_at_annotations(folder, guess)
-    if any(child.suffix.lower() in PICTURE_SUFFIXES for child in children):
-        return Arrival("other", folder, sentence=_pictures_need(folder.name))
     return Arrival("other", folder, sentence=f"{folder.name} holds no project, no people, no fits and no pictures.")
 
 
@@ -196,6 +198,6 @@ def _sample_names(source: Path) -> list[str]:
 
 def _pictures_need(name: str) -> str:
     return (
-        f"{name} holds pictures without keypoints; drop the file with their people (a COCO keypoint file, for one),"
-        " who are fitted and reviewed here."
+        f"{name} is a picture without keypoints; drop the file with its people (a COCO keypoint file, for one), or the"
+        " folder it lies in, to draw them yourself."
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 from app.services.errors import ServiceError
 from app.services.project import Project
@@ -16,6 +16,10 @@ from db.transactions import Reading
 from fitting import CODE_VERSION
 
 DecisionFilter: TypeAlias = Literal["accepted", "rejected", "any"]
+
+OnDone: TypeAlias = Callable[[int, int], None]
+"""Called with the items on their way into the file and those there are; what it raises ends the export."""
+Item = TypeVar("Item")
 
 STATES: Mapping[DecisionFilter, tuple[PersonState, ...]] = {
     "accepted": ("accepted",),
@@ -39,6 +43,7 @@ class ExportReport:
         beyond_published_filter: Written fits that the published export would refuse; what a person accepted is
             written all the same.
         failed: People on a sheet without pictures, with the reason.
+        renumbered: Pictures and people in a file of people whose id was another's, and is another now.
     """
 
     path: Path
@@ -49,6 +54,18 @@ class ExportReport:
     passing: dict[str, int] = field(default_factory=dict)
     beyond_published_filter: int = 0
     failed: tuple[tuple[PersonId, str], ...] = ()
+    renumbered: int = 0
+
+
+def ignore_done(done: int, total: int) -> None:
+    """Nobody wants to know how far an export is."""
+
+
+def tell_done(items: Iterator[Item], total: int, on_done: OnDone) -> Iterator[Item]:
+    """Items on their way into a file, told of one by one; ``total`` is 0 where nobody has counted."""
+    for done, item in enumerate(items, start=1):
+        on_done(done, total)
+        yield item
 
 
 def check_place(project: Project, out: Path) -> None:

@@ -17,9 +17,12 @@ from app.services.export_parts import (
     STATES,
     DecisionFilter,
     ExportReport,
+    OnDone,
     build_provenance,
     check_place,
     count_states,
+    ignore_done,
+    tell_done,
 )
 from app.services.filters import FILTERS
 from app.services.fit_samples import find_gender, iter_samples
@@ -53,6 +56,7 @@ def export_fits(
     decision: DecisionFilter = "accepted",
     make_runner: RunnerFactory = ProcessRunner,
     focal_px: float = FOCAL_PX,
+    on_done: OnDone = ignore_done,
 ) -> ExportReport:
     """Write selected fits in a format of fits.
 
@@ -67,6 +71,7 @@ def export_fits(
         decision: Whose fits.
         make_runner: Poses bodies for formats of meshes; not called for others.
         focal_px: Focal length for formats with a perspective camera, pixels of the picture.
+        on_done: Called with the fits on their way into the file and those there are; what it raises ends the export.
 
     Raises:
         ServiceError: The selected fits were made with different bodies, or meshes are asked for and the project's body
@@ -79,7 +84,7 @@ def export_fits(
     writer, conventions = get_fit_writer(format_name), get_conventions(format_name)
     base_name = format_name in _BASE_NAMES
     with project.store.read() as reader, ExitStack() as resources:
-        survey = _survey(reader, selection, decision)
+        survey = survey_fits(reader, selection, decision)
         context = ExportContext(
             dataset_name=project.name,
             raw_name=_raw_name(reader),
@@ -89,7 +94,8 @@ def export_fits(
         )
         chosen = iter_chosen(reader, selection, STATES[decision])
         write_manifest = resources.enter_context(reserving_manifest(manifest_path(out)))
-        written = writer(out, iter_samples(reader, chosen, base_name=base_name), context)
+        samples = tell_done(iter_samples(reader, chosen, base_name=base_name), survey.count, on_done)
+        written = writer(out, samples, context)
         asked = _describe(format_name, selection, decision, focal_px)
         provenance = _provenance(reader, project, asked, survey, written)
         write_manifest(written, conventions, provenance)
@@ -105,9 +111,10 @@ def export_fits(
 
 
 @dataclass(frozen=True, slots=True)
-class _Survey:
+class Survey:
     """What a selection holds, counted before anything is written."""
 
+    count: int
     states: dict[str, int]
     left_out: dict[str, int]
     passing: dict[str, int]
@@ -116,7 +123,13 @@ class _Survey:
     genders: tuple[Gender, ...]
 
 
-def _survey(reader: Reading, selection: Selection, decision: DecisionFilter) -> _Survey:
+def survey_fits(reader: Reading, selection: Selection, decision: DecisionFilter) -> Survey:
+    """Count the fits that an export would write, and those it would leave out.
+
+    Raises:
+        ServiceError: They were made with different bodies.
+    """
+    count = 0
     states = count_states(reader)
     refused: Counter[str] = Counter()
     passing = dict.fromkeys(FILTERS, 0)
@@ -124,6 +137,7 @@ def _survey(reader: Reading, selection: Selection, decision: DecisionFilter) -> 
     bodies: set[str] = set()
     genders: set[Gender] = set()
     for chosen in iter_chosen(reader, selection, STATES[decision], refused):
+        count += 1
         bodies.add(chosen.fit.body_hash)
         genders.add(find_gender(chosen.fit))
         flags.update(chosen.fit.flags.keys())
@@ -134,7 +148,8 @@ def _survey(reader: Reading, selection: Selection, decision: DecisionFilter) -> 
             f"The selected fits were made with {len(bodies)} different bodies, which one file cannot tell apart;"
             " re-fit them with one body first."
         )
-    return _Survey(
+    return Survey(
+        count=count,
         states=states,
         left_out=_states_left_out(reader, selection, decision) | dict(refused),
         passing=passing,
@@ -160,7 +175,7 @@ def _describe(format_name: str, selection: Selection, decision: DecisionFilter, 
 
 
 def _provenance(
-    reader: Reading, project: Project, asked: dict[str, object], survey: _Survey, written: WrittenExport
+    reader: Reading, project: Project, asked: dict[str, object], survey: Survey, written: WrittenExport
 ) -> Provenance:
     counts = {
         **survey.states,

@@ -11,9 +11,12 @@ from pathlib import Path
 from app.services.export_parts import (
     DecisionFilter,
     ExportReport,
+    OnDone,
     build_provenance,
     check_place,
     count_states,
+    ignore_done,
+    tell_done,
 )
 from app.services.filters import build_figures
 from app.services.places import resolve_place
@@ -51,6 +54,7 @@ def export_decisions(
     selection: Selection = EVERYTHING,
     *,
     decision: DecisionFilter = "any",
+    on_done: OnDone = ignore_done,
 ) -> ExportReport:
     """Write the decisions about selected fits, one row each, oldest first.
 
@@ -64,6 +68,7 @@ def export_decisions(
         out: File to write; the manifest goes beside it.
         selection: Decisions about which people and fits.
         decision: Which verdicts.
+        on_done: Called with the decisions written so far and 0; what it raises ends the export.
 
     Raises:
         ServiceError: No fit has the method, or the file would take the project's place.
@@ -77,7 +82,7 @@ def export_decisions(
         check_method(reader, selection.method)
         states = count_states(reader)
         table = _Table(reader, selection, _VERDICTS[decision], selection.find_people(reader))
-        written = writer(out, table.iter_entries())
+        written = writer(out, tell_done(table.iter_entries(), 0, on_done))
         left_out = dict(sorted(table.left_out.items()))
         taken_back = reader.decisions.count_taken_back()
         if taken_back:
@@ -90,6 +95,20 @@ def export_decisions(
         asked = {"decision": decision, **selection.describe()}
         write_manifest(written, conventions, build_provenance(reader, asked, counts))
     return ExportReport(written.path, manifest_path(out), written.count, written.sha256, left_out)
+
+
+def count_decisions(
+    reader: Reading, selection: Selection = EVERYTHING, decision: DecisionFilter = "any"
+) -> tuple[int, dict[str, int]]:
+    """How many decisions :func:`export_decisions` would write, and how many it would leave out, by the reason.
+
+    Raises:
+        ServiceError: No fit has the method.
+    """
+    check_method(reader, selection.method)
+    table = _Table(reader, selection, _VERDICTS[decision], selection.find_people(reader))
+    count = sum(1 for _ in table.iter_entries())
+    return count, dict(sorted(table.left_out.items()))
 
 
 @dataclass(frozen=True, slots=True)

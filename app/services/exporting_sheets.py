@@ -44,6 +44,8 @@ _WHOSE: Mapping[DecisionFilter, str] = {
     "rejected": "rejected fits",
     "any": "every fit that is not stale",
 }
+_SETTLED = frozenset({"accepted", "rejected", "second_look"})
+"""States in which everybody may know what was decided last."""
 _REASON_TITLES = {reason.code: reason.title for reason in REASONS}
 
 
@@ -168,11 +170,13 @@ def _measure(view: PersonView) -> str:
 
 
 def _note(view: PersonView, state: PersonState) -> str:
-    """Why the fit was rejected, as far as its state is the person's, and what is odd about it."""
+    """What was said when it was decided, as far as the fit's state is the person's, and what is odd about the fit."""
     assert view.fit is not None
-    reasons = [_REASON_TITLES.get(code, code) for code in view.reasons] if view.state == state else []
-    flags = [title_of(name) for name in sorted(view.fit.flags)]
-    return " · ".join((*reasons, *(f"flag: {flag}" for flag in flags)))
+    notes = [_REASON_TITLES.get(code, code) for code in view.reasons] if view.state == state else []
+    said = view.decision
+    if said is not None and said.comment and said.fit_id == view.fit.id and state in _SETTLED:
+        notes.append(f"“{said.comment}”")
+    return " · ".join((*notes, *(f"flag: {title_of(name)}" for name in sorted(view.fit.flags))))
 
 
 def _in_words(state: PersonState) -> str:

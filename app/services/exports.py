@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.services.batch import RunnerFactory
-from app.services.export_parts import DecisionFilter, ExportReport
-from app.services.exporting import FOCAL_PX, export_fits
-from app.services.exporting_decisions import export_decisions
+from app.services.export_parts import STATES, DecisionFilter, ExportReport
+from app.services.exporting import FOCAL_PX, export_fits, survey_fits
+from app.services.exporting_decisions import count_decisions, export_decisions
+from app.services.exporting_people import count_people, export_people
 from app.services.exporting_sheets import export_sheet
 from app.services.project import Project
 from app.services.selecting import EVERYTHING, Selection
+from app.services.sheets import choose_fits
 from db.formats import get_export_format
 from db.formats.sheet_page import Paper
 from fitting.runners import ProcessRunner
+
+
+@dataclass(frozen=True, slots=True)
+class ExportCount:
+    """What an export would write.
+
+    Attributes:
+        items: Fits, decisions or people.
+        left_out: What would not be in it, by the reason.
+        beyond_published_filter: Fits that the published export would refuse.
+    """
+
+    items: int
+    left_out: dict[str, int]
+    beyond_published_filter: int = 0
 
 
 def export_project(
@@ -27,6 +45,7 @@ def export_project(
     make_runner: RunnerFactory = ProcessRunner,
     focal_px: float = FOCAL_PX,
     paper: Paper = "a4",
+    with_fits: bool = True,
     on_done: Callable[[int, int], None] = lambda done, total: None,
 ) -> ExportReport:
     """Write what a format is for: fits, decisions, or pages to look at.
@@ -40,7 +59,9 @@ def export_project(
         make_runner: Poses or draws bodies, for formats that need it.
         focal_px: Focal length for formats with a perspective camera, pixels of the picture.
         paper: Size of the pages of a sheet.
-        on_done: Called with the number of people drawn on sheets and of those there are.
+        with_fits: Decisions and fits go along with people, under a key of their own.
+        on_done: Called with the number of items on their way and of those there are (0: nobody has counted); what it
+            raises ends the export.
 
     Raises:
         ServiceError: See :func:`~app.services.exporting.export_fits`,
@@ -50,7 +71,11 @@ def export_project(
     """
     row = get_export_format(format_name)
     if row.exports_decisions:
-        return export_decisions(project, row.name, out, selection, decision=decision or "any")
+        return export_decisions(project, row.name, out, selection, decision=decision or "any", on_done=on_done)
+    if row.exports_people:
+        return export_people(
+            project, row.name, out, selection, decision=decision or "any", with_fits=with_fits, on_done=on_done
+        )
     if row.exports_sheet:
         return export_sheet(
             project, out, selection,
@@ -58,5 +83,26 @@ def export_project(
         )  # fmt: skip
     return export_fits(
         project, row.name, out, selection,
-        decision=decision or "accepted", make_runner=make_runner, focal_px=focal_px,
+        decision=decision or "accepted", make_runner=make_runner, focal_px=focal_px, on_done=on_done,
     )  # fmt: skip
+
+
+def count_export(
+    project: Project, format_name: str, selection: Selection = EVERYTHING, *, decision: DecisionFilter | None = None
+) -> ExportCount:
+    """What :func:`export_project` would write, asked the same.
+
+    Raises:
+        ServiceError: It would be refused: fits of different bodies, a method that no fit has.
+        FormatError: There is no such format.
+    """
+    row = get_export_format(format_name)
+    with project.store.read() as reader:
+        if row.exports_decisions:
+            return ExportCount(*count_decisions(reader, selection, decision or "any"))
+        if row.exports_people:
+            return ExportCount(*count_people(reader, selection, decision or "any"))
+        if row.exports_sheet:
+            return ExportCount(len(choose_fits(project, selection, STATES[decision or "any"])), {})
+        survey = survey_fits(reader, selection, decision or "accepted")
+    return ExportCount(survey.count, survey.left_out, survey.count - survey.passing["export"])

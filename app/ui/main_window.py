@@ -180,6 +180,7 @@ class MainWindow(QMainWindow):
             "project.close": self.close_project,
             "program.quit": self.close,
             "project.import": lambda: self.exchanges.ask_import(self._open_folder()),
+            "project.export": lambda: self._with_project(self.exchanges.ask_export),
             "project.bundle": lambda: self._with_project(self.exchanges.ask_bundle),
             "project.restore": self.exchanges.ask_restore,
             "project.check": lambda: self._with_project(self.exchanges.ask_check),
@@ -337,6 +338,7 @@ class MainWindow(QMainWindow):
         for action_id in (
             "project.close",
             "project.relink",
+            "project.export",
             "project.bundle",
             "project.check",
             "project.work_as",

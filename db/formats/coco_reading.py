@@ -50,7 +50,7 @@ class Annotation(msgspec.Struct):
     id: Id
     image_id: Id
     category_id: Id
-    keypoints: _Numbers
+    keypoints: _Numbers | None = None
     bbox: _Numbers | None = None
     area: float | None = None
     iscrowd: int | bool | None = 0
@@ -74,7 +74,13 @@ class Points:
 
 
 def take_keypoints(annotation: Annotation, skeleton: str) -> Points:
-    """The keypoints as they are."""
+    """The keypoints as they are.
+
+    Raises:
+        ItemError: There are none.
+    """
+    if annotation.keypoints is None:
+        raise ItemError("keypoints: it has none")
     return Points(skeleton, annotation.keypoints)
 
 
@@ -91,11 +97,35 @@ class Dialect:
         title: What its files are, with the article.
         take_points: The keypoints of an annotation, in COCO's visibility.
         further_names: Other names a picture may have.
+        layouts: Layouts of its people; None for all we know.
+        default: Layout of a category that does not name its joints.
     """
 
     title: str
     take_points: Callable[[Annotation, str], Points] = take_keypoints
     further_names: Callable[[str], tuple[str, ...]] = no_further_names
+    layouts: frozenset[str] | None = None
+    default: str = "coco17"
+
+
+class Pictures:
+    """The pictures of one file, or of several that are one dataset."""
+
+    def __init__(self, folder: Path) -> None:
+        self._finder = PictureFinder(folder)
+        self._taken: set[str] = set()
+
+    def take(self, name: str, *others: str) -> str:
+        """Path of a picture that was not listed before.
+
+        Raises:
+            ItemError: It is not there, or was listed before.
+        """
+        path = self._finder.find(name, *others)
+        if path in self._taken:
+            raise ItemError(f"{path} is listed under another id already; the first was taken")
+        self._taken.add(path)
+        return path
 
 
 _IMAGES: EntryDecoder[Image] = EntryDecoder(Image)
@@ -103,7 +133,7 @@ _ANNOTATIONS: EntryDecoder[Annotation] = EntryDecoder(Annotation)
 
 
 def read_coco_like(
-    source: Path, images: Path, dialect: Dialect, on_share: OnShare = no_share
+    source: Path, images: Path, dialect: Dialect, on_share: OnShare = no_share, pictures: Pictures | None = None
 ) -> Iterator[ImportRecord]:
     """Read a file of COCO's shape: what it says of itself, its images, then its people, each in the order of the file.
 
@@ -112,14 +142,15 @@ def read_coco_like(
         images: Folder of the pictures.
         dialect: What sets it apart.
         on_share: Called with the share of the file that has been read.
+        pictures: Those of the dataset so far, where it has several files.
 
     Raises:
         FormatError: The file is no such file, or the folder of images does not exist.
     """
-    outline = read_outline(source, dialect.title)
+    outline = read_outline(source, dialect.title, dialect.layouts, dialect.default)
     if not images.is_dir():
         raise FormatError(f"the folder of images {images} does not exist; give the folder that holds the pictures")
-    return _Reading(source, outline, PictureFinder(images), dialect, on_share).iter_records()
+    return _Reading(source, outline, pictures or Pictures(images), dialect, on_share).iter_records()
 
 
 def list_file_names(source: Path, dialect: Dialect, limit: int) -> list[str]:
@@ -128,7 +159,7 @@ def list_file_names(source: Path, dialect: Dialect, limit: int) -> list[str]:
     Raises:
         FormatError: The file is no such file.
     """
-    outline = read_outline(source, dialect.title)
+    outline = read_outline(source, dialect.title, dialect.layouts, dialect.default)
     names: list[str] = []
     for raw, _ in iter_entries(source, outline.starts["images"]):
         if len(names) == limit:
@@ -153,16 +184,13 @@ class _Known:
 class _Reading:
     """One file while it is read."""
 
-    def __init__(
-        self, source: Path, outline: Outline, finder: PictureFinder, dialect: Dialect, on_share: OnShare
-    ) -> None:
+    def __init__(self, source: Path, outline: Outline, pictures: Pictures, dialect: Dialect, on_share: OnShare) -> None:
         self._source = source
         self._outline = outline
-        self._finder = finder
+        self._pictures = pictures
         self._dialect = dialect
         self._on_share = on_share
         self._images: dict[int, _Known | None] = {}
-        self._paths: set[str] = set()
         self._met: set[int] = set()
 
     def iter_records(self) -> Iterator[ImportRecord]:
@@ -190,11 +218,8 @@ class _Reading:
             if entry.id in self._images:
                 raise ItemError("its id occurs twice; the first was taken")
             self._images[entry.id] = None
-            people = self._outline.people.get(entry.id, 0)
-            path = self._finder.find(entry.file_name, *self._dialect.further_names(entry.file_name))
-            if path in self._paths:
-                raise ItemError(f"{path} is listed under another id already; the first was taken")
-            self._paths.add(path)
+            people = self._outline.people.pop(entry.id, 0)
+            path = self._pictures.take(entry.file_name, *self._dialect.further_names(entry.file_name))
         except ItemError as error:
             left_out = f"; its {people} people were left out" if people else ""
             kind = NO_FILE if isinstance(error, NoFileError) else FAULTY

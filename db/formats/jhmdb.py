@@ -16,6 +16,7 @@ from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
 from db.formats.jhmdb_clips import CLIP_FILE, read_clips
 from db.formats.jhmdb_json import read_jhmdb_json
+from db.formats.matlab import list_variables
 
 _LOOKED_INTO = 50
 
@@ -25,8 +26,6 @@ def recognises(evidence: Evidence) -> bool:
     if evidence.is_folder:
         return _holds_clips(evidence.path)
     if evidence.is_matlab:
-        from db.formats.matlab import list_variables
-
         return "pos_img" in list_variables(evidence.path)
     return (
         evidence.is_json

@@ -96,6 +96,6 @@ def _read_joints(file: Path) -> NDArray[np.float64]:
     if numbers.ndim == 2:  # MATLAB drops a last axis of one
         numbers = numbers[:, :, None]
     if numbers.ndim != 3 or numbers.shape[:2] != (2, len(_JOINTS)):
-        shape = " x ".join(str(side) for side in positions.shape)
+        shape = " x ".join(str(side) for side in numbers.shape)
         raise FormatError(f"{file}: pos_img is {shape}, expected 2 x {len(_JOINTS)} x frames")
     return numbers.transpose(2, 1, 0)

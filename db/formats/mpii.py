@@ -14,6 +14,7 @@ from pathlib import Path
 from db.formats.base import ImportRecord, OnShare, no_share
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
+from db.formats.matlab import list_variables
 from db.formats.mpii_json import looks_like_mpii_json, read_mpii_json
 from db.formats.mpii_mat import read_mpii_mat
 
@@ -21,8 +22,6 @@ from db.formats.mpii_mat import read_mpii_mat
 def recognises(evidence: Evidence) -> bool:
     """Whether a file is MPII's (a :class:`~db.formats.evidence.Recogniser`)."""
     if evidence.is_matlab:
-        from db.formats.matlab import list_variables
-
         return "RELEASE" in list_variables(evidence.path)
     return looks_like_mpii_json(evidence)
 

@@ -130,8 +130,10 @@ def place_points(group: PointGroup, table: NameTable) -> NDArray[np.float64]:
 
 
 def _give(point: NamedPoint, holders: list[PointGroup]) -> bool:
-    """Give a point to the only one there is, or the only box that holds it; where boxes overlap, to none."""
+    """Give a point to the only one there is, or the only box that holds and lacks it; where boxes overlap, to none."""
     holding = holders if len(holders) == 1 else [group for group in holders if _holds(group, point)]
+    if len(holding) > 1:
+        holding = [group for group in holding if point.name not in {other.name for other in group.points}]
     if len(holding) == 1:
         holding[0].points.append(point)
     return len(holding) == 1

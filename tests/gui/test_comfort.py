@@ -41,6 +41,7 @@ DIALOGS = {
     "import": "project.import",
     "bundle": "project.bundle",
     "restore": "project.restore",
+    "export": "project.export",
     "check": "project.check",
 }
 SMALL = (800, 500)

@@ -54,10 +54,14 @@ def describe_restored(report: RestoreReport, *, with_lists: bool = True) -> list
     ]
     if parts:
         lines.append(f"Found: {'; '.join(parts)}.")
+    if pictures.missing:
+        lines.append(
+            f"Not found below the new folder: {len(pictures.missing):,}; they stay where the project knew them."
+        )
     if with_lists:
         lines += _listed("Now under another name:", [f"{old} is {new}" for old, new in pictures.by_content])
         lines += _listed("Not what they were:", pictures.changed)
-        lines += _listed("Not found:", pictures.missing)
+        lines += _listed("Not found below the new folder:", pictures.missing)
     if report.there < pictures.total:
         lines.append(f"Name their folder with 'python main.py relink --project {report.folder} --to FOLDER'.")
     for one in report.needed:

@@ -21,6 +21,11 @@ def iter_program_rows() -> Iterator[ActionSpec]:
         "mdi6.database-import-outline",
     )  # fmt: skip
     yield ActionSpec(
+        "project.export", "Export…", ("Ctrl+Shift+E",), "G", _PROGRAM,
+        "Fits, decisions or pages to look at, counted before they are written", "Project",
+        "mdi6.database-export-outline",
+    )  # fmt: skip
+    yield ActionSpec(
         "project.relink", "Re-link images…", (), "G", _PROGRAM, "The images lie in another folder now", "Project",
         "mdi6.folder-swap-outline",
     )  # fmt: skip

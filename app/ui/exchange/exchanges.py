@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from app.services.batch import RunnerFactory
 from app.ui.exchange.bundle_dialog import BundleDialog
 from app.ui.exchange.check_dialog import CheckDialog
+from app.ui.exchange.export_dialog import ExportDialog
 from app.ui.exchange.import_dialog import ImportDialog
 from app.ui.exchange.long_work import LongWork
 from app.ui.exchange.restore_dialog import RestoreDialog
@@ -70,6 +71,11 @@ class Exchanges(QObject):
             return dialog
         self._raise()
         return self._dialog
+
+    def ask_export(self, project: Path) -> None:
+        """Show the dialog of exports."""
+        if self._make_room():
+            self._show(ExportDialog(self._work, self._tasks, self._make_runner, project, self._window))
 
     def ask_bundle(self, project: Path) -> None:
         """Show the dialog that bundles."""

@@ -21,7 +21,10 @@ from PySide6.QtWidgets import (
 
 _Index: TypeAlias = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
-_FIRST_WIDTH: Final = 260
+_WIDEST: Final = 320
+"""Of a column but the last, which has the rest."""
+_SAMPLE: Final = 200
+"""Lines by which the width of a column is judged."""
 
 
 class _Rows(QAbstractTableModel):
@@ -63,6 +66,7 @@ class FaultList(QWidget):
         search: Words that a line must hold.
         table: The lines.
         copy_button: Copies the lines that are shown, with tabs between the columns.
+        detail: The line that is selected, in full.
     """
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
@@ -83,24 +87,12 @@ class FaultList(QWidget):
         self.copy_button.setAutoDefault(False)
         self.copy_button.setToolTip(self.tr("Copy the lines that are shown, to paste them into a table or a mail"))
         self.copy_button.clicked.connect(self._on_copy)
-        self.table = QTableView(self)
-        self.table.setObjectName("faultList")
-        self.table.setAccessibleName(title)
-        self.table.setModel(self._shown)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.setTabKeyNavigation(False)
-        self.table.setSortingEnabled(True)
-        self.table.horizontalHeader().setHighlightSections(False)
-        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.table.horizontalHeader().setSortIndicatorClearable(True)
-        self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setDefaultSectionSize(max(24, self.fontMetrics().height() + 8))
+        self.table = self._build_table(title)
+        self.detail = QLabel(self)
+        self.detail.setWordWrap(True)
+        self.detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.detail.hide()
+        self.table.selectionModel().selectionChanged.connect(lambda _new, _old: self._show_detail())
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Copy), self.table)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
         shortcut.activated.connect(self._on_copy_selected)
@@ -114,11 +106,34 @@ class FaultList(QWidget):
         layout.setSpacing(6)
         layout.addLayout(line)
         layout.addWidget(self.table, 1)
+        layout.addWidget(self.detail)
+
+    def _build_table(self, title: str) -> QTableView:
+        table = QTableView(self)
+        table.setObjectName("faultList")
+        table.setAccessibleName(title)
+        table.setModel(self._shown)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.setSortingEnabled(True)
+        table.horizontalHeader().setHighlightSections(False)
+        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        table.horizontalHeader().setSortIndicatorClearable(True)
+        table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(max(24, self.fontMetrics().height() + 8))
+        return table
 
     def show_rows(self, titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
         """Show these lines instead."""
         self.search.clear()
         self._model.show(titles, rows)
+        self._show_detail()
         header = self.table.horizontalHeader()
         for column in range(len(titles)):
             last = column == len(titles) - 1
@@ -126,8 +141,13 @@ class FaultList(QWidget):
                 column, QHeaderView.ResizeMode.Stretch if last else QHeaderView.ResizeMode.Interactive
             )
             if not last:
-                self.table.setColumnWidth(column, _FIRST_WIDTH)
+                self.table.setColumnWidth(column, self._wanted_width(titles[column], column, rows))
         self._show_count()
+
+    def _wanted_width(self, title: str, column: int, rows: Sequence[tuple[str, ...]]) -> int:
+        metrics = self.fontMetrics()
+        widest = max((metrics.horizontalAdvance(row[column]) for row in rows[:_SAMPLE]), default=0)
+        return min(max(widest, metrics.horizontalAdvance(title) + 20) + 24, _WIDEST)
 
     def shown_rows(self) -> list[tuple[str, ...]]:
         """The lines on show, as they are sorted."""
@@ -135,6 +155,13 @@ class FaultList(QWidget):
 
     def _texts(self, row: int) -> tuple[str, ...]:
         return tuple(str(self._shown.index(row, column).data()) for column in range(self._shown.columnCount()))
+
+    def _show_detail(self) -> None:
+        """The line that is selected, in full."""
+        rows = self.table.selectionModel().selectedRows()
+        self.detail.setVisible(len(rows) == 1)
+        if len(rows) == 1:
+            self.detail.setText("\n".join(text for text in self._texts(rows[0].row()) if text))
 
     def _on_searched(self, text: str) -> None:
         self._shown.setFilterFixedString(text.strip())

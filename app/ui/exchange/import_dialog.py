@@ -123,7 +123,7 @@ class ImportDialog(WorkDialog):
         if guess is not None:
             self._take_guess(guess)
             if images is None and self._kind() == _PEOPLE:
-                self.problem.setText(self.tr("The pictures are not beside the file; name the folder they lie in."))
+                self.say(self.tr("The pictures are not beside the file; name the folder they lie in."))
                 self.images.setFocus()
             else:
                 self.start_button.setFocus()
@@ -370,7 +370,7 @@ class ImportDialog(WorkDialog):
                 if images is not None and not self.images.text():
                     self.images.setText(str(images))
 
-        self._tasks.run(look, take, lambda error: self.problem.setText(str(error)))
+        self._tasks.run(look, take, lambda error: self.say(str(error)))
 
     def _take_guess(self, guess: Guess) -> None:
         self._guess = guess

@@ -46,7 +46,7 @@ def _describe_people(report: ImportReport) -> Outcome:
     taken = report.updated or 0
     for count, words in (
         (people.same, _tr("{0} were there already")),
-        (taken, _tr("{0} took the file's keypoints")),
+        (taken, _tr("{0} would take the file's keypoints") if report.dry_run else _tr("{0} took the file's keypoints")),
         (people.conflicting - taken, _tr("{0} differ from what is stored and were left alone")),
         (people.skipped, _tr("{0} were skipped")),
     ):

@@ -97,7 +97,7 @@ def _import_people(project: Project, wish: ImportWish, meter: Meter, *, is_new: 
         on_progress=lambda people, share: meter.show_share("People", people, share or None),
         should_stop=lambda: meter.stopping,
     )  # fmt: skip
-    if is_new and not wish.dry_run and not report.people.new:
+    if is_new and not wish.dry_run and not (report.people.new or report.images.new):
         if report.cancelled:
             raise ServiceError("The import was cancelled; nothing was stored.")
         raise ServiceError(

@@ -129,7 +129,7 @@ class WorkDialog(TitledDialog):
         self._pages.setCurrentWidget(self.outcome)
         self.back_button.setVisible(can_go_back)
         self.start_button.setVisible(can_start)
-        self.problem.setText("")
+        self.say("")
         (self.start_button if can_start else self.close_button).setFocus()
 
     @property
@@ -141,7 +141,7 @@ class WorkDialog(TitledDialog):
         """Run work, unless some goes on."""
         if self.work.busy:
             return
-        self.problem.setText("")
+        self.say("")
         self.show_working(True)
         self.stage.setText(stage)
         self.work.run(work)
@@ -150,7 +150,7 @@ class WorkDialog(TitledDialog):
         """Say what is still to be named."""
         missing = self.missing()
         self.start_button.setEnabled(not missing and not self.work.busy)
-        self.problem.setText(missing)
+        self.say(missing)
 
     def show_working(self, working: bool) -> None:
         """Show the bar and lock the form, or the other way round."""
@@ -191,6 +191,11 @@ class WorkDialog(TitledDialog):
         folder = QFileDialog.getExistingDirectory(self, self.tr("Choose a folder"), start)
         if folder:
             field.setText(folder)
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence below the form; an empty one takes no room."""
+        self.problem.setText(sentence)
+        self.problem.setVisible(bool(sentence))
 
     def _on_cancel(self) -> None:
         self.work.cancel()
@@ -237,7 +242,7 @@ class WorkDialog(TitledDialog):
     def _on_failed(self, sentence: str) -> None:
         self.show_working(False)
         self.check()
-        self.problem.setText(sentence)
+        self.say(sentence)
 
     def _on_crashed(self, _error: Exception) -> None:
         self._on_failed(self.tr("This met an error of the program; what was stored before is as it was."))

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from app.services.arriving import find_images, look_at
+from app.services.arriving import Guess, find_images, look_at
+from app.services.bundle.writing import bundle_project
 from app.services.errors import ServiceError
-from tests.helpers.builders import build_project, person_keypoints, write_picture
+from app.services.exporting import export_fits
+from tests.helpers.builders import add_fit, build_project, people_of, person_keypoints, write_picture
 
 
 def write_coco(path: Path, names: list[str]) -> Path:
@@ -61,12 +63,33 @@ def test_a_project_is_one_by_its_folder_or_its_database(tmp_path: Path) -> None:
         assert (arrival.kind, arrival.path) == ("project", tmp_path / "project")
 
 
-def test_pictures_alone_are_told_what_is_needed(tmp_path: Path) -> None:
+def test_a_picture_alone_is_told_what_is_needed(tmp_path: Path) -> None:
     write_picture(tmp_path / "holiday" / "a.jpg")
-    for path in (tmp_path / "holiday", tmp_path / "holiday" / "a.jpg"):
-        arrival = look_at(path)
-        assert arrival.kind == "other"
-        assert "COCO keypoint file" in arrival.sentence
+    arrival = look_at(tmp_path / "holiday" / "a.jpg")
+    assert arrival.kind == "other"
+    assert "COCO keypoint file" in arrival.sentence
+
+
+def test_a_folder_of_pictures_can_be_imported_to_draw_people_in(tmp_path: Path) -> None:
+    write_picture(tmp_path / "holiday" / "a.jpg")
+    arrival = look_at(tmp_path / "holiday")
+    assert (arrival.kind, arrival.guess.people, arrival.images) == ("annotations", "folder", tmp_path / "holiday")
+
+
+def test_a_bundle_is_one_by_its_content(tmp_path: Path) -> None:
+    with build_project(tmp_path, 1) as project:
+        bundle_project(project, tmp_path / "a.exemplar")
+    assert look_at(tmp_path / "a.exemplar").kind == "bundle"
+    (tmp_path / "b.exemplar").write_text("no", encoding="utf-8")
+    assert look_at(tmp_path / "b.exemplar").kind == "other"
+
+
+def test_fits_are_told_by_what_is_in_them(tmp_path: Path) -> None:
+    with build_project(tmp_path, 1) as project:
+        add_fit(project, people_of(project)[0])
+        export_fits(project, "eft-json", tmp_path / "fits.json", decision="any")
+    arrival = look_at(tmp_path / "fits.json")
+    assert (arrival.kind, arrival.guess) == ("annotations", Guess(None, "eft-json"))
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_each_person_has_pictures_a_name_figures_state_and_reasons(
 ) -> None:
     first, second, third, fourth = people_of(project)
     accept(project, first)
-    review.reject(project, second, ["wrong_depth", "other"], "", 1)
+    review.reject(project, second, ["wrong_depth", "other"], "legs", 1)
     add_fit(project, third, flags={"too_large": 1.5}, rms_px=None)
     revision = load_person_view(project, fourth).revision
     edit = annotation.move_joints(revision, get_skeleton("coco17"), {9: (1.0, 2.0)})
@@ -79,7 +79,7 @@ def test_each_person_has_pictures_a_name_figures_state_and_reasons(
     assert [person.title for person in people] == ["001.jpg #1", "001.jpg #2", "002.jpg #1"]
     assert [person.state for person in people] == ["accepted", "rejected", "fitted"]
     assert [person.notes for person in people] == [
-        "", "Other (see comment) · Wrong in depth (side view)", "flag: body too large"
+        "", "Other (see comment) · Wrong in depth (side view) · “legs”", "flag: body too large"
     ]  # fmt: skip
     assert people[0].figures.startswith("annotation 1000 · eft · L2d 1.0e-04 · RMS 2.0 px · max |β| ")
     assert "no active joint" in people[2].figures
@@ -150,7 +150,7 @@ def test_a_verdict_that_must_not_be_known_is_not_shown(
     project: Project, tmp_path: Path, written: Callable[[], Written]
 ) -> None:
     review.set_reviews_per_person(project, 2)
-    review.reject(project, people_of(project)[0], ["wrong_pose"], "", 1)
+    review.reject(project, people_of(project)[0], ["wrong_pose"], "secret", 1)
     export_sheet(project, tmp_path / "out.pdf", make_runner=InlineRunner)
     people, _ = written()
     assert (people[0].state, people[0].notes) == ("in review", "")
