@@ -40,7 +40,8 @@ def _names(formats: Iterable[Format]) -> str:
 
 
 _FORMATS_HELP = (
-    f"What to write (docs/exports.md). Fits: {_names(row for row in FORMATS.values() if row.exports)}. "
+    f"What to write (docs/exports.md). People: {_names(row for row in FORMATS.values() if row.exports_people)}. "
+    f"Fits: {_names(row for row in FORMATS.values() if row.exports)}. "
     f"Tables of decisions: {_names(row for row in FORMATS.values() if row.exports_decisions)}. "
     f"Pages to look at: {_names(row for row in FORMATS.values() if row.exports_sheet)}."
 )

@@ -218,7 +218,7 @@ class _Reading:
             if entry.id in self._images:
                 raise ItemError("its id occurs twice; the first was taken")
             self._images[entry.id] = None
-            people = self._outline.people.get(entry.id, 0)
+            people = self._outline.people.pop(entry.id, 0)
             path = self._pictures.take(entry.file_name, *self._dialect.further_names(entry.file_name))
         except ItemError as error:
             left_out = f"; its {people} people were left out" if people else ""

@@ -103,7 +103,7 @@ def _iter_object(window: _Window, lists: Collection[str]) -> Iterator[Member]:
             start = window.offset
             yield Member(key, window.take_value(), None, start, window.offset)
         else:
-            if window.peek() != b"[":
+            if window.peek() not in (b"[", b""):
                 raise FormatError(f"{window.source}: '{key}' is no list; export or download it again")
             window.expect(b"[")
             start, place = window.offset, -1

@@ -17,6 +17,7 @@ import numpy as np
 from db.formats.base import NO_FILE, ImportedImage, ImportedPerson, ImportedTruth, ImportProblem, ImportRecord
 from db.formats.boxes import Bbox, coco_box, find_keypoint_bbox
 from db.formats.checks import ItemError, NoFileError
+from db.formats.errors import FormatError
 from db.formats.fits import FloatArray
 from db.formats.sequence_pictures import SequencePictures, agree
 from resources.skeleton import get_skeleton
@@ -25,8 +26,10 @@ PIECE: int = 1000
 """Rows looked at together."""
 _OPENPOSE = len(get_skeleton("openpose25"))
 _JOINTS = len(get_skeleton("spin49"))
-_MARGIN = 1.2
 _LARGEST_PX = 1e6
+_LEAST_BYTES = 32
+"""Nobody's crop, joints and name take less, compressed or not."""
+_FEW = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +43,7 @@ class RowPerson:
         keypoints: ``(49, 3)`` of spin49: x, y in pixels and confidence, 0 where nothing is labelled.
         box_center_px: Centre of the square crop; None has it made from the rectangle or the keypoints.
         box_scale: Its side / 200.
+        margin: How many times the longer side of the person that is.
         bbox_xywh: The annotated rectangle; None has it made from the keypoints or the crop.
         truth: What is known in 3D.
         truth_fault: Why nothing is, where the row tries to say something.
@@ -51,6 +55,7 @@ class RowPerson:
     keypoints: FloatArray
     box_center_px: FloatArray | None = None
     box_scale: float | None = None
+    margin: float = 1.2
     bbox_xywh: Bbox | None = None
     truth: ImportedTruth | None = None
     truth_fault: str = ""
@@ -64,6 +69,19 @@ class _Missing:
     item: str
     reason: str
     people: int = 0
+
+
+def check_count(count: int, path: Path) -> None:
+    """Let a file pass that has room for so many people.
+
+    Raises:
+        FormatError: It says the same few bytes of a million people, whom to list would take hours.
+    """
+    size = path.stat().st_size
+    if count > _FEW + size // _LEAST_BYTES:
+        raise FormatError(
+            f"{path} claims {count:,} people in {size:,} bytes, which is not enough for them; get it again"
+        )
 
 
 def iter_records(pieces: Iterable[Sequence[Row]], images: Path, source: Path) -> Iterator[ImportRecord]:
@@ -197,7 +215,7 @@ def _find_boxes(row: RowPerson, keypoints: FloatArray) -> tuple[Bbox, tuple[floa
     scale = float(row.box_scale)
     if not (np.isfinite((x, y, scale)).all() and 0 < 200 * scale <= _LARGEST_PX and max(abs(x), abs(y)) <= _LARGEST_PX):
         raise ItemError(f"its box has the centre ({x:g}, {y:g}) and the scale {scale:g}, which is no box of a picture")
-    side = 200 * scale / _MARGIN
+    side = 200 * scale / row.margin
     return tight or (x - side / 2, y - side / 2, side, side), (x, y), scale
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
 from db.formats.fits import FloatArray
 from db.formats.identity import find_annotation_id
-from db.formats.people_rows import PIECE, Row, RowPerson, iter_records
+from db.formats.people_rows import PIECE, Row, RowPerson, check_count, iter_records
 from db.formats.pickles import is_pickle, read_pickle
 from db.formats.row_truth import build_truth, read_gender
 from resources.npz_rows import NpzRows
@@ -83,7 +83,9 @@ class SpinFile:
     iter_pieces: Callable[[], Iterator[Columns]]
 
 
-def read_people(source: Path, images: Path, on_share: OnShare, *, has_truth: bool) -> Iterator[ImportRecord]:
+def read_people(
+    source: Path, images: Path, on_share: OnShare, *, has_truth: bool, margin: float = 1.2
+) -> Iterator[ImportRecord]:
     """People of a file.
 
     Args:
@@ -91,13 +93,14 @@ def read_people(source: Path, images: Path, on_share: OnShare, *, has_truth: boo
         images: Folder of the pictures.
         on_share: Told how far it is read.
         has_truth: Whether poses are truth even where the file has neither 3D joints nor gender.
+        margin: How many times the longer side of a person the crop is, where there are no keypoints to tell it.
 
     Raises:
         FormatError: It is no such file.
     """
     file = open_file(source)
     has_truth = has_truth or bool({"S", "gender"} & file.keys)
-    return iter_records(_iter_rows(file, on_share, has_truth), images, source)
+    return iter_records(_iter_rows(file, on_share, has_truth, margin), images, source)
 
 
 def find_first_names(evidence: Evidence) -> tuple[str, ...]:
@@ -135,6 +138,7 @@ def open_file(path: Path) -> SpinFile:
         raise FormatError(f"{path} is no SPIN-style file: it has no 'imgname'")
     if not file.keys & _BOX_SOURCES:
         raise FormatError(f"{path} has neither 'center' and 'scale' nor keypoints: nobody could be found in a picture")
+    check_count(file.count, path)
     return file
 
 
@@ -199,12 +203,13 @@ def _rename(columns: Mapping[str, Any]) -> dict[str, Any]:
     return renamed
 
 
-def _iter_rows(file: SpinFile, on_share: OnShare, has_truth: bool) -> Iterator[list[Row]]:
+def _iter_rows(file: SpinFile, on_share: OnShare, has_truth: bool, margin: float) -> Iterator[list[Row]]:
     first = 0
     try:
         for piece in file.iter_pieces():
             names = piece["imgname"]
-            yield [_build_row(file.path, piece, row, first + row, has_truth) for row in range(len(names))]
+            rows = [_build_row(file.path, piece, row, first + row, has_truth) for row in range(len(names))]
+            yield [replace(row, margin=margin) if isinstance(row, RowPerson) else row for row in rows]
             first += len(names)
             on_share(first / file.count)
     except PlainNpzError as error:

@@ -30,7 +30,7 @@ def main() -> int:
             name = min(names, key=lambda name: done[name])
             count = _BATCH if arguments.cases is None else min(_BATCH, arguments.cases - sum(done.values()))
             seeds = [arguments.seed] if arguments.cases == 1 else [rng.randrange(2**32) for _ in range(count)]
-            found = run_batch(name, seeds, Path(scratch))
+            found = run_batch([(name, seed) for seed in seeds], Path(scratch))
             done[name] += count
             for finding in found:
                 print(finding, file=sys.stderr, flush=True)

@@ -98,7 +98,7 @@ def test_a_file_name_that_is_none_is_listed(tmp_path: Path, name: str) -> None:
     ("changes", "reason"),
     [
         ({"keypoints": [0] * 50}, "keypoints has 50 numbers, expected 51"),
-        ({"keypoints": "none"}, "keypoints: expected `array`, got `str`"),
+        ({"keypoints": "none"}, "keypoints: expected `array | null`, got `str`"),
         ({"keypoints": [float("nan"), *keypoints()[1:]]}, "keypoints[0] is not a finite number"),
         ({"keypoints": [*keypoints()[:4], float("-inf"), *keypoints()[5:]]}, "keypoints[4] is not a finite number"),
         ({"keypoints": [1, 1, 3, *keypoints()[3:]]}, "the visibility of nose is 3, expected 0, 1 or 2"),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from db.formats.base import ImportedPerson, ImportProblem
 from db.formats.errors import FormatError
@@ -15,6 +18,7 @@ from db.formats.humandata import iter_fits, read, write_fits
 from resources.skeleton import get_skeleton
 from tests.helpers.builders import write_picture
 from tests.helpers.fit_samples import CONTEXT, make_fit_sample
+from tests.helpers.odd_values import ODD_VALUES, ONE_FOLDER
 from tests.helpers.people_examples.truth import COCO_SLOTS, SIZE, humandata_arrays
 
 COCO_NAMES = get_skeleton("coco17").joints
@@ -171,3 +175,28 @@ def test_faulty_bodies_spare_the_person(tmp_path: Path) -> None:
     assert people[0].truth is not None
     assert people[1].truth is None
     assert problems == ["person 1 of people.npz: smpl has no betas for it; imported without 3D truth"]
+
+
+@ONE_FOLDER
+@given(data=st.data())
+def test_any_array_under_any_key(tmp_path: Path, data: st.DataObject) -> None:
+    arrays = humandata_arrays(*COCO_SLOTS)
+    key = data.draw(st.sampled_from([*arrays, "annotation_id", "annotated_bbox_xywh", "keypoints2d_convention"]))
+    shape = data.draw(st.sampled_from([(), (0,), (2,), (2, 4), (2, 5), (2, 17, 3), (2, 190, 3), (190,), (3,)]))
+    kind = data.draw(st.sampled_from(["f8", "i8", "u1", "?", "c16", "U5", "O"]))
+    value = data.draw(st.sampled_from([0, 1, -1, 5e9, np.nan, np.inf, "x", "../x", None]))
+    with np.errstate(all="ignore"), contextlib.suppress(ValueError, TypeError, OverflowError):
+        arrays[key] = np.full(shape, value).astype(kind)
+    if data.draw(st.booleans()):
+        arrays["smpl"] = np.empty((), dtype=object)
+        odd = np.full(shape, 0.5) if data.draw(st.booleans()) else data.draw(ODD_VALUES)
+        arrays["smpl"][()] = {"global_orient": odd, "body_pose": np.zeros((2, 23, 3)), "betas": np.zeros((2, 10))}
+    try:
+        people, problems = people_of(write(tmp_path, arrays), tmp_path)
+    except FormatError as error:
+        assert "people.npz" in str(error)
+    else:
+        assert people or problems or arrays["image_path"].shape == (0,)
+        for person in people:
+            assert np.isfinite((*person.bbox_xywh, *person.box_center_px, person.box_scale)).all()
+            assert np.isfinite(person.keypoints).all()

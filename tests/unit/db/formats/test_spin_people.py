@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import pickle
 import zipfile
@@ -9,8 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from db.formats import get_reader, sniff_people
@@ -18,6 +22,7 @@ from db.formats.base import ImportedImage, ImportedPerson, ImportProblem
 from db.formats.errors import FormatError
 from db.formats.spin_npz import read as read_spin
 from tests.helpers.builders import write_picture
+from tests.helpers.odd_values import ONE_FOLDER
 from tests.helpers.people_examples.truth import SIZE, SLOTS_17, spin_columns
 
 NAME = "S1/Seq1/imageFrames/video_0/frame_000001.jpg"
@@ -126,9 +131,10 @@ def test_detections_keep_their_confidence(tmp_path: Path) -> None:
     assert (first.skeleton, len(first.keypoints)) == ("openpose25", 25)
 
 
-def test_without_keypoints_the_crop_gives_the_rectangle(tmp_path: Path) -> None:
-    (first, _), _ = read(write(tmp_path, part=None), tmp_path)
-    side = 200 * 0.4 / 1.2
+@pytest.mark.parametrize(("name", "margin"), [("h36m", 0.9), ("mpi-inf-3dhp", 1.2)])
+def test_without_keypoints_the_crop_gives_the_rectangle(tmp_path: Path, name: str, margin: float) -> None:
+    (first, _), _ = read(write(tmp_path, part=None), tmp_path, name)
+    side = 200 * 0.4 / margin
     assert first.bbox_xywh == pytest.approx((60 - side / 2, 50 - side / 2, side, side))
     assert not first.keypoints.any()
 
@@ -326,6 +332,45 @@ def test_a_bomb_is_not_inflated(tmp_path: Path) -> None:
         read(path, tmp_path)
 
 
+def test_more_people_than_a_file_can_hold_are_not_listed(tmp_path: Path) -> None:
+    path, count = tmp_path / "people.npz", 10**6
+    np.savez_compressed(
+        path, imgname=np.full(count, "a"), center=np.zeros((count, 2), np.int8), scale=np.ones(count, bool)
+    )
+    with pytest.raises(FormatError, match=r"people\.npz claims 1,000,000 people in \d+,\d+ bytes"):
+        read(path, tmp_path)
+    path = tmp_path / "people.pkl"
+    one = spin_columns(NAME)["part"][0]
+    path.write_bytes(pickle.dumps({"imgname": ["a"] * 10**5, "part": [one] * 10**5}))
+    with pytest.raises(FormatError, match=r"people\.pkl claims 100,000 people"):
+        read(path, tmp_path, "spin-npz")
+
+
+@ONE_FOLDER
+@given(data=st.data())
+def test_any_array_in_any_column(tmp_path: Path, data: st.DataObject) -> None:
+    columns = spin_columns(NAME, openpose=True)
+    key = data.draw(st.sampled_from([*columns, "annotIds", "bbox", "joints2D", "joints3D"]))
+    shape = data.draw(
+        st.sampled_from([(), (0,), (2,), (2, 2), (2, 3), (2, 24, 3), (2, 17, 4), (2, 1), (3,), (2, 49, 3)])
+    )
+    kind = data.draw(st.sampled_from(["f8", "f2", "i8", "u1", "?", "c16", "U5", "S3", "O"]))
+    value = data.draw(st.sampled_from([0, 1, -1, 5e9, np.nan, np.inf, -np.inf, "x", "../x", None]))
+    with np.errstate(all="ignore"), contextlib.suppress(ValueError, TypeError, OverflowError):
+        columns[key] = np.full(shape, value).astype(kind)
+    path = write(tmp_path, **columns)
+    try:
+        people, problems = read(path, tmp_path, data.draw(st.sampled_from(["spin-npz", "3dpw"])))
+    except FormatError as error:
+        assert "people.npz" in str(error)
+    else:
+        assert len(people) + len([problem for problem in problems if "without 3D truth" not in problem]) >= 1
+        for person in people:
+            assert np.isfinite((*person.bbox_xywh, *person.box_center_px, person.box_scale)).all()
+            assert np.isfinite(person.keypoints).all()
+            assert person.truth is None or np.isfinite(person.truth.joints_m).all()
+
+
 def test_a_damaged_column_is_known_before_the_first_row(tmp_path: Path) -> None:
     source = write(tmp_path)
     content = bytearray(source.read_bytes())
@@ -336,11 +381,24 @@ def test_a_damaged_column_is_known_before_the_first_row(tmp_path: Path) -> None:
         read_spin(source, tmp_path)
 
 
-def test_joblibs_pickles_are_refused_with_a_cure(tmp_path: Path) -> None:
-    path = tmp_path / "3dpw_test_db.pt"
-    path.write_bytes(b"\x80\x03cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81.")
-    with pytest.raises(FormatError, match="stored by joblib, store it as npz"):
-        read(path, tmp_path, "3dpw")
+@pytest.mark.parametrize("objects", [False, True])
+def test_what_joblib_stored_is_read(tmp_path: Path, objects: bool) -> None:
+    """VIBE's ``3dpw_test_db.pt`` and the like."""
+    columns = {**spin_columns(NAME), "features": np.zeros((2, 2048), dtype=np.float32)}
+    columns["S"] = np.asfortranarray(columns["S"])
+    columns["imgname"] = columns["imgname"].astype(object if objects else np.str_)
+    write_picture(tmp_path / NAME, 1, SIZE)
+    path = tmp_path / "3dhp_db.pt"
+    joblib.dump(columns, path)
+    people, problems = read(path, tmp_path)
+    assert problems == []
+    for row, person in enumerate(people):
+        assert person.truth is not None
+        assert np.array_equal(person.truth.joints_m, columns["S"][row])
+    assert len(people) == 2
+    joblib.dump(columns, path, compress=3)
+    with pytest.raises(FormatError, match="is compressed, as joblib does when asked to; store it plain"):
+        read(path, tmp_path)
 
 
 @pytest.mark.parametrize(
