@@ -56,7 +56,7 @@ def read(source: Path, images: Path, on_share: OnShare = no_share) -> Iterator[I
 
 def _iter_clips(clips: list[Path], images: Path, on_share: OnShare) -> Iterator[ImportRecord]:
     said = False
-    pictures = Pictures(images)
+    pictures = Pictures(images, clips=True)
     for place, clip in enumerate(clips):
 
         def show(share: float, place: int = place) -> None:
@@ -80,4 +80,4 @@ def _take_points(annotation: Annotation, skeleton: str) -> Points:
     return Points(skeleton, translate_visibility(numbers, {1: 2}))
 
 
-_DIALECT = Dialect("a PoseTrack file", _take_points, layouts=frozenset({SKELETON}), default=SKELETON)
+_DIALECT = Dialect("a PoseTrack file", _take_points, layouts=frozenset({SKELETON}), default=SKELETON, clips=True)
