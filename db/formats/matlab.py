@@ -199,8 +199,7 @@ def find_number(value: MatValue, name: str) -> float | None:
     """
     if is_empty(value):
         return None
-    if isinstance(value, CellArray) and len(value) == 1:
-        return find_number(get_cell(value, 0), name)
+    value = _open_cell(value)
     if isinstance(value, np.ndarray) and value.size == 1:
         number = float(value.ravel()[0])
     elif isinstance(value, str):
@@ -221,9 +220,13 @@ def find_text(value: MatValue) -> str | None:
     Raises:
         ItemError: The file is damaged there.
     """
-    if isinstance(value, CellArray) and len(value) == 1:
-        return find_text(get_cell(value, 0))
+    value = _open_cell(value)
     return value if isinstance(value, str) and value else None
+
+
+def _open_cell(value: MatValue) -> MatValue:
+    """What stands in a cell of one; cells in cells are left alone."""
+    return get_cell(value, 0) if isinstance(value, CellArray) and len(value) == 1 else value
 
 
 def to_numbers(value: MatValue, name: str) -> NDArray[np.float64]:
