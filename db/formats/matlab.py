@@ -36,8 +36,9 @@ _COMPLEX = 0x0800
 _NAME_BYTES = 1024
 """Enough of a variable to know its name and shape."""
 # Deflate packs a thousandfold at most; structs of numbers are packed twenty to thirty times.
-_HARMLESS_BYTES = 64 << 20
-_MOST_PACKED = 100
+_HARMLESS_BYTES = 16 << 20
+_MOST_PACKED = 40
+_MOST_PARTS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,8 +408,8 @@ def _read_names(data: _Bytes, place: int, end: int) -> tuple[tuple[str, ...], in
 
 def _list_places(data: _Bytes, place: int, end: int, count: int) -> tuple[int, ...]:
     """Places of ``count`` matrices one behind the other."""
-    if count > (end - place) // 8:
-        raise ItemError("it has fewer parts than it says")
+    if count > min((end - place) // 8, _MOST_PARTS):
+        raise ItemError("it has fewer parts than it says, or more than any dataset")
     places: list[int] = []
     for _ in range(count):
         places.append(place)
