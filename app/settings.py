@@ -28,7 +28,21 @@ SideViewChoice: TypeAlias = Literal["front", "side", "back", "top"]
 RefitChoice: TypeAlias = Literal["eft", "eft_fast", "smplify", "regressor"]
 ToneStep: TypeAlias = Annotated[int, Meta(ge=-100, le=100)]
 ShortcutPreset: TypeAlias = Literal["labelme", "cvat"]
-DrawSkeleton: TypeAlias = Literal["coco17", "lsp14", "mpii16", "openpose18", "openpose25"]
+DrawSkeleton: TypeAlias = Literal[
+    "coco17",
+    "coco23",
+    "mpii16",
+    "lsp14",
+    "posetrack17",
+    "ochuman19",
+    "crowdpose14",
+    "aic14",
+    "humanart21",
+    "jhmdb15",
+    "openpose18",
+    "openpose25",
+]
+"""The layouts that people annotate; the others are those of bodies."""
 PeopleOrder: TypeAlias = Literal["import", "suspicion", "l2d", "rms", "beta", "newest", "random"]
 
 RECENT_LIMIT = 8
@@ -191,8 +205,11 @@ class Settings(Struct, frozen=True):
         Shown(
             _DRAWING, "Keypoints", "Which joints are asked for when a person is drawn from scratch",
             {
-                "coco17": "COCO, 17 joints", "lsp14": "LSP, 14 joints", "mpii16": "MPII, 16 joints",
-                "openpose18": "OpenPose, 18 joints", "openpose25": "OpenPose, 25 with feet",
+                "coco17": "COCO, 17 joints", "coco23": "COCO with feet, 23", "mpii16": "MPII, 16 joints",
+                "lsp14": "LSP, 14 joints", "posetrack17": "PoseTrack, 17 joints", "ochuman19": "OCHuman, 19 joints",
+                "crowdpose14": "CrowdPose, 14 joints", "aic14": "AI Challenger, 14", "humanart21": "Human-Art, 21",
+                "jhmdb15": "JHMDB, 15 joints", "openpose18": "OpenPose, 18 joints",
+                "openpose25": "OpenPose, 25 with feet",
             },
         ),
     ] = "coco17"  # fmt: skip

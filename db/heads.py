@@ -7,7 +7,7 @@ same transaction, for the people touched.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
@@ -100,9 +100,7 @@ def refresh_heads(session: Session, stamps: Mapping[PersonId, ChangeId | None], 
         heads = compute_heads(session, ids)
         after.update((head.person_id, stamps[head.person_id]) for head in heads)
         values = [{**_head_values(head), "change_id": stamps[head.person_id], "updated": now} for head in heads]
-        gone = known.keys() - {head.person_id for head in heads}
-        if gone:
-            session.execute(delete(HeadRow).where(HeadRow.person_id.in_(gone)))
+        _delete_heads(session, known.keys() - {head.person_id for head in heads})
         new = [value for value in values if value["person_id"] not in known]
         old = [value for value in values if value["person_id"] in known]
         if new:
@@ -141,7 +139,7 @@ def rederive_heads(session: Session, now: datetime) -> list[PersonId]:
 
 
 def derive_heads(session: Session, people: Sequence[PersonId], now: datetime) -> None:
-    """Derive these heads anew where they are missing or wrong.
+    """Derive these heads anew where they are missing or wrong; whoever is not there loses theirs.
 
     Each keeps the change it shows; a new one shows the newest there is.
     """
@@ -151,10 +149,16 @@ def derive_heads(session: Session, people: Sequence[PersonId], now: datetime) ->
         values = [{**_head_values(head), "updated": now} for head in compute_heads(session, ids)]
         new = [{**value, "change_id": newest} for value in values if value["person_id"] not in known]
         old = [value for value in values if value["person_id"] in known]
+        _delete_heads(session, known.keys() - {value["person_id"] for value in values})
         if new:
             session.execute(insert(HeadRow), new)
         if old:
             session.execute(update(HeadRow), old)
+
+
+def _delete_heads(session: Session, people: Collection[PersonId]) -> None:
+    if people:
+        session.execute(delete(HeadRow).where(HeadRow.person_id.in_(people)))
 
 
 def read_reviews_per_person(session: Session) -> int:

@@ -13,7 +13,7 @@ from app.cli.choosing import Camera
 from app.cli.evaluate_truth import evaluate_project
 from app.cli.fit_options import AnkleWeight, HipWeight, Iterations, LearningRate, Mode, ModeOption, Prior
 from app.cli.output import AsJson, growing_progress_bar, report_result
-from app.cli.selection import Method
+from app.cli.selection import Method, Where
 from app.services.errors import ServiceError
 from app.services.evaluation import (
     EVALUATED_METHODS,
@@ -24,6 +24,7 @@ from app.services.evaluation import (
     list_sources,
 )
 from app.services.places import resolve_place
+from app.services.selecting import Selection
 from fitting.runners import ProcessRunner
 from fitting.spec import EftOptions, EvaluatedMethod, PhotographSource
 from resources import default_body, default_regressor, held_out_people
@@ -61,6 +62,7 @@ def evaluate(
         typer.Option(help="Measure the fits of this project against the 3D truth its datasets brought, nothing else."),
     ] = None,
     method: Method = None,
+    where: Where = None,
     male: Annotated[Path | None, typer.Option(help="Body file of men, for the truth of --project.")] = None,
     female: Annotated[Path | None, typer.Option(help="Body file of women, likewise.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of the intervals' bootstrap.")] = 0,
@@ -73,9 +75,11 @@ def evaluate(
     """
     if project is not None:
         _refuse_others(synthetic, coco, images, no_synthetic)
-        return evaluate_project(out, project, method, male, female, seed, as_json)
-    if method is not None or male is not None or female is not None:
-        raise ServiceError("--method, --male and --female belong to --project; name the project, or see --methods.")
+        return evaluate_project(out, project, Selection(method=method, where=where or ""), male, female, seed, as_json)
+    if any(option is not None for option in (method, where, male, female)):
+        raise ServiceError(
+            "--method, --where, --male and --female belong to --project; name the project, or see --methods."
+        )
     chosen = _parse_methods(methods)
     people = _find_synthetic(synthetic, no_synthetic)
     plan = EvaluationPlan(

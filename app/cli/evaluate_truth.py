@@ -16,14 +16,14 @@ _TITLES = {"mpjpe_mm": "MPJPE", "pa_mm": "PA-MPJPE", "mpjpe_17_mm": "MPJPE of 17
 
 
 def evaluate_project(
-    out: Path, project: Path, method: str | None, male: Path | None, female: Path | None, seed: int, as_json: bool
+    out: Path, project: Path, selection: Selection, male: Path | None, female: Path | None, seed: int, as_json: bool
 ) -> int:
     """Measure stored fits and report."""
     with Project.open(project) as opened, growing_progress_bar("Evaluating") as advance:
         report = evaluate_on_truth(
             opened,
             out,
-            Selection(method=method),
+            selection,
             male=None if male is None else resolve_place(male),
             female=None if female is None else resolve_place(female),
             seed=seed,

@@ -110,14 +110,22 @@ def _find_format(source: Path, *, with_fits: bool) -> str:
 def _people_in_words(report: ImportReport) -> str:
     verb = "Would import" if report.dry_run else "Imported"
     people, images = report.people, report.images
-    summary = (
-        f"{verb} {people.new} people in {images.new} images; {people.same} people were there already, "
-        f"{people.conflicting} differ from what is stored and were {_conflicts_went(report)}, {people.skipped} were "
-        "skipped."
+    summary = f"{verb} {people.new} people in {images.new} new images ({report.format})"
+    parts = (
+        (people.same, "people were there already"),
+        (people.conflicting, f"differ from what is stored and were {_conflicts_went(report)}"),
+        (people.skipped, "people were skipped"),
+        (images.same, "images were there already"),
+        (images.skipped, "images were skipped"),
     )
-    lines = [f"{summary} They have {report.labelled_joints} labelled joints."]
-    lines += [f"  skipped: {count} ({reason})" for reason, count in report.skip_reasons.items()]
-    lines += [f"  differs: {conflict}" for conflict in report.conflicts[:_LISTED]]
+    summary += "".join(f"; {count} {words}" for count, words in parts if count) + "."
+    if report.labelled_joints:
+        summary += f" The file's people have {report.labelled_joints} labelled joints."
+    elif images.new and not people.skipped:
+        summary += " Nobody is in them yet; draw people in the window."
+    lines = [summary]
+    lines += [f"  skipped {reason}: {count}" for reason, count in report.skip_reasons.items()]
+    lines += _listed([f"differs: {item}" for item in report.conflicts], people.conflicting)
     lines += _listed(report.problems, report.problem_count)
     if report.cancelled:
         lines.append("Cancelled; what was imported so far is stored, and importing again goes on from there.")
@@ -125,7 +133,7 @@ def _people_in_words(report: ImportReport) -> str:
 
 
 def _conflicts_went(report: ImportReport) -> str:
-    return "left alone" if not report.updated else "updated from the file"
+    return "updated from the file" if report.updated else "left alone (--on-conflict update takes the file's)"
 
 
 _OUTCOME_WORDS: Mapping[FitOutcome, str] = {

@@ -40,6 +40,8 @@ def _in_words(result: dict[str, Any]) -> str:
     if by_flag := result["people_by_flag"]:
         counts = ", ".join(f"{title_of(name)} {people}" for name, people in by_flag.items())
         lines.append(f"people whose current fit is flagged: {counts}")
+    if with_truth := result["people_with_truth"]:
+        lines.append(f"people with 3D truth: {with_truth} (evaluate OUT --project {result['project']})")
     kind = "current" if "method" not in result["selection"] else "newest"
     for name, summary in result["summary"].get("methods", {}).items():
         rms = "" if summary["median_rms_px"] is None else f", RMS {summary['median_rms_px']:.1f} px"

@@ -39,6 +39,7 @@ SMALLEST_BOX_PX = 4.0
 _ORDER = (
     "head_top",
     "forehead",
+    "face",
     "nose",
     "eye",
     "ear",
@@ -51,6 +52,8 @@ _ORDER = (
     "elbow",
     "wrist",
     "hand",
+    "finger",
+    "belly",
     "spine",
     "mid_hip",
     "pelvis",
@@ -60,12 +63,13 @@ _ORDER = (
     "heel",
     "big_toe",
     "small_toe",
+    "toe",
     "foot",
 )
 """Parts from head to foot; those of a limb follow each other along it."""
 _LIMB_OF: Mapping[str, str] = {
-    **dict.fromkeys(("collar", "shoulder", "elbow", "wrist", "hand"), "arm"),
-    **dict.fromkeys(("hip", "knee", "ankle", "heel", "big_toe", "small_toe", "foot"), "leg"),
+    **dict.fromkeys(("collar", "shoulder", "elbow", "wrist", "hand", "finger"), "arm"),
+    **dict.fromkeys(("hip", "knee", "ankle", "heel", "big_toe", "small_toe", "toe", "foot"), "leg"),
 }
 _HUMAN: KeypointSource = "human"
 _SIDES = ("middle", "left", "right")

@@ -43,6 +43,7 @@ class ExportReport:
         beyond_published_filter: Written fits that the published export would refuse; what a person accepted is
             written all the same.
         failed: People on a sheet without pictures, with the reason.
+        renumbered: Pictures and people in a file of people whose id was another's, and is another now.
     """
 
     path: Path
@@ -53,6 +54,7 @@ class ExportReport:
     passing: dict[str, int] = field(default_factory=dict)
     beyond_published_filter: int = 0
     failed: tuple[tuple[PersonId, str], ...] = ()
+    renumbered: int = 0
 
 
 def ignore_done(done: int, total: int) -> None:

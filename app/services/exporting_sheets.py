@@ -158,7 +158,7 @@ def _find_pixels(strip: ByteImage | str) -> ByteImage | None:
 
 
 def _name(view: PersonView) -> str:
-    return view.image.path if view.people_in_image == 1 else f"{view.image.path} #{view.person.ordinal + 1}"
+    return view.image.path if view.people_in_image == 1 else f"{view.image.path} #{view.place}"
 
 
 def _measure(view: PersonView) -> str:

@@ -10,6 +10,7 @@ from app.services.batch import RunnerFactory
 from app.services.export_parts import STATES, DecisionFilter, ExportReport
 from app.services.exporting import FOCAL_PX, export_fits, survey_fits
 from app.services.exporting_decisions import count_decisions, export_decisions
+from app.services.exporting_people import count_people, export_people
 from app.services.exporting_sheets import export_sheet
 from app.services.project import Project
 from app.services.selecting import EVERYTHING, Selection
@@ -44,6 +45,7 @@ def export_project(
     make_runner: RunnerFactory = ProcessRunner,
     focal_px: float = FOCAL_PX,
     paper: Paper = "a4",
+    with_fits: bool = True,
     on_done: Callable[[int, int], None] = lambda done, total: None,
 ) -> ExportReport:
     """Write what a format is for: fits, decisions, or pages to look at.
@@ -57,6 +59,7 @@ def export_project(
         make_runner: Poses or draws bodies, for formats that need it.
         focal_px: Focal length for formats with a perspective camera, pixels of the picture.
         paper: Size of the pages of a sheet.
+        with_fits: Decisions and fits go along with people, under a key of their own.
         on_done: Called with the number of items on their way and of those there are (0: nobody has counted); what it
             raises ends the export.
 
@@ -69,6 +72,10 @@ def export_project(
     row = get_export_format(format_name)
     if row.exports_decisions:
         return export_decisions(project, row.name, out, selection, decision=decision or "any", on_done=on_done)
+    if row.exports_people:
+        return export_people(
+            project, row.name, out, selection, decision=decision or "any", with_fits=with_fits, on_done=on_done
+        )
     if row.exports_sheet:
         return export_sheet(
             project, out, selection,
@@ -93,6 +100,8 @@ def count_export(
     with project.store.read() as reader:
         if row.exports_decisions:
             return ExportCount(*count_decisions(reader, selection, decision or "any"))
+        if row.exports_people:
+            return ExportCount(*count_people(reader, selection, decision or "any"))
         if row.exports_sheet:
             return ExportCount(len(choose_fits(project, selection, STATES[decision or "any"])), {})
         survey = survey_fits(reader, selection, decision or "accepted")

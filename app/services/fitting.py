@@ -39,6 +39,7 @@ from fitting.spec import (
     SmplifyOptions,
     choose_smplify,
 )
+from resources.skeleton import get_skeleton
 
 METHOD_TITLES: Mapping[MethodName, str] = {"eft": "EFT", "smplify": "SMPLify", "regressor": "regressor"}
 """The methods of this program, for people; imported fits carry a label of their own."""
@@ -158,7 +159,9 @@ def _build_job(
         picture_rgb=_load_picture(image) if project.uses_picture else None,
         label=f"person {person.ordinal + 1} of {image.path}",
         depth_hints={} if guidance is None else guidance.depth_hints,
-        joint_weights={} if guidance is None else weights_to_spin49(guidance.joint_weights),
+        joint_weights=(
+            {} if guidance is None else weights_to_spin49(get_skeleton(revision.skeleton), guidance.joint_weights)
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from app.services.dataset_import.comparing import Outcome, Piece, compare
-from app.services.dataset_import.pictures import check_person, measure_picture
+from app.services.dataset_import.pictures import check_person, find_stored, measure_picture
 from app.services.dataset_import.writing import write_piece
 from app.services.errors import ImageError, ServiceError
 from app.services.places import resolve_place
@@ -146,8 +146,8 @@ class _Import:
     records: int = 0
     details: bytes | None = None
     _pictures: dict[str, _Known] = field(default_factory=dict)
-    _piece: Piece = field(default_factory=Piece)
     _listed: list[ImportedImage] = field(default_factory=list)
+    _read: list[ImportedPerson] = field(default_factory=list)
 
     def take(self, record: ImportRecord) -> None:
         self.records += 1
@@ -158,42 +158,37 @@ class _Import:
                 self.tally.add_problem(record)
             case ImportedImage():
                 self._listed.append(record)
-                if len(self._listed) >= PIECE:
-                    self._look_at_pictures()
             case ImportedPerson():
-                self._take_person(record)
-        if len(self._piece) >= PIECE:
+                self._read.append(record)
+                self.people += 1
+        if len(self._listed) + len(self._read) >= PIECE:
             self.flush()
 
-    def _take_person(self, record: ImportedPerson) -> None:
-        self._look_at_pictures()
-        self.people += 1
+    def _take_person(self, record: ImportedPerson, piece: Piece) -> None:
         picture = self._pictures[record.image_path]
         if picture.fault:
             self.tally.add_skipped("people", picture.fault)
             return
         try:
             checked = record if picture.as_said else check_person(record, picture.width, picture.height)
-            self._piece.people.append(checked)
+            piece.people.append(checked)
         except ItemError as error:
             self.tally.add_problem(ImportProblem(_name(record), str(error), "people"))
 
-    def _look_at_pictures(self) -> None:
+    def _look_at_pictures(self, piece: Piece) -> None:
         """Tell stored pictures from new ones, of which the header is read."""
-        if not self._listed:
-            return
         with self.project.store.read() as reader:
-            stored = reader.images.find_many(str(self.root), [image.path for image in self._listed])
+            stored = find_stored(reader, self.root, [image.path for image in self._listed])
         for image in self._listed:
             if (known := stored.get(image.path)) is not None:
                 as_said = (known.width, known.height) == (image.width, image.height)
                 self._pictures[image.path] = _Known(known.width, known.height, as_said)
                 self.tally.add("images", "same")
             else:
-                self._take_picture(image)
+                self._take_picture(image, piece)
         self._listed.clear()
 
-    def _take_picture(self, image: ImportedImage) -> None:
+    def _take_picture(self, image: ImportedImage, piece: Piece) -> None:
         try:
             size, exif_honoured = measure_picture(self.root / image.path, image)
         except ImageError as error:
@@ -206,7 +201,7 @@ class _Import:
             self.tally.add_problem(ImportProblem(image.path, f"{reason}; look whether its keypoints lie right"))
         self._pictures[image.path] = _Known(size.width, size.height, as_said)
         self.tally.add("images", "new")
-        self._piece.images[image.path] = (
+        piece.images[image.path] = (
             NewImage(
                 image.path, str(self.root), size.width, size.height, self.dataset, image.external_id, exif_honoured
             ),
@@ -214,16 +209,19 @@ class _Import:
         )
 
     def flush(self) -> None:
-        """Compare the piece with what is stored and store what is to be."""
-        self._look_at_pictures()
-        piece, self._piece = self._piece, Piece()
+        """Compare what has been read with what is stored, and store what is to be."""
+        piece = Piece()
+        self._look_at_pictures(piece)
+        for person in self._read:
+            self._take_person(person, piece)
+        self._read.clear()
         if not len(piece):
             return
-        store, root, update = self.project.store, str(self.root), self.on_conflict == "update"
+        store, update = self.project.store, self.on_conflict == "update"
         while True:
             with store.read() as reader:
                 made_at = reader.changes.latest_id()
-                outcome = compare(reader, piece, root, self.source)
+                outcome = compare(reader, piece, self.root, self.source)
             if self.tally.dry_run or not outcome.writes(update=update):
                 break
             with store.change(

@@ -49,7 +49,7 @@ def build_live_update(
         number,
         points_to_spin49(view.skeleton, keypoints, confidence),
         {} if known is None else known.depth_hints,
-        weights_to_spin49(weights),
+        weights_to_spin49(view.skeleton, weights),
     )
 
 

@@ -147,7 +147,7 @@ def _caption(view: PersonView) -> str:
     assert view.fit is not None
     stale = " · stale" if view.fit.revision_id != view.revision.id else ""
     figures = f"{view.fit.method} · L2d {view.fit.l2d:.1e}{stale}"
-    return f"{view.person.id}: {view.image.path} #{view.person.ordinal + 1} · {figures}"
+    return f"{view.person.id}: {view.image.path} #{view.place} · {figures}"
 
 
 def _write_sheet(out: Path, waiting: list[tuple[ByteImage, str]], report: SheetReport) -> None:

@@ -26,6 +26,7 @@ def build_status(project: Project, selection: Selection = EVERYTHING) -> dict[st
         images = sum(1 for _ in reader.images.iter_all())
         methods = reader.methods.counts()
         flags = reader.progress.flags()
+        with_truth = reader.truth.count()
         chosen = [_describe(one) for one in iter_chosen(reader, selection, refused=refused)]
         fits = list(_name_people(reader, chosen))
     return {
@@ -37,6 +38,7 @@ def build_status(project: Project, selection: Selection = EVERYTHING) -> dict[st
         "states": {str(state): people for state, people in counts.items()},
         "people_by_method": methods,
         "people_by_flag": flags,
+        "people_with_truth": with_truth,
         "selection": dict(selection.describe()),
         "filters": {name: {"title": row.title} | row.limits() for name, row in FILTERS.items()},
         "rms_crop_px_of_filters": {

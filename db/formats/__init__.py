@@ -1,8 +1,9 @@
 """Dataset formats, one module each; they do not know each other.
 
-A new format is one module and one row here. A module that reads people has ``read`` and ``recognises``; one that holds
-fits has ``iter_fits``, ``write_fits`` and ``CONVENTIONS``; one that holds decisions has ``write_decisions`` and
-``CONVENTIONS``; one of pages to look at has ``write_sheet`` and ``CONVENTIONS``.
+A new format is one module and one row here. A module that reads people has ``read`` and ``recognises``; one that people
+are written in has ``write_people`` and ``CONVENTIONS``; one that holds fits has ``iter_fits``, ``write_fits`` and
+``CONVENTIONS``; one that holds decisions has ``write_decisions`` and ``CONVENTIONS``; one of pages to look at has
+``write_sheet`` and ``CONVENTIONS``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from db.formats.decision_table import DecisionWriter
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence, Recogniser
 from db.formats.fits import FitReader, FitWriter
+from db.formats.people_export import PeopleWriter
 from db.formats.sniffing import sniff_fits
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "get_fit_reader",
     "get_fit_writer",
     "get_format",
+    "get_people_writer",
     "get_reader",
     "sniff_fits",
     "sniff_people",
@@ -51,6 +54,7 @@ class Format:
         exports: It has ``write_fits``, a :class:`~db.formats.fits.FitWriter`, and ``CONVENTIONS`` for the manifest.
         exports_decisions: It has ``write_decisions``, a :class:`~db.formats.decision_table.DecisionWriter`, and
             ``CONVENTIONS``.
+        exports_people: It has ``write_people``, a :class:`~db.formats.people_export.PeopleWriter`, and ``CONVENTIONS``.
         exports_sheet: It has ``write_sheet``, for pages to look at, and ``CONVENTIONS``.
         aliases: Further names on the command line.
     """
@@ -63,21 +67,22 @@ class Format:
     imports_fits: bool = False
     exports: bool = False
     exports_decisions: bool = False
+    exports_people: bool = False
     exports_sheet: bool = False
     aliases: tuple[str, ...] = ()
 
     @property
     def can_be_written(self) -> bool:
         """Whether anything of a project can be exported in it."""
-        return self.exports or self.exports_decisions or self.exports_sheet
+        return self.exports or self.exports_decisions or self.exports_people or self.exports_sheet
 
 
 def _of_fits(name: str, title: str, module: str, suffix: str, *, people: bool = False) -> Format:
     return Format(name, title, module, suffix, imports=people, imports_fits=True, exports=True)
 
 
-def _of_people(name: str, title: str, suffix: str) -> Format:
-    return Format(name, title, f"db.formats.{name.replace('-', '_')}", suffix, imports=True)
+def _of_people(name: str, title: str, suffix: str, *aliases: str) -> Format:
+    return Format(name, title, f"db.formats.{name.replace('-', '_')}", suffix, imports=True, aliases=aliases)
 
 
 FORMATS: Mapping[str, Format] = {
@@ -85,12 +90,32 @@ FORMATS: Mapping[str, Format] = {
     for row in (
         _of_people("mpii", "MPII Human Pose (mat, json)", ".mat"),
         _of_people("lsp", "Leeds Sports Pose (mat)", ".mat"),
-        _of_people("lspet", "Leeds Sports Pose Extended (mat)", ".mat"),
+        _of_people("lspet", "Leeds Sports Pose Extended (mat)", ".mat", "hr-lspet"),
         _of_people("jhmdb", "JHMDB (a mat for each clip, json)", ""),
         _of_people("openpose", "OpenPose (a json for each picture)", ".json"),
         _of_people("cvat", "CVAT (XML 1.1)", ".xml"),
-        _of_people("label-studio", "Label Studio (JSON)", ".json"),
-        Format("coco", "COCO person keypoints", "db.formats.coco", ".json", imports=True),
+        _of_people("label-studio", "Label Studio (JSON)", ".json", "label_studio", "labelstudio"),
+        Format("crowdpose", "CrowdPose (json)", "db.formats.crowdpose", ".json", imports=True),
+        Format(
+            *("posetrack18", "PoseTrack18 (json, a folder of them)", "db.formats.posetrack18", ".json"),
+            imports=True,
+            aliases=("posetrack", "posetrack2018", "posetrack21"),
+        ),
+        Format(
+            *("human-art", "Human-Art (json)", "db.formats.human_art", ".json"), imports=True, aliases=("humanart",)
+        ),
+        Format("ochuman", "OCHuman (json)", "db.formats.ochuman", ".json", imports=True),
+        Format(
+            *("ai-challenger", "AI Challenger keypoints (json)", "db.formats.ai_challenger", ".json"),
+            imports=True,
+            aliases=("aic", "aichallenger"),
+        ),
+        Format(
+            *("coco", "COCO person keypoints", "db.formats.coco", ".json"),
+            imports=True,
+            exports_people=True,
+            aliases=("coco-wholebody",),
+        ),
         _of_fits("eft-json", "EFT fits (JSON)", "db.formats.eft_json", ".json"),
         _of_fits("eft-pickle", "EFT fits (a pickle for each)", "db.formats.eft_pickle", ""),
         Format("h36m", "Human3.6M (npz)", "db.formats.h36m", ".npz", imports=True, aliases=("human36m", "human3.6m")),
@@ -199,6 +224,18 @@ def get_decision_writer(name: str) -> DecisionWriter:
         known = ", ".join(row.name for row in FORMATS.values() if row.exports_decisions)
         raise FormatError(f"decisions cannot be exported as '{name}'; formats that can be are {known}")
     return cast(DecisionWriter, _load(name).write_decisions)
+
+
+def get_people_writer(name: str) -> PeopleWriter:
+    """Writer of people in a format.
+
+    Raises:
+        FormatError: There is no such format, or it holds no people, or none are written in it.
+    """
+    if not get_format(name).exports_people:
+        known = ", ".join(row.name for row in FORMATS.values() if row.exports_people)
+        raise FormatError(f"people cannot be exported as '{name}'; formats that can be are {known}")
+    return cast(PeopleWriter, _load(name).write_people)
 
 
 def get_export_format(name: str) -> Format:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
@@ -142,6 +142,23 @@ def check_bbox(
     if stand_in is None:
         raise ItemError("bbox is missing or has no area, and too few keypoints are labelled to stand in for it")
     return stand_in
+
+
+def corners_to_box(corners: Sequence[float | None] | None) -> Sequence[float | None] | None:
+    """Left, top, width, height of a box given as left, top, right, bottom; what is no such box as it is."""
+    if corners is None or len(corners) != 4:
+        return corners
+    left, top, right, bottom = corners
+    if left is None or top is None or right is None or bottom is None:
+        return corners
+    return [left, top, right - left, bottom - top]
+
+
+def translate_visibility(numbers: Sequence[float | None], meanings: Mapping[float, float]) -> list[float | None]:
+    """A flat list of keypoints with COCO's visibility in the place of a dataset's; what has no meaning stays."""
+    translated = list(numbers)
+    translated[2::3] = [value if value is None else meanings.get(value, value) for value in translated[2::3]]
+    return translated
 
 
 def check_bbox_place(bbox: Bbox, width: int, height: int) -> None:

@@ -10,20 +10,33 @@ category may also name the joints of any other layout we know, as our own export
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import msgspec
-import numpy as np
-
 from db.formats.base import ImportedImage, ImportedPerson, ImportRecord, OnShare, no_share
+from db.formats.coco_ids import parse_id
 from db.formats.coco_names import list_other_names
 from db.formats.coco_reading import Annotation, Dialect, Points, list_file_names, read_coco_like, take_keypoints
+from db.formats.coco_writing import write_people_as_coco
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
-from db.formats.files import replacing
-from resources.skeleton import get_skeleton
+from db.formats.people_export import ExportedImage, ExportedPerson, PeopleSource, WrittenPeople
 
+CONVENTIONS: Mapping[str, object] = {
+    "units": "pixels of the picture as annotated; origin at the top-left corner of the top-left pixel, x right, y down",
+    "keypoints": "x, y, visibility in the order of the category's names: 0 not labelled, 1 occluded, 2 visible",
+    "bbox": "left, top, width, height",
+    "exemplar": {
+        "id": "the dataset's id, where another was given",
+        "state": "of the person in the project; decided by people where it is accepted or rejected",
+        "fit": {
+            "pose": "72 numbers, axis-angle of SMPL's 24 joints in radians, the root in the camera frame "
+            "(x right, y down, z forward)",
+            "betas": "10 shape coefficients",
+            "camera": "[s, tx, ty] of the box: u = cx + 100 b (s X + tx), v = cy + 100 b (s Y + ty), b = box_scale",
+        },
+    },
+}
 SKELETON = "coco17"
 
 
@@ -60,69 +73,71 @@ def find_further_names(file_name: str) -> tuple[str, ...]:
     return list_other_names(file_name.replace("\\", "/").rsplit("/", 1)[-1])
 
 
+def write_people(path: Path, source: PeopleSource) -> WrittenPeople:
+    """Write pictures and people (a :class:`~db.formats.people_export.PeopleWriter`)."""
+    return write_people_as_coco(path, source)
+
+
 def write_coco(path: Path, images: Iterable[ImportedImage], people: Iterable[ImportedPerson]) -> None:
-    """Write a COCO keypoint file, whole or not at all.
+    """Write records as a reader yields them.
 
     Args:
         path: The file.
         images: Pictures; their external ids become the COCO ids and must be whole numbers.
-        people: People of these pictures, in coco17; likewise.
+        people: People of these pictures; likewise.
 
     Raises:
         FormatError: A record does not fit the format, or the disk refuses.
     """
-    skeleton = get_skeleton(SKELETON)
-    category = {
-        "id": 1,
-        "name": "person",
-        "supercategory": "person",
-        "keypoints": skeleton.joints,
-        "skeleton": [(start + 1, end + 1) for start, end in skeleton.bones],
-    }
-    image_ids: dict[str, int] = {}
-    image_rows: list[dict[str, object]] = []
-    for image in images:
-        image_ids[image.path] = _whole_number(image.external_id, f"image {image.path}")
-        row = {"id": image_ids[image.path], "file_name": image.path, "width": image.width, "height": image.height}
-        image_rows.append(row)
-    annotations = [_build_annotation(person, image_ids) for person in people]
-    document = {"info": {}, "licenses": [], "images": image_rows, "annotations": annotations}
-    with replacing(path) as (file, _):
-        file.write(msgspec.json.encode({**document, "categories": [category]}))
+    write_people_as_coco(path, _Records(list(images), list(people)))
+
+
+class _Records:
+    """Records of a reader as something to be written."""
+
+    datasets: Sequence[tuple[str, bytes]] = ()
+
+    def __init__(self, images: list[ImportedImage], people: list[ImportedPerson]) -> None:
+        self._images = images
+        self._people = people
+        self._keys = {image.path: key for key, image in enumerate(images)}
+        for item, external_id in (
+            *((f"image {image.path}", image.external_id) for image in images),
+            *((f"person {person.external_id} of {person.image_path}", person.external_id) for person in people),
+        ):
+            if parse_id(external_id) is None:
+                raise FormatError(f"{item} has the id {external_id!r}; COCO ids are whole numbers")
+
+    def iter_image_ids(self) -> Iterator[tuple[int, str | None]]:
+        return ((key, image.external_id) for key, image in enumerate(self._images))
+
+    def iter_person_ids(self) -> Iterator[str | None]:
+        return (person.external_id for person in self._people)
+
+    def iter_images(self) -> Iterator[ExportedImage]:
+        for key, image in enumerate(self._images):
+            yield ExportedImage(key, image.path, image.width or 0, image.height or 0, image.external_id)
+
+    def iter_people(self) -> Iterator[ExportedPerson]:
+        for person in self._people:
+            yield ExportedPerson(
+                self._keys.get(person.image_path, -1),
+                person.external_id,
+                person.bbox_xywh,
+                person.area,
+                person.is_crowd,
+                person.skeleton,
+                person.keypoints,
+            )
 
 
 def _take_points(annotation: Annotation, skeleton: str) -> Points:
-    if skeleton != SKELETON or annotation.foot_kpts is None:
+    if skeleton != SKELETON or annotation.foot_kpts is None or annotation.keypoints is None:
         return take_keypoints(annotation, skeleton)
-    return Points("coco23", (*annotation.keypoints, *annotation.foot_kpts), ("keypoints", "foot_kpts"))
+    # Some converters put a certainty in the place of the feet's visibility.
+    feet = list(annotation.foot_kpts)
+    feet[2::3] = [2 if value is not None and value > 0 and value != 1 else value for value in feet[2::3]]
+    return Points("coco23", (*annotation.keypoints, *feet), ("keypoints", "foot_kpts"))
 
 
 _DIALECT = Dialect("a COCO file", _take_points, find_further_names)
-
-
-def _build_annotation(person: ImportedPerson, image_ids: dict[str, int]) -> dict[str, object]:
-    item = f"person {person.external_id} of {person.image_path}"
-    if person.skeleton != SKELETON:
-        raise FormatError(f"{item} has the skeleton {person.skeleton}; COCO files hold {SKELETON}")
-    if person.image_path not in image_ids:
-        raise FormatError(f"{item} belongs to no image of the file; list the image too")
-    if not np.isfinite(person.keypoints).all() or not np.isfinite(person.bbox_xywh).all():
-        raise FormatError(f"{item} has a value that is not a finite number; correct the keypoints first")
-    width, height = person.bbox_xywh[2:]
-    return {
-        "id": _whole_number(person.external_id, item),
-        "image_id": image_ids[person.image_path],
-        "category_id": 1,
-        "keypoints": person.keypoints.ravel().tolist(),
-        "num_keypoints": int(np.count_nonzero(person.keypoints[:, 2] > 0)),
-        "bbox": person.bbox_xywh,
-        "area": width * height if person.area is None else person.area,
-        "iscrowd": int(person.is_crowd),
-        "segmentation": [],
-    }
-
-
-def _whole_number(external_id: str | None, item: str) -> int:
-    if external_id is None or not external_id.removeprefix("-").isdecimal():
-        raise FormatError(f"{item} has the id {external_id!r}; COCO ids are whole numbers")
-    return int(external_id)

@@ -19,8 +19,8 @@ import numpy as np
 
 from db.formats.base import LISTED_PROBLEMS, ImportProblem
 from db.formats.checks import ItemError
-from db.formats.coco_categories import find_skeleton
-from db.formats.errors import FormatError
+from db.formats.coco_categories import find_skeleton, name_joints
+from db.formats.errors import FormatError, one_line
 from db.formats.json_items import EntryDecoder
 from db.formats.json_stream import Member, iter_members
 from resources.skeleton import get_skeleton
@@ -98,12 +98,14 @@ class _Keys:
     categories: array[int] = field(default_factory=lambda: array("q"))
 
 
-def read_outline(source: Path, title: str) -> Outline:
+def read_outline(source: Path, title: str, layouts: frozenset[str] | None = None, default: str = "coco17") -> Outline:
     """Look through a file.
 
     Args:
         source: The file.
         title: What it should be, with its article: ``a COCO file``.
+        layouts: Layouts its people may have; None for all we know.
+        default: Layout of a category ``person`` that does not name its joints.
 
     Raises:
         FormatError: The file cannot be read, is no JSON, or has no people with keypoints in a known layout.
@@ -119,9 +121,9 @@ def read_outline(source: Path, title: str) -> Outline:
             _take_key(source, outline, keys, member)
     if missing := [key for key in (*LISTS, "categories") if key not in outline.starts and key not in head]:
         raise FormatError(f"{source} is not {title}: it has no '{missing[0]}'")
-    outline.skeletons = _read_categories(source, title, bytes(head["categories"]))
+    outline.skeletons = _read_categories(source, title, bytes(head["categories"]), layouts, default)
     _settle(outline, keys)
-    outline.details = _encode_head(source, head)
+    outline.details = encode_head(source, head)
     return outline
 
 
@@ -146,35 +148,49 @@ def _settle(outline: Outline, keys: _Keys) -> None:
     outline.twice = frozenset(ids[counts > 1].tolist())
 
 
-def _read_categories(source: Path, title: str, raw: bytes) -> dict[int, str]:
+def _read_categories(
+    source: Path, title: str, raw: bytes, layouts: frozenset[str] | None, default: str
+) -> dict[int, str]:
     try:
         categories, _ = _CATEGORIES.decode(raw)
     except ItemError as error:
         raise FormatError(f"{source} is not {title}: a category is malformed: {error}") from error
     found: dict[int, str] = {}
     for category in categories:
-        # Old converters leave the names out and mean COCO's.
-        names = get_skeleton("coco17").joints if category.keypoints is None else category.keypoints
-        skeleton = find_skeleton(names)
-        if skeleton is not None and (category.keypoints is not None or category.name == "person"):
+        if category.keypoints is not None:
+            skeleton = find_skeleton(category.keypoints)
+        else:  # converters leave the names out and mean the dataset's own
+            skeleton = default if category.name == "person" else None
+        if skeleton is not None and (layouts is None or skeleton in layouts):
             found[category.id] = skeleton
     if found:
         return found
     for category in categories:
         if category.name == "person":
+            names = one_line(", ".join(category.keypoints or ()))
             raise FormatError(
-                f"{source}: the keypoints of the category person are {', '.join(category.keypoints or ())[:400]}; "
-                "expected COCO's 17, nose to right_ankle, or those of another known layout"
+                f"{source}: the keypoints of the category person are {names[:400]}; expected {_name_layouts(layouts)}"
             )
     raise FormatError(f"{source} has no category 'person'; expected COCO person keypoints")
 
 
-def _encode_head(source: Path, head: dict[str, msgspec.Raw]) -> bytes:
+def _name_layouts(layouts: frozenset[str] | None) -> str:
+    if layouts is None:
+        return "COCO's 17, nose to right_ankle, or those of another known layout"
+    return " or ".join(", ".join(name_joints(get_skeleton(name))) for name in sorted(layouts))
+
+
+def encode_head(source: Path, head: dict[str, msgspec.Raw]) -> bytes:
+    """Details of a file from the values of its keys.
+
+    Raises:
+        FormatError: One of them is no JSON.
+    """
     clean = {}
     for key, raw in head.items():
         try:
             _, kept = _ANYTHING.decode(bytes(raw))
         except ItemError as error:
-            raise FormatError(f"{source} is not valid JSON ('{key[:80]}': {error}); export it again") from error
+            raise FormatError(f"{source} is not valid JSON ({key[:80]!r}: {error}); export it again") from error
         clean[key] = msgspec.Raw(kept)
     return msgspec.json.encode(clean)

@@ -28,7 +28,7 @@ from db.formats.coco_outline import KEYS, LISTS, Id, Key, Outline, read_outline
 from db.formats.errors import FormatError
 from db.formats.json_items import EntryDecoder, keep_entry
 from db.formats.json_stream import iter_entries
-from db.formats.picture_finder import PictureFinder
+from db.formats.picture_finder import PictureFinder, check_clip
 from resources.skeleton import get_skeleton
 
 _Pixels: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
@@ -50,7 +50,7 @@ class Annotation(msgspec.Struct):
     id: Id
     image_id: Id
     category_id: Id
-    keypoints: _Numbers
+    keypoints: _Numbers | None = None
     bbox: _Numbers | None = None
     area: float | None = None
     iscrowd: int | bool | None = 0
@@ -74,7 +74,13 @@ class Points:
 
 
 def take_keypoints(annotation: Annotation, skeleton: str) -> Points:
-    """The keypoints as they are."""
+    """The keypoints as they are.
+
+    Raises:
+        ItemError: There are none.
+    """
+    if annotation.keypoints is None:
+        raise ItemError("keypoints: it has none")
     return Points(skeleton, annotation.keypoints)
 
 
@@ -91,11 +97,47 @@ class Dialect:
         title: What its files are, with the article.
         take_points: The keypoints of an annotation, in COCO's visibility.
         further_names: Other names a picture may have.
+        layouts: Layouts of its people; None for all we know.
+        default: Layout of a category that does not name its joints.
+        clips: Its pictures are frames, and every clip has pictures of the same names.
+        first_pixel: What joints and boxes count from: 1 in what comes from MATLAB.
     """
 
     title: str
     take_points: Callable[[Annotation, str], Points] = take_keypoints
     further_names: Callable[[str], tuple[str, ...]] = no_further_names
+    layouts: frozenset[str] | None = None
+    default: str = "coco17"
+    clips: bool = False
+    first_pixel: int = 0
+
+
+class Pictures:
+    """The pictures of one file, or of several that are one dataset.
+
+    Args:
+        folder: Folder of the pictures.
+        clips: They are frames: a picture of that name in another clip's folder is not the one.
+    """
+
+    def __init__(self, folder: Path, *, clips: bool = False) -> None:
+        self._finder = PictureFinder(folder)
+        self._clips = clips
+        self._taken: set[str] = set()
+
+    def take(self, name: str, *others: str) -> str:
+        """Path of a picture that was not listed before.
+
+        Raises:
+            ItemError: It is not there, or was listed before.
+        """
+        path = self._finder.find(name, *others)
+        if self._clips:
+            check_clip(name, path)
+        if path in self._taken:
+            raise ItemError(f"{path} is listed under another id already; the first was taken")
+        self._taken.add(path)
+        return path
 
 
 _IMAGES: EntryDecoder[Image] = EntryDecoder(Image)
@@ -103,7 +145,7 @@ _ANNOTATIONS: EntryDecoder[Annotation] = EntryDecoder(Annotation)
 
 
 def read_coco_like(
-    source: Path, images: Path, dialect: Dialect, on_share: OnShare = no_share
+    source: Path, images: Path, dialect: Dialect, on_share: OnShare = no_share, pictures: Pictures | None = None
 ) -> Iterator[ImportRecord]:
     """Read a file of COCO's shape: what it says of itself, its images, then its people, each in the order of the file.
 
@@ -112,14 +154,17 @@ def read_coco_like(
         images: Folder of the pictures.
         dialect: What sets it apart.
         on_share: Called with the share of the file that has been read.
+        pictures: Those of the dataset so far, where it has several files.
 
     Raises:
         FormatError: The file is no such file, or the folder of images does not exist.
     """
-    outline = read_outline(source, dialect.title)
+    outline = read_outline(source, dialect.title, dialect.layouts, dialect.default)
     if not images.is_dir():
         raise FormatError(f"the folder of images {images} does not exist; give the folder that holds the pictures")
-    return _Reading(source, outline, PictureFinder(images), dialect, on_share).iter_records()
+    return _Reading(
+        source, outline, pictures or Pictures(images, clips=dialect.clips), dialect, on_share
+    ).iter_records()
 
 
 def list_file_names(source: Path, dialect: Dialect, limit: int) -> list[str]:
@@ -128,7 +173,7 @@ def list_file_names(source: Path, dialect: Dialect, limit: int) -> list[str]:
     Raises:
         FormatError: The file is no such file.
     """
-    outline = read_outline(source, dialect.title)
+    outline = read_outline(source, dialect.title, dialect.layouts, dialect.default)
     names: list[str] = []
     for raw, _ in iter_entries(source, outline.starts["images"]):
         if len(names) == limit:
@@ -153,16 +198,13 @@ class _Known:
 class _Reading:
     """One file while it is read."""
 
-    def __init__(
-        self, source: Path, outline: Outline, finder: PictureFinder, dialect: Dialect, on_share: OnShare
-    ) -> None:
+    def __init__(self, source: Path, outline: Outline, pictures: Pictures, dialect: Dialect, on_share: OnShare) -> None:
         self._source = source
         self._outline = outline
-        self._finder = finder
+        self._pictures = pictures
         self._dialect = dialect
         self._on_share = on_share
         self._images: dict[int, _Known | None] = {}
-        self._paths: set[str] = set()
         self._met: set[int] = set()
 
     def iter_records(self) -> Iterator[ImportRecord]:
@@ -190,11 +232,8 @@ class _Reading:
             if entry.id in self._images:
                 raise ItemError("its id occurs twice; the first was taken")
             self._images[entry.id] = None
-            people = self._outline.people.get(entry.id, 0)
-            path = self._finder.find(entry.file_name, *self._dialect.further_names(entry.file_name))
-            if path in self._paths:
-                raise ItemError(f"{path} is listed under another id already; the first was taken")
-            self._paths.add(path)
+            people = self._outline.people.pop(entry.id, 0)
+            path = self._pictures.take(entry.file_name, *self._dialect.further_names(entry.file_name))
         except ItemError as error:
             left_out = f"; its {people} people were left out" if people else ""
             kind = NO_FILE if isinstance(error, NoFileError) else FAULTY
@@ -249,7 +288,13 @@ class _Reading:
     def _build_person(self, entry: Annotation, raw: bytes, image: _Known) -> ImportedPerson:
         points = self._dialect.take_points(entry, self._outline.skeletons[entry.category_id])
         keypoints = check_keypoints(points.numbers, get_skeleton(points.skeleton), image.width, image.height)
-        bbox = check_bbox(entry.bbox, keypoints, image.width, image.height)
+        box = entry.bbox
+        if first := self._dialect.first_pixel:
+            keypoints[keypoints[:, 2] > 0, :2] -= first
+            box = [
+                number - first if place < 2 and number is not None else number for place, number in enumerate(box or ())
+            ]
+        bbox = check_bbox(box or None, keypoints, image.width, image.height)
         if entry.iscrowd not in (0, 1, None):
             raise ItemError(f"iscrowd is {entry.iscrowd}, expected 0 or 1")
         center, scale = coco_box(bbox)

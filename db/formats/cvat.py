@@ -121,9 +121,12 @@ def _iter_image(
 def _iter_people(item: str, path: str, shapes: Shapes, table: NameTable) -> Iterator[ImportRecord]:
     for problem in shapes.faults:
         yield ImportProblem(item, problem)
-    ordinal = 0
+    ordinal, seen = 0, set[str]()
     for group in shapes.people:
         try:
+            if group.id in seen:
+                raise ItemError("its id occurs twice; the first was taken")
+            seen.add(group.id)
             keypoints = place_points(group, table)
             bbox = None if group.box is None else group.box.bbox
             yield build_person(path, ordinal, group.id, table.skeleton, keypoints, bbox=bbox)

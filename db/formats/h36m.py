@@ -16,6 +16,8 @@ from db.formats.spin_people import names_match, read_people
 
 _NAME = re.compile(r"S\d{1,2}_[^/]*(54138969|55011271|58860488|60457274)|s_\d\d_act_\d\d_subact_\d\d_ca_\d\d")
 """Subject and camera, as the names of frames have them."""
+_MARGIN = 0.9
+"""Files without keypoints are those for evaluation (eft_method.md 6.2)."""
 
 
 def read(source: Path, images: Path, on_share: OnShare = no_share) -> Iterator[ImportRecord]:
@@ -24,7 +26,7 @@ def read(source: Path, images: Path, on_share: OnShare = no_share) -> Iterator[I
     Raises:
         FormatError: It is no such file.
     """
-    return read_people(source, images, on_share, has_truth=True)
+    return read_people(source, images, on_share, has_truth=True, margin=_MARGIN)
 
 
 def recognises(evidence: Evidence) -> bool:

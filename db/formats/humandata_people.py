@@ -17,7 +17,7 @@ from db.formats.errors import FormatError
 from db.formats.fits import FloatArray
 from db.formats.humandata_joints import find_present, list_left_out, to_spin49
 from db.formats.identity import find_annotation_id
-from db.formats.people_rows import PIECE, Row, RowPerson, iter_records
+from db.formats.people_rows import PIECE, Row, RowPerson, check_count, iter_records
 from db.formats.row_truth import build_truth, read_gender
 from resources.npz_rows import NpzRows
 from resources.plain_npz import PlainNpzError
@@ -68,6 +68,10 @@ def read_people(source: Path, images: Path, on_share: OnShare) -> Iterator[Impor
         raise FormatError(
             f"{source} is no HumanData: bbox_xywh has the shape {rows.shapes.get('bbox_xywh')}, expected {(count, 5)}"
         )
+    for key in ("bbox_xywh", "annotated_bbox_xywh"):
+        if key in rows.dtypes and rows.dtypes[key].kind not in "fiu":
+            raise FormatError(f"{source}: {key} is no array of numbers; export it again")
+    check_count(count, source)
     layout = _find_layout(source, rows, count)
     return iter_records(_iter_rows(source, rows, layout, count, on_share), images, source)
 

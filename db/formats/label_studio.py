@@ -11,16 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from db.formats.base import ImportedImage, ImportProblem, ImportRecord, OnShare, no_share
-from db.formats.checks import ItemError, decode_item
+from db.formats.checks import ItemError
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
 from db.formats.joint_names import NameTable, match_names
+from db.formats.json_items import EntryDecoder
+from db.formats.json_stream import iter_entries
 from db.formats.json_text import read_document
-from db.formats.label_studio_regions import Regions, Task, list_names, pick_annotation, read_regions
+from db.formats.label_studio_regions import Task, count_people, list_names, pick_annotation, read_regions
 from db.formats.label_studio_urls import list_paths
 from db.formats.named_points import place_points
 from db.formats.picture_finder import PictureFinder
@@ -30,8 +33,12 @@ _TITLE = "a JSON export of Label Studio"
 
 
 class _Minimal(msgspec.Struct):
-    annotation_id: msgspec.Raw | None = None
-    annotator: msgspec.Raw | None = None
+    annotation_id: Any = None
+    annotator: Any = None
+
+
+_TASKS: EntryDecoder[Task] = EntryDecoder(Task)
+_MINIMAL: EntryDecoder[_Minimal] = EntryDecoder(_Minimal)
 
 
 def recognises(evidence: Evidence) -> bool:
@@ -56,71 +63,83 @@ def read(source: Path, images: Path, on_share: OnShare = no_share) -> Iterator[I
     Raises:
         FormatError: The file is no such export, names no joint, or the folder of images does not exist.
     """
-    tasks = _list_tasks(source)
-    names: set[str] = set()
-    for raw in tasks:
-        try:
-            names |= list_names(pick_annotation(decode_item(raw, Task)))
-        except ItemError:
-            continue  # said where the task's turn comes
+    names = _list_names(source)
     table = match_names(names)
     if table is None and names:
         listed = ", ".join(sorted(names)[:5])
         raise FormatError(f"{source}: its keypoints are named {listed}, no joint among them; name them (left elbow)")
     if not images.is_dir():
         raise FormatError(f"the folder of images {images} does not exist; give the folder that holds the pictures")
-    return _iter_records(source, images, tasks, table or NameTable("coco17", {}, ()), on_share)
+    return _iter_records(source, images, table or NameTable("coco17", {}, ()), on_share)
 
 
-def _list_tasks(source: Path) -> list[msgspec.Raw]:
-    document = read_document(source, msgspec.Raw, _TITLE)
-    if bytes(document).lstrip().startswith(b"{"):
-        tasks = [document]
-    else:
+def _list_names(source: Path) -> set[str]:
+    """Labels of all keypoints, from a first look through the file.
+
+    Raises:
+        FormatError: It has no task.
+    """
+    names: set[str] = set()
+    fault, tasks = "it has no tasks", 0
+    for raw, _ in _iter_tasks(source):
         try:
-            tasks = decode_item(document, list[msgspec.Raw])
-        except ItemError as error:
-            raise FormatError(f"{source} is not {_TITLE}: {error}") from error
-    faults: list[str] = []
-    for raw in tasks:
-        try:
-            decode_item(raw, Task)
-            return tasks
-        except ItemError as error:
-            faults.append(str(error))
-    if tasks and _is_minimal(tasks[0]):
-        raise FormatError(f"{source} is JSON-MIN, which says of no keypoint whose it is; export it as JSON")
-    raise FormatError(f"{source} is not {_TITLE}: {faults[0] if faults else 'it has no tasks'}")
+            task, _ = _TASKS.decode(raw)
+            tasks += 1
+            names |= list_names(pick_annotation(task))
+        except ItemError as error:  # said where the task's turn comes
+            fault = (
+                "it is JSON-MIN, which has lost whose a keypoint is; export it as JSON"
+                if _is_minimal(raw)
+                else str(error)
+            )
+    if not tasks:
+        raise FormatError(f"{source} is not {_TITLE}: {fault}")
+    return names
 
 
-def _is_minimal(raw: msgspec.Raw) -> bool:
+def _iter_tasks(source: Path) -> Iterator[tuple[bytes, float]]:
+    """Tasks with the share of the file that has been read; a file of one task may be that task.
+
+    Raises:
+        FormatError: The file cannot be read, or is no JSON.
+    """
+    if Evidence(source).head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+        yield bytes(read_document(source, msgspec.Raw, _TITLE)), 0.0
+        return
+    size = max(1, source.stat().st_size if source.is_file() else 1)
+    for raw, end in iter_entries(source):
+        yield raw, min(1.0, end / size)
+
+
+def _is_minimal(raw: bytes) -> bool:
     try:
-        row = decode_item(raw, _Minimal)
+        row, _ = _MINIMAL.decode(raw)
     except ItemError:
         return False
     return row.annotation_id is not None or row.annotator is not None
 
 
-def _iter_records(
-    source: Path, images: Path, tasks: list[msgspec.Raw], table: NameTable, on_share: OnShare
-) -> Iterator[ImportRecord]:
+def _iter_records(source: Path, images: Path, table: NameTable, on_share: OnShare) -> Iterator[ImportRecord]:
     for name in table.unknown:
         reason = f"it is no joint of {table.skeleton}; its keypoints were left out"
         yield ImportProblem(f"'{name}' in {source.name}", reason)
     finder, seen = PictureFinder(images), set[str]()
-    for place, raw in enumerate(tasks):
-        on_share(place / len(tasks))
-        item, regions = f"[{place}] in {source.name}", Regions()
+    for place, (raw, share) in enumerate(_iter_tasks(source)):
+        on_share(share)
+        item, people = f"[{place}] in {source.name}", 0
         try:
-            task = decode_item(raw, Task)
+            task, _ = _TASKS.decode(raw)
             item = f"task {task.id} in {source.name}" if task.id is not None else item
-            regions = read_regions(pick_annotation(task))
+            result = pick_annotation(task)
+            people = count_people(result)
+            regions = read_regions(result)
+            people = len(regions.people)
             path = finder.find(*list_paths(task))
             if path in seen:
                 raise ItemError(f"{path} belongs to another task already; the first was taken")
             seen.add(path)
         except ItemError as error:
-            yield leave_out_picture(item, error, len(regions.people))
+            yield leave_out_picture(item, error, people)
             continue
         external_id = None if task.id is None else str(task.id)
         yield ImportedImage(path, regions.width, regions.height, external_id, honour_exif=True)

@@ -82,7 +82,7 @@ def _read_joints(source: Path) -> NDArray[np.float64]:
         return numbers.transpose(2, 1, 0)
     if numbers.ndim == 3 and numbers.shape[:2] == (_JOINTS, 3):
         return numbers.transpose(2, 0, 1)
-    shape = " x ".join(str(side) for side in joints.shape)
+    shape = " x ".join(str(side) for side in numbers.shape)
     raise FormatError(f"{source}: joints is {shape}, expected 3 x {_JOINTS} x N or {_JOINTS} x 3 x N")
 
 

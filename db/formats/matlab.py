@@ -1,16 +1,15 @@
-"""MATLAB files of version 5 to 7: variables, structs and cells as they come, nothing in them is run.
+"""MATLAB files of version 5 to 7, as much as datasets need of them: variables, fields, cells, numbers and texts.
 
-A struct is an array of records and a cell an array of objects, both at least two-dimensional
-(:mod:`resources.plain_mat`); the functions here take such values apart and say in a sentence what is not as it should
-be.
+Read by our own code: ``scipy.io.loadmat`` crashes the whole program on damaged files, and makes Python objects of a
+million numbers at once. Here a variable is unpacked as bytes, and structs and cells look their elements up when asked.
 """
 
 from __future__ import annotations
 
-import struct
-import zlib
+import math
+import mmap
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,19 +17,27 @@ from numpy.typing import NDArray
 from db.formats.checks import ItemError
 from db.formats.errors import FormatError
 from db.formats.files import read_bytes
-from resources.plain_mat import HEADER_BYTES, PlainMatError, list_plain_mat, read_plain_mat
+from db.formats.matlab_bytes import (
+    HEADER,
+    CellArray,
+    MatValue,
+    StructArray,
+    find_plain_number,
+    iter_variables,
+    read_matrix,
+    unpack,
+)
 
-MatArray: TypeAlias = NDArray[Any]
 
-_COMPRESSED = 15
-_PIECE = 1 << 20
-# Deflate packs a thousandfold at most; a struct of numbers is packed ten to thirty times.
-_HARMLESS_BYTES = 64 << 20
-_MOST_PACKED = 100
-_MOST_LISTED = 1 << 28
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One element of a struct array."""
+
+    owner: StructArray
+    index: int
 
 
-def read_mat(path: Path, *names: str) -> dict[str, MatArray]:
+def read_mat(path: Path, *names: str) -> dict[str, MatValue]:
     """Variables of a MATLAB file.
 
     Args:
@@ -43,125 +50,145 @@ def read_mat(path: Path, *names: str) -> dict[str, MatArray]:
     content = read_bytes(path)
     if content.startswith(b"MATLAB 7.3") or b"\x89HDF\r\n\x1a\n" in (content[:8], content[512:520]):
         raise FormatError(f"{path} is a MATLAB 7.3 file (HDF5); load it in MATLAB or Octave and save it with -v7")
-    if not content.startswith(b"MATLAB 5.0") or len(content) < HEADER_BYTES:
+    if not content.startswith(b"MATLAB 5.0") or len(content) < HEADER:
         raise FormatError(f"{path} is not a MATLAB file of version 5 to 7; download it again")
-    _check_packing(path, content)
+    found: dict[str, MatValue] = {}
     try:
-        variables = read_plain_mat(content, names)
-    except PlainMatError as error:
-        raise FormatError(f"{path} is a damaged MATLAB file ({error}); download it again") from error
+        for name, _, kind, place, size in iter_variables(content):
+            if name in names and name not in found:
+                data = unpack(content, kind, place, size)
+                found[name] = read_matrix(data, 0, len(data.content))
+    except ItemError as error:
+        raise FormatError(f"{path} is damaged ({error}); download it again") from error
     for name in names:
-        if name not in variables:
+        if name not in found:
             raise FormatError(f"{path} has no variable '{name}'; look whether it is the right file")
-    return {name: variables[name] for name in names}
+    return found
 
 
 def list_variables(path: Path) -> dict[str, tuple[int, ...]]:
-    """Shapes of the variables of a MATLAB file by name; none of any other file.
+    """Shapes of the variables of a MATLAB file by name; none of any other file, and none beyond damage.
 
     Raises:
         OSError: The file cannot be read.
     """
+    variables: dict[str, tuple[int, ...]] = {}
     with path.open("rb") as file:
         if file.read(10) != b"MATLAB 5.0":
-            return {}
-        file.seek(0)
-        content = file.read(_MOST_LISTED)
-    try:
-        return list_plain_mat(content)
-    except PlainMatError:
-        return {}  # damaged or too large to look at: none of ours, until somebody names the format
+            return variables
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            try:
+                for name, shape, *_ in iter_variables(content):
+                    variables[name] = shape
+            except ItemError:
+                return variables
+    return variables
 
 
-def list_records(value: object) -> list[Any]:
+def list_records(value: object) -> list[Record]:
     """Elements of a struct array; none of anything else, an empty matrix above all."""
-    if isinstance(value, np.ndarray) and value.dtype.names:
-        return list(value.ravel())
-    return []
+    return [Record(value, index) for index in range(len(value))] if isinstance(value, StructArray) else []
 
 
-def find_field(record: Any, name: str) -> object:
-    """Field of a struct's element; None if the struct has no such field."""
-    return record[name] if name in (record.dtype.names or ()) else None
+def find_field(record: Record, name: str) -> MatValue:
+    """Field of a struct's element; None if the struct has no such field.
+
+    Raises:
+        ItemError: The file is damaged there.
+    """
+    owner = record.owner
+    if name not in owner.names:
+        return None
+    place = owner.places[record.index * len(owner.names) + owner.names.index(name)]
+    return read_matrix(owner.data, place, owner.end)
 
 
-def find_record(record: Any, name: str) -> Any:
-    """The one element of a struct in a field; None where the field is missing or empty."""
-    records = list_records(find_field(record, name))
-    return records[0] if records else None
+def find_number_field(record: Record, name: str, title: str) -> float | None:
+    """Number in a field, as :func:`find_number` gives it; MPII has a million of them.
+
+    Raises:
+        ItemError: It is none, or the file is damaged there.
+    """
+    owner = record.owner
+    if name not in owner.names:
+        return None
+    place = owner.places[record.index * len(owner.names) + owner.names.index(name)]
+    number = find_plain_number(owner.data, place, owner.end)
+    return find_number(read_matrix(owner.data, place, owner.end), title) if number is None else number
 
 
-def list_cells(value: object) -> list[object]:
-    """Elements of a cell array, or of anything else that has elements."""
-    return list(value.ravel()) if isinstance(value, np.ndarray) else []
+def find_record(record: Record, name: str) -> Record | None:
+    """The one element of a struct in a field; None where the field is missing or empty.
+
+    Raises:
+        ItemError: The file is damaged there.
+    """
+    value = find_field(record, name)
+    return Record(value, 0) if isinstance(value, StructArray) and len(value) else None
 
 
-def find_number(value: object, name: str) -> float | None:
+def get_cell(value: MatValue, index: int) -> MatValue:
+    """Element of a cell array, or of a matrix of numbers; None beyond its end and of anything else.
+
+    Raises:
+        ItemError: The file is damaged there.
+    """
+    if isinstance(value, CellArray) and index < len(value):
+        return read_matrix(value.data, value.places[index], value.end)
+    if isinstance(value, np.ndarray) and index < value.size:
+        return value.ravel(order="F")[index : index + 1]
+    return None
+
+
+def is_empty(value: MatValue) -> bool:
+    """Whether there is nothing: no field, an empty matrix, an empty text."""
+    return value is None or (value.size == 0 if isinstance(value, np.ndarray) else len(value) == 0)
+
+
+def find_number(value: MatValue, name: str) -> float | None:
     """A number, written as one or as a text; None where there is nothing.
 
     Raises:
         ItemError: It is neither, or not finite.
     """
-    array = np.asarray(value)
-    if value is None or array.size == 0:
+    if is_empty(value):
         return None
-    entry = array.ravel()[0]
-    if isinstance(entry, np.ndarray) and array.dtype.kind == "O":
-        return find_number(entry, name)
-    if array.size > 1 or array.dtype.kind not in "biufU":
+    value = _open_cell(value)
+    if isinstance(value, np.ndarray) and value.size == 1:
+        number = float(value.ravel()[0])
+    elif isinstance(value, str):
+        try:
+            number = float(value)
+        except ValueError as error:
+            raise ItemError(f"{name} is {value[:40]!r}, expected a number") from error
+    else:
         raise ItemError(f"{name} is no number")
-    try:
-        number = float(entry)
-    except (ValueError, OverflowError) as error:
-        raise ItemError(f"{name} is {str(entry)[:40]!r}, expected a number") from error
-    if not np.isfinite(number):
+    if not math.isfinite(number):
         raise ItemError(f"{name} is not a finite number")
     return number
 
 
-def find_text(value: object) -> str | None:
-    """A text; None where there is none."""
-    array = np.asarray(value)
-    if value is None or array.size != 1:
-        return None
-    entry = array.ravel()[0]
-    if isinstance(entry, np.ndarray):
-        return find_text(entry)
-    return str(entry) if isinstance(entry, str) else None
+def find_text(value: MatValue) -> str | None:
+    """A text; None where there is none.
+
+    Raises:
+        ItemError: The file is damaged there.
+    """
+    value = _open_cell(value)
+    return value if isinstance(value, str) and value else None
 
 
-def to_numbers(value: MatArray, name: str) -> NDArray[np.float64]:
+def _open_cell(value: MatValue) -> MatValue:
+    """What stands in a cell of one; cells in cells are left alone."""
+    return get_cell(value, 0) if isinstance(value, CellArray) and len(value) == 1 else value
+
+
+def to_numbers(value: MatValue, name: str) -> NDArray[np.float64]:
     """A matrix of real numbers.
 
     Raises:
         ItemError: It is none.
     """
-    if value.dtype.kind not in "biuf":
+    if not isinstance(value, np.ndarray):
         raise ItemError(f"{name} is no matrix of numbers")
-    return cast("NDArray[np.float64]", value.astype(np.float64))
-
-
-def _check_packing(path: Path, content: bytes) -> None:
-    """Refuse a file whose compressed parts would fill the memory; damage is left to the reader."""
-    order = ">" if content[126:128] == b"MI" else "<"
-    unpacked, place = 0, HEADER_BYTES
-    while place + 8 <= len(content):
-        kind, size = struct.unpack_from(f"{order}II", content, place)
-        if kind == _COMPRESSED:
-            unpacked += _unpacked_size(content[place + 8 : place + 8 + size])
-            if unpacked > max(_HARMLESS_BYTES, _MOST_PACKED * len(content)):
-                raise FormatError(f"{path} unpacks to more than {_MOST_PACKED} times its size; it was made to do harm")
-        place += 8 + size
-
-
-def _unpacked_size(packed: bytes) -> int:
-    unpacker, size = zlib.decompressobj(), 0
-    limit = max(_HARMLESS_BYTES, _MOST_PACKED * len(packed))
-    try:
-        piece = unpacker.decompress(packed, _PIECE)
-        while piece and size <= limit:
-            size += len(piece)
-            piece = unpacker.decompress(unpacker.unconsumed_tail, _PIECE)
-    except zlib.error:
-        return size  # damaged; the reader says how
-    return size
+    return value.astype(np.float64)

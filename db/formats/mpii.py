@@ -14,15 +14,16 @@ from pathlib import Path
 from db.formats.base import ImportRecord, OnShare, no_share
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
+from db.formats.matlab import list_variables
 from db.formats.mpii_json import looks_like_mpii_json, read_mpii_json
 from db.formats.mpii_mat import read_mpii_mat
 
 
 def recognises(evidence: Evidence) -> bool:
     """Whether a file is MPII's (a :class:`~db.formats.evidence.Recogniser`)."""
+    if evidence.head.startswith(b"MATLAB 7.3"):
+        return True  # nobody reads it, and our reader says what to do
     if evidence.is_matlab:
-        from db.formats.matlab import list_variables
-
         return "RELEASE" in list_variables(evidence.path)
     return looks_like_mpii_json(evidence)
 

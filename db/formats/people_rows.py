@@ -1,14 +1,14 @@
 """People of files with one row a person: pictures before their people, ids unique in a picture, a box for everybody.
 
-Rows come in pieces, so that nothing but the pictures and the ids of their people is kept: about 400 bytes a picture
-and 100 a person.
+Rows come in pieces, so that nothing but the pictures and the ids of their people is kept: less than a kilobyte for a
+picture with two people.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -17,6 +17,7 @@ import numpy as np
 from db.formats.base import NO_FILE, ImportedImage, ImportedPerson, ImportedTruth, ImportProblem, ImportRecord
 from db.formats.boxes import Bbox, coco_box, find_keypoint_bbox
 from db.formats.checks import ItemError, NoFileError
+from db.formats.errors import FormatError
 from db.formats.fits import FloatArray
 from db.formats.sequence_pictures import SequencePictures, agree
 from resources.skeleton import get_skeleton
@@ -25,8 +26,10 @@ PIECE: int = 1000
 """Rows looked at together."""
 _OPENPOSE = len(get_skeleton("openpose25"))
 _JOINTS = len(get_skeleton("spin49"))
-_MARGIN = 1.2
 _LARGEST_PX = 1e6
+_LEAST_BYTES = 32
+"""Nobody's crop, joints and name take less, compressed or not."""
+_FEW = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +43,7 @@ class RowPerson:
         keypoints: ``(49, 3)`` of spin49: x, y in pixels and confidence, 0 where nothing is labelled.
         box_center_px: Centre of the square crop; None has it made from the rectangle or the keypoints.
         box_scale: Its side / 200.
+        margin: How many times the longer side of the person that is.
         bbox_xywh: The annotated rectangle; None has it made from the keypoints or the crop.
         truth: What is known in 3D.
         truth_fault: Why nothing is, where the row tries to say something.
@@ -51,6 +55,7 @@ class RowPerson:
     keypoints: FloatArray
     box_center_px: FloatArray | None = None
     box_scale: float | None = None
+    margin: float = 1.2
     bbox_xywh: Bbox | None = None
     truth: ImportedTruth | None = None
     truth_fault: str = ""
@@ -60,18 +65,23 @@ Row: TypeAlias = RowPerson | ImportProblem
 
 
 @dataclass(slots=True)
-class _Picture:
-    """The ids of a picture's people, and by the hash of what a row says of a person its id."""
-
-    ids: set[str] = field(default_factory=set)
-    rows: dict[bytes, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
 class _Missing:
     item: str
     reason: str
     people: int = 0
+
+
+def check_count(count: int, path: Path) -> None:
+    """Let a file pass that has room for so many people.
+
+    Raises:
+        FormatError: It says the same few bytes of a million people, whom to list would take hours.
+    """
+    size = path.stat().st_size
+    if count > _FEW + size // _LEAST_BYTES:
+        raise FormatError(
+            f"{path} claims {count:,} people in {size:,} bytes, which is not enough for them; get it again"
+        )
 
 
 def iter_records(pieces: Iterable[Sequence[Row]], images: Path, source: Path) -> Iterator[ImportRecord]:
@@ -95,7 +105,8 @@ class _RowReader:
         self._source = source
         self._paths: dict[str, str] = {}
         self._names: dict[str, str] = {}
-        self._pictures: dict[str, _Picture] = {}
+        # Of each picture the ids of its people, by the hash of what their rows say.
+        self._pictures: dict[str, dict[bytes, str]] = {}
         self.missing: dict[str, _Missing] = {}
 
     def take(self, piece: Sequence[Row]) -> Iterator[ImportRecord]:
@@ -110,14 +121,15 @@ class _RowReader:
                 if path is None:
                     self.missing[row.image_name].people += 1
                     continue
-                person = self._build(row, path)
+                identity = _hash(row)
+                person = self._build(row, path, identity)
             except ItemError as error:
                 people.append(ImportProblem(row.item, str(error), "people"))
                 continue
             if path not in self._pictures:
-                self._pictures[path] = _Picture()
+                self._pictures[path] = {}
                 yield ImportedImage(path, None, None)
-            self._remember(row, person)
+            self._pictures[path][identity] = row.external_id
             if row.truth_fault:
                 people.append(ImportProblem(row.item, f"{row.truth_fault}; imported without 3D truth"))
             people.append(person)
@@ -137,17 +149,17 @@ class _RowReader:
                 return None
         return self._paths[name]
 
-    def _build(self, row: RowPerson, path: str) -> ImportedPerson:
-        known = self._pictures.get(path, _Picture())
-        if row.external_id in known.ids:
+    def _build(self, row: RowPerson, path: str, identity: bytes) -> ImportedPerson:
+        known = self._pictures.get(path, {})
+        if row.external_id in known.values():
             raise ItemError(f"the id {row.external_id} occurs twice in {path}; the first was taken")
-        if (other := known.rows.get(_hash(row))) is not None:
+        if (other := known.get(identity)) is not None:
             raise ItemError(f"it says the same as person {other} of {path}; that one was taken")
         skeleton, keypoints, confidence = split_keypoints(row.keypoints)
         bbox, center, scale = _find_boxes(row, keypoints)
         return ImportedPerson(
             image_path=path,
-            ordinal=len(known.ids),
+            ordinal=len(known),
             external_id=row.external_id,
             bbox_xywh=bbox,
             box_center_px=center,
@@ -159,11 +171,6 @@ class _RowReader:
             confidence=confidence,
             truth=row.truth,
         )
-
-    def _remember(self, row: RowPerson, person: ImportedPerson) -> None:
-        picture = self._pictures[person.image_path]
-        picture.ids.add(row.external_id)
-        picture.rows[_hash(row)] = row.external_id
 
 
 def split_keypoints(keypoints: FloatArray) -> tuple[str, FloatArray, FloatArray | None]:
@@ -208,7 +215,7 @@ def _find_boxes(row: RowPerson, keypoints: FloatArray) -> tuple[Bbox, tuple[floa
     scale = float(row.box_scale)
     if not (np.isfinite((x, y, scale)).all() and 0 < 200 * scale <= _LARGEST_PX and max(abs(x), abs(y)) <= _LARGEST_PX):
         raise ItemError(f"its box has the centre ({x:g}, {y:g}) and the scale {scale:g}, which is no box of a picture")
-    side = 200 * scale / _MARGIN
+    side = 200 * scale / row.margin
     return tight or (x - side / 2, y - side / 2, side, side), (x, y), scale
 
 

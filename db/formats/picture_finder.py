@@ -8,7 +8,6 @@ agree; nothing outside the folder is ever looked at, and a name that fits two pi
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from pathlib import Path, PurePosixPath
 
 from db.formats.checks import ItemError, NoFileError
@@ -22,7 +21,8 @@ class PictureFinder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._by_name: dict[str, list[PurePosixPath]] | None = None
+        # A hundred thousand pictures of one folder share its tuple.
+        self._folders: dict[str, tuple[str, ...]] | None = None
 
     def find(self, name: str, *others: str) -> str:
         """Posix path of a picture, relative to the folder.
@@ -39,13 +39,15 @@ class PictureFinder:
         if self._is_file(first, name):
             return first.as_posix()
         paths = [first, *map(_check_name, others)]
+        if self._folders is None:
+            self._folders = self._walk()
         for path in paths[1:]:
-            if self._is_file(path, name):
+            if _in_words(path.parent) in self._folders.get(path.name, ()):
                 return path.as_posix()
         for path in paths:
-            found = self._look_for(path)
+            found = self._look_for(path, self._folders.get(path.name, ()))
             if len(found) == 1:
-                return found[0].as_posix()
+                return found[0]
             if found:
                 raise NoFileError(
                     f"{path} fits {len(found)} pictures in {self._folder}, {found[0]} and {found[1]} among them; give "
@@ -59,24 +61,35 @@ class PictureFinder:
         except (OSError, ValueError) as error:
             raise ItemError(f"file_name {name[:80]!r} is no file name on this machine") from error
 
-    def _look_for(self, path: PurePosixPath) -> list[PurePosixPath]:
-        """The pictures of that name of which most of the folders before it agree."""
-        if self._by_name is None:
-            self._by_name = self._walk()
-        candidates = self._by_name.get(path.name, [])
-        agreeing = [_common_tail(path, candidate) for candidate in candidates]
+    def _look_for(self, path: PurePosixPath, folders: tuple[str, ...]) -> list[str]:
+        """The pictures of that name, in these folders, of which most of the folders before it agree."""
+        found = [f"{folder}/{path.name}" if folder else path.name for folder in folders]
+        if len(found) == 1:
+            return found
+        agreeing = [_common_tail(path, PurePosixPath(candidate)) for candidate in found]
         best = max(agreeing, default=0)
-        return [candidate for candidate, parts in zip(candidates, agreeing, strict=True) if parts == best]
+        return [candidate for candidate, parts in zip(found, agreeing, strict=True) if parts == best]
 
-    def _walk(self) -> dict[str, list[PurePosixPath]]:
-        found: dict[str, list[PurePosixPath]] = defaultdict(list)
+    def _walk(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
         for folder, folders, files in os.walk(self._folder):
             folders.sort()
-            below = PurePosixPath(Path(folder).relative_to(self._folder).as_posix())
+            alone = (_in_words(PurePosixPath(Path(folder).relative_to(self._folder).as_posix())),)
             for file in sorted(files):
                 if os.path.splitext(file)[1].lower() in PICTURE_SUFFIXES:  # noqa: PTH122 -- of a million names
-                    found[file].append(below / file)
-        return dict(found)
+                    found[file] = found[file] + alone if file in found else alone
+        return found
+
+
+def _in_words(folder: PurePosixPath) -> str:
+    return "" if folder == PurePosixPath() else folder.as_posix()
+
+
+def check_clip(name: str, found: str) -> None:
+    """Raise NoFileError unless a frame was found in the folder of its clip; others have frames of the same name."""
+    clip = _check_name(name).parent.name
+    if clip and PurePosixPath(found).parent.name != clip:
+        raise NoFileError(f"{name} is not in the folder of images; give the folder that holds the clips")
 
 
 def _check_name(text: str) -> PurePosixPath:

@@ -35,7 +35,8 @@ _NAME = re.compile(r"imageFiles/[^/]+/image_\d{5}\.jpg")
 _POSES, _SURE = "poses2d", 0.3
 _INVALID = "no valid camera pose"
 _TO_SPIN49: Final = build_mapping(get_skeleton("openpose18"), get_skeleton("spin49"))
-_MOST_PEOPLE = 20
+_MOST_PEOPLE = 4
+"""Sequences have one or two; the same arrays listed a thousand times would be endless to read."""
 
 
 def read(source: Path, images: Path, on_share: OnShare = no_share) -> Iterator[ImportRecord]:

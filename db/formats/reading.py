@@ -69,6 +69,8 @@ def leave_out_picture(item: str, error: ItemError, people: int) -> ImportProblem
 
 def check_numbers(rows: NDArray[np.float64], joints: tuple[str, ...]) -> None:
     """Raise ItemError unless every number is finite and that of a place in a picture; the message names the joint."""
+    if np.isfinite(rows).all() and np.abs(rows).max(initial=0) <= _FARTHEST_PX:
+        return
     for joint, row in zip(joints, rows, strict=True):
         if not np.isfinite(row).all():
             raise ItemError(f"{joint} has a value that is not a finite number")

@@ -5,14 +5,15 @@
 name may be missing: Human3.6M for evaluation has ``S`` and no keypoints, 3DPW poses and no keypoints. They come as an
 npz, which is read a few rows at a time, or as a pickled dict of arrays or list of dicts, which is read whole.
 
-Poses of files that hold no 3D joints and no gender are fits, and no truth (SPIN's files of COCO and ours).
+Poses of files that hold no 3D joints and no gender are fits, and no truth (SPIN's files of COCO), and so are those of
+our own exports.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +27,7 @@ from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
 from db.formats.fits import FloatArray
 from db.formats.identity import find_annotation_id
-from db.formats.people_rows import PIECE, Row, RowPerson, iter_records
+from db.formats.people_rows import PIECE, Row, RowPerson, check_count, iter_records
 from db.formats.pickles import is_pickle, read_pickle
 from db.formats.row_truth import build_truth, read_gender
 from resources.npz_rows import NpzRows
@@ -61,6 +62,8 @@ _FREE = ("S", "shape")
 _WANTED = frozenset((*_SHAPES, *_ALIASES, *_FREE))
 _TEXTS = frozenset({"imgname", "gender"})
 _BOX_SOURCES = frozenset({"scale", "bbox", "part", "openpose", "joints2D"})
+_OF_OURS = "parm_cam"
+"""A key that only this program's exports have (:mod:`db.formats.spin_npz`)."""
 _OPENPOSE = 25
 
 Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
@@ -74,16 +77,20 @@ class SpinFile:
         path: The file.
         count: People in it.
         keys: Columns it has, under SPIN's names.
+        holds_fits: This program wrote it, so that its poses are fits and no truth.
         iter_pieces: Some rows of every column at a time.
     """
 
     path: Path
     count: int
     keys: frozenset[str]
+    holds_fits: bool
     iter_pieces: Callable[[], Iterator[Columns]]
 
 
-def read_people(source: Path, images: Path, on_share: OnShare, *, has_truth: bool) -> Iterator[ImportRecord]:
+def read_people(
+    source: Path, images: Path, on_share: OnShare, *, has_truth: bool, margin: float = 1.2
+) -> Iterator[ImportRecord]:
     """People of a file.
 
     Args:
@@ -91,13 +98,14 @@ def read_people(source: Path, images: Path, on_share: OnShare, *, has_truth: boo
         images: Folder of the pictures.
         on_share: Told how far it is read.
         has_truth: Whether poses are truth even where the file has neither 3D joints nor gender.
+        margin: How many times the longer side of a person the crop is, where there are no keypoints to tell it.
 
     Raises:
         FormatError: It is no such file.
     """
     file = open_file(source)
-    has_truth = has_truth or bool({"S", "gender"} & file.keys)
-    return iter_records(_iter_rows(file, on_share, has_truth), images, source)
+    has_truth = not file.holds_fits and (has_truth or bool({"S", "gender"} & file.keys))
+    return iter_records(_iter_rows(file, on_share, has_truth, margin), images, source)
 
 
 def find_first_names(evidence: Evidence) -> tuple[str, ...]:
@@ -135,6 +143,7 @@ def open_file(path: Path) -> SpinFile:
         raise FormatError(f"{path} is no SPIN-style file: it has no 'imgname'")
     if not file.keys & _BOX_SOURCES:
         raise FormatError(f"{path} has neither 'center' and 'scale' nor keypoints: nobody could be found in a picture")
+    check_count(file.count, path)
     return file
 
 
@@ -145,7 +154,9 @@ def _open_npz(path: Path) -> SpinFile:
         raise FormatError(str(error).removesuffix(".")) from error
     shapes = _rename(rows.shapes)
     kinds = _rename({name: dtype.kind for name, dtype in rows.dtypes.items()})
-    name_shape = shapes.get("imgname", (0,))
+    if "imgname" not in shapes:
+        raise FormatError(f"{path} is no SPIN-style file: it has no 'imgname'")
+    name_shape = shapes["imgname"]
     if len(name_shape) != 1:
         raise FormatError(f"{path}: 'imgname' has the shape {name_shape}, expected one name a person")
     for key, shape in shapes.items():
@@ -158,7 +169,7 @@ def _open_npz(path: Path) -> SpinFile:
     def iter_pieces() -> Iterator[Columns]:
         return (_rename(piece) for piece in rows.iter_pieces(name_shape[0], PIECE))
 
-    return SpinFile(path, name_shape[0], frozenset(shapes), iter_pieces)
+    return SpinFile(path, name_shape[0], frozenset(shapes), _OF_OURS in rows.names, iter_pieces)
 
 
 def _open_pickle(path: Path) -> SpinFile:
@@ -184,7 +195,7 @@ def _open_pickle(path: Path) -> SpinFile:
         for first in range(0, count, PIECE):
             yield {key: column[first : first + PIECE] for key, column in columns.items()}
 
-    return SpinFile(path, count, frozenset(columns), iter_pieces)
+    return SpinFile(path, count, frozenset(columns), _OF_OURS in value, iter_pieces)
 
 
 def _rename(columns: Mapping[str, Any]) -> dict[str, Any]:
@@ -197,12 +208,13 @@ def _rename(columns: Mapping[str, Any]) -> dict[str, Any]:
     return renamed
 
 
-def _iter_rows(file: SpinFile, on_share: OnShare, has_truth: bool) -> Iterator[list[Row]]:
+def _iter_rows(file: SpinFile, on_share: OnShare, has_truth: bool, margin: float) -> Iterator[list[Row]]:
     first = 0
     try:
         for piece in file.iter_pieces():
             names = piece["imgname"]
-            yield [_build_row(file.path, piece, row, first + row, has_truth) for row in range(len(names))]
+            rows = [_build_row(file.path, piece, row, first + row, has_truth) for row in range(len(names))]
+            yield [replace(row, margin=margin) if isinstance(row, RowPerson) else row for row in rows]
             first += len(names)
             on_share(first / file.count)
     except PlainNpzError as error:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from db.errors import NotFoundError, StaleWriteError
 from db.heads import iter_votes, read_reviews_per_person
 from db.models import DecisionRow, FitRow, HeadRow
+from db.presence import absent_people
 from db.records import (
     AnnotatorId,
     DecisionId,
@@ -71,11 +72,15 @@ class Decisions(Repository):
         return [_build_record(row) for row in self._session.scalars(statement)]
 
     def iter_all(self) -> Iterator[DecisionRecord]:
-        """Every decision that was not taken back, oldest first, fetched in pieces.
+        """Every decision that was not taken back, about whoever is there, oldest first, fetched in pieces.
 
         Those that nobody else may know of yet are among them; :meth:`weigh_people` names them.
         """
-        statement = select(DecisionRow).where(DecisionRow.retracted.is_(False)).order_by(DecisionRow.id)
+        statement = (
+            select(DecisionRow)
+            .where(DecisionRow.retracted.is_(False), DecisionRow.person_id.not_in(absent_people()))
+            .order_by(DecisionRow.id)
+        )
         return (_build_record(row) for row in self._session.scalars(statement.execution_options(yield_per=_PIECE)))
 
     def count_taken_back(self) -> int:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from resources.plain_pickle.arrays import ARRAY_NAMES
 from resources.plain_pickle.errors import PlainPickleError
 from resources.plain_pickle.instructions import run
+from resources.plain_pickle.joblib_arrays import run_with_arrays
 from resources.plain_pickle.machine import Machine
 from resources.plain_pickle.shape import check_shape
 from resources.plain_pickle.tensors import TENSOR_NAMES
@@ -25,7 +26,9 @@ _NAMES = {**VALUE_NAMES, **ARRAY_NAMES, **TENSOR_NAMES}
 _NONE: Mapping[tuple[str, str], Callable[..., object]] = MappingProxyType({})
 
 
-def read_plain_pickle(content: bytes, *, also: Mapping[tuple[str, str], Callable[..., object]] = _NONE) -> object:
+def read_plain_pickle(
+    content: bytes, *, also: Mapping[tuple[str, str], Callable[..., object]] = _NONE, joblib: bool = False
+) -> object:
     """The value of a pickle of plain data.
 
     Args:
@@ -33,10 +36,12 @@ def read_plain_pickle(content: bytes, *, also: Mapping[tuple[str, str], Callable
         also: Builders of further ``(module, name)`` pairs; each is called with the pickled arguments (a tuple) and the
             pickled state (None without one), trusts neither, and returns a plain value. A class named only to be
             skipped gets a builder that returns None.
+        joblib: Read arrays as joblib stores them, uncompressed, too.
 
     Raises:
         PlainPickleError: It holds anything else, or is cut or broken; one clause that names what was refused.
     """
-    value = run(Machine(io.BytesIO(content), {**_NAMES, **also}))
+    stream, names = io.BytesIO(content), {**_NAMES, **also}
+    value = run_with_arrays(stream, names) if joblib else run(Machine(stream, names))
     check_shape(value)
     return value

@@ -16,7 +16,7 @@ from db.formats import FORMATS, get_reader, sniff_people
 from db.formats.base import DatasetDetails, ImportedImage, ImportedPerson, ImportProblem, ImportRecord
 from db.formats.errors import FormatError
 from resources.skeleton import get_skeleton
-from tests.helpers.odd_values import ODD_VALUES, ONE_FOLDER, iter_places
+from tests.helpers.odd_values import FEW_IN_ONE_FOLDER, ODD_VALUES, iter_places
 from tests.helpers.people_examples import EXAMPLES, Example
 
 JSON_EXAMPLES = [name for name in EXAMPLES if FORMATS[name.split("/")[0]].suffix == ".json" or name.endswith("/json")]
@@ -171,7 +171,7 @@ def test_pictures_that_are_not_there_are_listed_and_counted(
 
 
 @pytest.mark.parametrize("name", JSON_EXAMPLES)
-@ONE_FOLDER
+@FEW_IN_ONE_FOLDER
 @given(data=st.data())
 def test_any_value_in_any_place(name: str, tmp_path: Path, data: st.DataObject) -> None:
     example, source, folder = write_anew(name, tmp_path)
@@ -190,7 +190,7 @@ def test_any_value_in_any_place(name: str, tmp_path: Path, data: st.DataObject) 
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-@ONE_FOLDER
+@FEW_IN_ONE_FOLDER
 @given(data=st.data())
 def test_any_cut_or_garbled_bytes(name: str, tmp_path: Path, data: st.DataObject) -> None:
     example, source, folder = write_anew(name, tmp_path)
@@ -208,7 +208,7 @@ def test_any_cut_or_garbled_bytes(name: str, tmp_path: Path, data: st.DataObject
 
 
 @pytest.mark.parametrize("name", [row.name for row in FORMATS.values() if row.imports])
-@ONE_FOLDER
+@FEW_IN_ONE_FOLDER
 @given(content=st.one_of(st.binary(max_size=64), ODD_VALUES.map(lambda value: json.dumps(value).encode())))
 def test_any_other_file(name: str, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / f"other{FORMATS[name].suffix}"

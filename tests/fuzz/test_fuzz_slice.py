@@ -2,15 +2,12 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.fuzz.guarded import run_batch
 from tests.fuzz.targets import TARGETS
 
-CASES = 30
+CASES = 10
 
 
-@pytest.mark.parametrize("name", TARGETS)
-def test_spoilt_files_are_refused_or_listed(name: str, tmp_path: Path) -> None:
-    findings = run_batch(name, list(range(CASES)), tmp_path)
+def test_spoilt_files_are_refused_or_listed(tmp_path: Path) -> None:
+    findings = run_batch([(name, seed) for name in TARGETS for seed in range(CASES)], tmp_path)
     assert not findings, "\n\n".join(map(str, findings))

@@ -14,7 +14,7 @@ from app.services.drawing import Sketch, placing_order
 from app.ui.widgets.person_canvas import PersonCanvas
 from app.ui.widgets.sketch_tool import SketchTool
 from resources.skeleton import get_skeleton
-from tests.helpers.canvas_hands import SHIFT, canvas_in_window, click, drag, move, screen_point
+from tests.helpers.canvas_hands import ALT, SHIFT, canvas_in_window, click, drag, move, screen_point, turn_wheel
 
 COCO = get_skeleton("coco17")
 ORDER = placing_order(COCO)
@@ -160,6 +160,31 @@ def test_taking_back_before_the_first_joint_asks_for_another_box(canvas: PersonC
     assert canvas.hint().startswith("Drag a box")
     draw_box(canvas)
     assert canvas.armed_joint() == ORDER[0]
+
+
+def test_there_is_no_body_to_move_or_turn_yet(canvas: PersonCanvas, tool: SketchTool) -> None:
+    draw_box(canvas)
+    for x in (240, 260, 280):
+        click(canvas, screen_point(canvas, x, 200))
+    before, view = canvas.keypoints(), canvas.viewport_map()
+    drag(canvas, screen_point(canvas, 260, 200), (60, 40), ALT)
+    turn_wheel(canvas, screen_point(canvas, 260, 200), 240, ALT)
+    assert np.array_equal(canvas.live_keypoints(), before)
+    assert np.array_equal(sketch_of(tool).keypoints, before)
+    assert canvas.viewport_map() == view
+    turn_wheel(canvas, screen_point(canvas, 260, 200), 240)
+    assert canvas.viewport_map().scale > view.scale
+
+
+def test_a_box_whose_end_is_not_seen_is_dropped(canvas: PersonCanvas, tool: SketchTool) -> None:
+    at = screen_point(canvas, *CORNER)
+    QTest.mousePress(canvas.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    move(canvas, screen_point(canvas, *FAR))
+    canvas.clearFocus()
+    move(canvas, screen_point(canvas, 500, 300))
+    QTest.mouseRelease(canvas.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    assert tool.is_active
+    assert tool.sketch is None
 
 
 @pytest.mark.parametrize("boxed", [False, True])

@@ -14,9 +14,8 @@ from app.services.person_view import load_person_view
 from app.services.project import Project
 from main import main
 from resources.skeleton import get_skeleton
-from tests.helpers.builders import people_of, person_keypoints
+from tests.helpers.builders import people_of, person_keypoints, write_picture
 from tests.helpers.canvas_hands import click, drag, screen_point
-from tests.helpers.drawing import add_pictures
 from tests.helpers.stories import run_story
 from tests.helpers.ui_stories import Annotator
 
@@ -28,8 +27,12 @@ BOX = (170.0, 40.0, 300.0, 420.0)
 def test_draw_a_person_fit_accept_and_export(qtbot: QtBot, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     keypoints = person_keypoints(0)
     folder = tmp_path / "project"
-    with Project.create(folder) as project:
-        first, second = add_pictures(project, tmp_path / "holiday", 2)
+    Project.create(folder).close()
+    for number in (1, 2):
+        write_picture(tmp_path / "holiday" / f"{number:03d}.jpg", number)
+    assert main(["import", "folder", str(tmp_path / "holiday"), "--project", str(folder)]) == 0
+    with Project.open(folder) as project, project.store.read() as reader:
+        first, second = reader.image_list.ids()
 
     def shows_image(annotator: Annotator, image_id: int) -> bool:
         image = annotator.page.image

@@ -138,11 +138,14 @@ def test_a_person_is_drawn_undone_and_done_again(empty: Annotator) -> None:
     assert said(empty) == "Person added with 16 of 17 joints. R fits the body, Shift+N adds another person."
     assert empty.window.actions_table["edit.undo"].text() == "Undo draw person"
     assert empty.window.status.progress_text.startswith("0 of 1 decided")
+    images = empty.page.images
+    assert images.data(images.index(0)) == "001.jpg, 1 person, 1 undecided"
     empty.press("Ctrl+Z")
     empty.until(lambda: image_on_screen(empty) == 1)
     assert people(empty) == []
     assert empty.page.people.ids == []
     assert not empty.page.canvas.keypoints().any()
+    assert images.data(images.index(0)) == "001.jpg, nobody yet"
     empty.press("Ctrl+Y")
     empty.until(lambda: empty.page.view is not None and empty.page.view.person.id == person_id)
     assert [person.id for person in people(empty)] == [person_id]

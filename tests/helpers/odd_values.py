@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 # One folder serves all examples of a test: each example writes its file anew.
 ONE_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
 
+# Every format of people has three such tests, and the fuzzer goes on where they end (tests/fuzz).
+FEW_IN_ONE_FOLDER = settings(ONE_FOLDER, max_examples=40)
+
 ODD_NUMBERS = st.one_of(st.floats(), st.integers(), st.just(1e308), st.just(-(2**70)))
 ODD_VALUES = st.recursive(
     st.none() | st.booleans() | ODD_NUMBERS | st.text(max_size=8),

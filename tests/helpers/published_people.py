@@ -7,6 +7,7 @@ where the toes point. The orders of joints are those of the datasets' own papers
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -324,6 +325,62 @@ def write_spin_npz(points: Points, folder: Path) -> Path:
     return source
 
 
+H36M = (
+    "pelvis, right hip, right knee, right ankle, left hip, left knee, left ankle, spine, neck, jaw, head,"
+    " left shoulder, left elbow, left wrist, right shoulder, right elbow, right wrist"
+)
+H36M_IN_24 = [14, 2, 1, 0, 3, 4, 5, 16, 12, 17, 18, 9, 10, 11, 8, 7, 6]
+
+
+def write_h36m(points: Points, folder: Path) -> Path:
+    """Human3.6M as training code has it: the capture's 17 joints, right leg first, in the slots of the 24."""
+    name = "S9_Walking.60457274_000001.jpg"
+    write_picture(folder / "images" / name, 1, SIZE)
+    x, y, width, height = _box(points)
+    part = np.zeros((1, 24, 3))
+    part[0, H36M_IN_24] = np.array(_flat(points, H36M, 1)).reshape(17, 3)
+    source = folder / "h36m_train.npz"
+    np.savez(
+        source, imgname=np.array([f"images/{name}"]), center=np.array([[x + width / 2, y + height / 2]]),
+        scale=np.array([1.2 * max(width, height) / 200]), part=part,
+    )  # fmt: skip
+    return source
+
+
+def write_3dpw(points: Points, folder: Path) -> Path:
+    """A sequence file of 3DPW, OpenPose's 18 joints as three rows."""
+    write_picture(folder / "imageFiles" / "walk_00" / "image_00000.jpg", 1, SIZE)
+    rows = np.array(_flat(points, OPENPOSE_18, 0.9)).reshape(18, 3).T
+    sequence = {
+        "sequence": "walk_00", "betas": [np.zeros(10)], "poses": [np.zeros((1, 72))], "genders": ["m"],
+        "poses2d": [rows[None]], "cam_poses": np.eye(4)[None], "campose_valid": [np.ones(1, dtype=int)],
+    }  # fmt: skip
+    source = folder / "walk_00.pkl"
+    source.write_bytes(pickle.dumps(sequence, protocol=2))
+    return source
+
+
+HUMANDATA_COCO = dict(
+    zip(COCO.split(", "), (55, 57, 56, 59, 58, 16, 17, 18, 19, 20, 21, 1, 2, 4, 5, 7, 8), strict=True)
+)
+"""Places of COCO's joints among the 190 of mmhuman3d's HUMAN_DATA, as its converter of COCO has put them."""
+
+
+def write_humandata(points: Points, folder: Path) -> Path:
+    """HumanData of COCO, kept without the joints that COCO does not have."""
+    write_picture(folder / "1.jpg", 1, SIZE)
+    mask, keypoints = np.zeros(190, dtype=np.uint8), np.zeros((1, 190, 3))
+    for name, place in HUMANDATA_COCO.items():
+        mask[place] = 1
+        keypoints[0, place] = (*points[name], 1)
+    source = folder / "coco_train.npz"
+    np.savez_compressed(
+        source, image_path=["1.jpg"], bbox_xywh=np.array([[*_box(points), 1.0]]), keypoints2d=keypoints[:, mask == 1],
+        keypoints2d_mask=mask, __keypoints_compressed__=True, __temporal_len__=1, config="coco",
+    )  # fmt: skip
+    return source
+
+
 def write_cvat(points: Points, folder: Path) -> Path:
     """CVAT for images, a skeleton for each person."""
     write_picture(folder / "1.jpg", 1, SIZE)
@@ -372,6 +429,9 @@ PUBLISHED: Mapping[str, tuple[str, Write]] = {
     "openpose 25": ("openpose", write_openpose_25),
     "openpose 18": ("openpose", write_openpose_18),
     "spin npz": ("spin-npz", write_spin_npz),
+    "h36m": ("h36m", write_h36m),
+    "3dpw": ("3dpw", write_3dpw),
+    "humandata": ("humandata", write_humandata),
     "cvat": ("cvat", write_cvat),
     "label studio": ("label-studio", write_label_studio),
 }

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
+from app.services.dataset_import.pictures import find_stored
 from db.formats.base import ImportedPerson
 from db.formats.boxes import Bbox
 from db.records import FloatArray, ImageId, NewImage, PersonId, PersonRecord
@@ -65,7 +67,7 @@ class Outcome:
         return bool(self.new or self.new_images or (update and self.conflicting))
 
 
-def compare(reader: Reading, piece: Piece, root: str, source: str) -> Outcome:
+def compare(reader: Reading, piece: Piece, root: Path, source: str) -> Outcome:
     """Compare a piece with what is stored.
 
     Args:
@@ -74,7 +76,7 @@ def compare(reader: Reading, piece: Piece, root: str, source: str) -> Outcome:
         root: Folder of its pictures.
         source: Name of its file.
     """
-    stored = reader.images.find_many(root, {*piece.images, *(person.image_path for person in piece.people)})
+    stored = find_stored(reader, root, {*piece.images, *(person.image_path for person in piece.people)})
     outcome = Outcome({path: image.id for path, image in stored.items()})
     outcome.new_images = sum(path not in stored for path in piece.images)
     people = reader.people.of_images(list(outcome.image_ids.values()))

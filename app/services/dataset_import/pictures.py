@@ -3,12 +3,37 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection
 from pathlib import Path
 
 from app.services.images import ImageSize, read_size
 from db.formats.base import ImportedImage, ImportedPerson
 from db.formats.checks import check_bbox_place, check_places
+from db.records import ImageRecord
+from db.transactions import Reading
 from resources.skeleton import get_skeleton
+
+
+def find_stored(reader: Reading, root: Path, paths: Collection[str]) -> dict[str, ImageRecord]:
+    """Those of these pictures that the project has, below this folder or below another one that leads to the same file.
+
+    Args:
+        reader: Transaction to read in.
+        root: Absolute folder of the pictures.
+        paths: Posix paths below it.
+    """
+    found = reader.images.find_many(str(root), paths)
+    for other in reader.images.count_roots():
+        other_root = Path(other)
+        if other_root == root or not (other_root.is_relative_to(root) or root.is_relative_to(other_root)):
+            continue
+        elsewhere = {
+            (root / path).relative_to(other_root).as_posix(): path
+            for path in paths
+            if path not in found and (root / path).is_relative_to(other_root)
+        }
+        found |= {elsewhere[path]: image for path, image in reader.images.find_many(other, elsewhere).items()}
+    return found
 
 
 def measure_picture(path: Path, image: ImportedImage) -> tuple[ImageSize, bool]:

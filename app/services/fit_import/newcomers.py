@@ -9,12 +9,12 @@ import numpy as np
 
 from app.services.errors import ImageError
 from app.services.images import ImageSize, read_size
+from app.services.keypoint_layouts import points_to_spin49
 from db.formats.boxes import Bbox, coco_box, find_keypoint_bbox
 from db.formats.checks import ItemError, NoFileError, check_keypoints, check_picture
 from db.formats.coco_names import list_other_names
 from db.formats.fits import FitSample
 from db.records import FloatArray, ImageId, KeypointSource, NewImage, NewPerson, NewRevision, PersonId
-from fitting.spec import JOINT_COUNT
 from resources.skeleton import get_skeleton
 
 _OPENPOSE_JOINTS = len(get_skeleton("openpose25"))
@@ -51,11 +51,7 @@ class Newcomer:
     @property
     def spin49_px(self) -> FloatArray:
         """Keypoints ``(49, 3)`` x, y and confidence, order spin49."""
-        keypoints_px = np.zeros((JOINT_COUNT, 3))
-        block = slice(None, _OPENPOSE_JOINTS) if self.skeleton == "openpose25" else slice(_OPENPOSE_JOINTS, None)
-        keypoints_px[block, :2] = self.keypoints[:, :2]
-        keypoints_px[block, 2] = self.confidence
-        return keypoints_px
+        return points_to_spin49(get_skeleton(self.skeleton), self.keypoints, self.confidence)
 
     def build_image(self, root: Path, dataset: str) -> NewImage:
         """Draft of the picture."""

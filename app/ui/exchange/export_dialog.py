@@ -130,7 +130,8 @@ class ExportDialog(WorkDialog):
         if self.missing() or wish is None:
             return
         folder, out = self._project, Path(self.out.text().strip())
-        needs_body = not FORMATS[wish.format_name].exports_decisions
+        row = FORMATS[wish.format_name]
+        needs_body = not (row.exports_decisions or row.exports_people)
         make_runner, stage = self._make_runner, self._stage()
 
         def work(meter: Meter) -> ExportReport:
@@ -185,12 +186,14 @@ class ExportDialog(WorkDialog):
         row = self._format()
         if row.exports_decisions:
             return self.tr("decisions")
-        return self.tr("people") if row.exports_sheet else self.tr("fits")
+        return self.tr("people") if row.exports_sheet or row.exports_people else self.tr("fits")
 
     def _stage(self) -> str:
         row = self._format()
         if row.exports_decisions:
             return self.tr("Writing decisions")
+        if row.exports_people:
+            return self.tr("Writing people")
         return self.tr("Drawing people") if row.exports_sheet else self.tr("Writing fits")
 
     def _wish(self) -> _Wish | None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QObject
 
 from app.ui.context import Context
-from app.ui.models.paged import PagedModel
-from db.presence import PRESENCE_TABLES
-from db.records import ChangeSet, ImageId, ImageSummary
+from app.ui.models.paged import PAGE_ROWS, PagedModel
+from db.records import ChangeSet, ImageId, ImageSummary, PersonId
 
 _LOOK_AHEAD: Final = 256
 """Images asked about at once for the next one without people, before all of those are read."""
@@ -78,6 +77,11 @@ class ImagesModel(PagedModel[ImageId, ImageSummary]):
         with self._context.project.store.read() as reader:
             return reader.image_list.summaries(ids)
 
+    def _read_images_of(self, people: Collection[PersonId]) -> list[ImageSummary]:
+        with self._context.project.store.read() as reader:
+            found = reader.people.get_many(people).values()
+            return reader.image_list.summaries(list({person.image_id for person in found}))
+
     def _id_of(self, summary: ImageSummary) -> ImageId:
         return summary.image_id
 
@@ -89,10 +93,15 @@ class ImagesModel(PagedModel[ImageId, ImageSummary]):
             return
         if "images" in changeset.touched_tables:
             self.set_filter(self._filter)
-        elif changeset.touched_tables & PRESENCE_TABLES or changeset.touched_people:
-            # Rows of people would have to be looked up by image; what is on screen is read again in one go.
+        elif len(changeset.touched_people) > PAGE_ROWS:
             self._forget_rows()
             self._announce_all()
+        elif changeset.touched_people:
+            ticket, people = self._generation, changeset.touched_people
+            self._context.reads.run(
+                lambda: self._read_images_of(people),
+                lambda rows: self._refill(ticket, [row.image_id for row in rows], rows),
+            )
 
 
 def describe_people(summary: ImageSummary) -> str:

@@ -88,7 +88,7 @@ class AnnotateCommands(QObject):
             return
         self._page.editor.flush()
         image = view.image.path.rpartition("/")[2]
-        who = self.tr("person {0} of {1}").format(view.person.ordinal + 1, image)
+        who = self.tr("person {0} of {1}").format(view.place, image)
         dialog = RejectDialog(who, self._page.window())
         dialog.chosen.connect(lambda reasons, comment: self._reject(view, reasons, comment))
         dialog.open()

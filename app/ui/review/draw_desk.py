@@ -105,7 +105,8 @@ class DrawDesk(QObject):
             return
         person_id, project = view.person.id, self._context.project
         self._page.editor.flush()
-        self._page.desk.supersede(person_id)
+        self._page.desk.drop([person_id])
+        self._page.fitting_changed.emit()
         self._context.writes.run(lambda: remove_person(project, person_id), self._on_removed, self._on_refused)
 
     def _choose(self, name: str) -> Handler:
@@ -201,11 +202,16 @@ class DrawDesk(QObject):
         self._page.tell(str(error), "warning")
         if self._context.image_id is not None:
             self._page.loader.load_image(self._context.image_id)
+        else:
+            self._page.show_again()
 
     def _on_changed(self, changeset: ChangeSet) -> None:
         """Follow whoever an undo brings back, and leave whoever is gone."""
         if not changeset.touched_tables & PRESENCE_TABLES:
             return
+        if changeset.kind == "undo":
+            self._page.desk.drop(changeset.touched_people)
+            self._page.fitting_changed.emit()
         person_id = changeset.person_id if changeset.kind != "do" and not changeset.outside else None
         if person_id is None and self._context.person_id in changeset.touched_people:
             person_id = self._context.person_id
@@ -220,7 +226,6 @@ class DrawDesk(QObject):
         if found is None:
             return
         if not found.is_there:
-            self._page.desk.supersede(person_id)  # a fit that comes too late would have nobody to go to
             if on_screen or changeset.kind != "do":
                 self._context.set_image(found.image_id)
         elif on_screen:

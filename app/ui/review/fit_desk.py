@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QObject, Signal
 
 from app.services.fitting import FitRecipe, PendingFit, build_fit_job, store_fit
 from app.ui.context import Context
 from app.ui.jobs import JobHandlers
+from db.errors import NotFoundError
 from db.records import ChangeSet, PersonId
 from fitting.spec import FitResult, JobFailed, JobProgressed, JobResult
 
@@ -87,6 +90,12 @@ class FitDesk(QObject):
             self._stop(person_id)
             self.ended.emit(person_id)
 
+    def drop(self, people: Iterable[PersonId]) -> None:
+        """Stop the fits of people who come or go, without a word: :attr:`ended` would have them read again."""
+        for person_id in people:
+            if person_id in self._running:
+                self._stop(person_id)
+
     def _stop(self, person_id: PersonId) -> None:
         pending = self._running.pop(person_id)
         if pending is not None:
@@ -120,8 +129,13 @@ class FitDesk(QObject):
         self._context.writes.run(
             lambda: store_fit(self._context.project, pending, result),
             lambda changeset: self._on_stored(pending, result, changeset),
-            lambda error: self._refuse(pending.person_id, str(error)),
+            lambda error: self._on_not_stored(pending, error),
         )
+
+    def _on_not_stored(self, pending: PendingFit, error: Exception) -> None:
+        # Of somebody who was removed meanwhile there is nothing to say.
+        if self._is_wanted(pending) or not isinstance(error, NotFoundError):
+            self._refuse(pending.person_id, str(error))
 
     def _on_stored(self, pending: PendingFit, result: FitResult, changeset: ChangeSet) -> None:
         wanted = self._is_wanted(pending)

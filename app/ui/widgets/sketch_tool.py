@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QLabel
 
 from app.services.drawing import Bbox, Sketch, clip_box
@@ -113,12 +113,17 @@ class SketchTool(QObject):
             return False
         if isinstance(event, QKeyEvent) and watched is self._canvas:
             return self._on_key(event)
-        if isinstance(event, QMouseEvent) and watched is self._canvas.viewport():
-            return self._on_mouse(event)
+        if isinstance(event, QMouseEvent | QWheelEvent) and watched is self._canvas.viewport():
+            # Alt moves and turns whole bodies, and there is none yet.
+            if event.modifiers() & Qt.KeyboardModifier.AltModifier:
+                return True
+            return isinstance(event, QMouseEvent) and self._on_mouse(event)
         if event.type() == QEvent.Type.Leave:
             self._note.hide()
         elif event.type() == QEvent.Type.FocusOut and watched is self._canvas:
             self._space_held = self._space_alone = False
+            self._corner = None  # the end of the drag may never be seen
+            self._frame.set_rectangles([])
         return False
 
     # ---- the box

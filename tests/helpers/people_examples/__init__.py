@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tests.helpers.people_examples import coco, folders, matlab, openpose, tools, truth
+from tests.helpers.people_examples import coco, folders, like_coco, matlab, openpose, tools, truth
 from tests.helpers.people_examples.example import Example
 
 EXAMPLES: dict[str, Example] = {
     **coco.EXAMPLES,
+    **like_coco.EXAMPLES,
     **matlab.EXAMPLES,
     **openpose.EXAMPLES,
     **tools.EXAMPLES,

@@ -266,3 +266,13 @@ def test_a_plain_folder_comes_in_upright_and_without_people(project: Project, tm
     assert import_dataset(project, "folder", folder, folder).images.same == 2
     with pytest.raises(FormatError, match="does not lie in"):
         import_dataset(project, "folder", folder, tmp_path / "project")
+
+
+def test_the_same_pictures_below_another_folder_are_the_same(project: Project, tmp_path: Path) -> None:
+    source, images = write_dataset(tmp_path)
+    import_dataset(project, "coco", source, images)
+    report = import_dataset(project, "coco", source, tmp_path)
+    assert (report.images.same, report.people.same, report.people.new) == (2, 3, 0)
+    other = tmp_path / "elsewhere"
+    images.rename(other)
+    assert import_dataset(project, "coco", source, other).images.new == 2

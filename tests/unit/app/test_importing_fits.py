@@ -219,6 +219,25 @@ def test_a_folder_of_pictures_brings_the_people_along(tmp_path: Path) -> None:
         assert len(people_of(project)) == 3
 
 
+@pytest.mark.parametrize(
+    ("said", "there"),
+    [
+        ("COCO_train2014_000000000042.jpg", "000000000042.jpg"),
+        ("train2014/COCO_train2014_000000000042.jpg", "000000000042.jpg"),
+        ("000000000042.jpg", "COCO_val2014_000000000042.jpg"),
+    ],
+)
+def test_pictures_of_coco_are_found_under_the_names_of_both_editions(said: str, there: str, tmp_path: Path) -> None:
+    write_picture(tmp_path / "pictures" / there)
+    source = write(tmp_path / "fits.json", sample(0, said))
+    with Project.create(tmp_path / "project") as project:
+        report = run(project, source, images=tmp_path / "pictures")
+        assert (report.fits["new"], report.new_people) == (1, 1)
+        assert load_person_view(project, people_of(project)[0]).image.path == there
+        again = run(project, source)
+        assert (again.fits["same"], again.fits["unmatched"]) == (1, 0)
+
+
 def test_without_keypoints_nobody_new_is_made(tmp_path: Path) -> None:
     write_picture(tmp_path / "pictures" / "001.jpg")
     source = write(tmp_path / "fits.json", sample(0, keypoints_px=np.zeros((49, 3))))
@@ -391,7 +410,7 @@ def test_openpose_s_joints_make_a_person_where_there_are_no_others(tmp_path: Pat
         assert view.revision.skeleton == "openpose25"
         assert view.revision.confidence == pytest.approx(np.full(25, 0.8))
         assert view.fit is not None
-        assert view.fit.rms_px is None  # none of these joints enters L2d (eft_method.md 1.2)
+        assert view.fit.rms_px is not None  # they stand in for the joints that enter L2d
 
 
 def test_imported_fits_are_flagged_like_ours(project: Project, tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 
@@ -12,6 +14,7 @@ from db.records import ChangeSet, ImageId, NewGold, NewImage, PersonId
 from db.store import Store
 from tests.helpers.store_builders import (
     add_people,
+    build_fit,
     build_keypoints,
     build_person,
     build_revision,
@@ -64,6 +67,10 @@ def seen(store: Store) -> dict[str, object]:
             "newest": [row.person_id for row in reader.fits.iter_newest("eft")],
             "gold": [row.person_id for row in reader.gold.list_all()],
             "verdicts": reader.work.verdicts(),
+            "decisions": [row.person_id for row in reader.decisions.iter_all()],
+            "image people": {
+                key: [p.id for p in found] for key, found in reader.people.of_images([ImageId(1)]).items()
+            },
             "images": [(row.image_id, row.people) for row in reader.image_list.summaries(reader.image_list.ids())],
             "empty": reader.image_list.ids(without_people=True),
             "undecided": reader.queue.next_undecided(None, -1),
@@ -158,9 +165,22 @@ def test_nothing_is_done_to_whoever_is_gone(
             reader.people.get(person_id)
 
 
-def test_a_batch_goes_on_without_whoever_was_removed_meanwhile(store: Store, image: ImageId) -> None:
-    from tests.helpers.store_builders import build_fit
+def test_a_stray_head_of_somebody_who_is_gone_is_repaired(store: Store, image: ImageId) -> None:
+    person_id = draw(store, image)
+    take_away(store, person_id)
+    with closing(sqlite3.connect(store.location)) as connection:
+        connection.execute("CREATE TEMP TABLE copied AS SELECT * FROM person_heads LIMIT 1")
+        connection.execute("UPDATE copied SET person_id = ?", (person_id,))
+        connection.execute("INSERT INTO person_heads SELECT * FROM copied")
+        connection.commit()
+    assert store.verify_heads() == (person_id,)
+    assert store.repair_heads() == (person_id,)
+    assert store.verify_heads() == ()
+    with store.read() as reader:
+        assert person_id not in reader.queue.ids()
 
+
+def test_a_batch_goes_on_without_whoever_was_removed_meanwhile(store: Store, image: ImageId) -> None:
     person_id = draw(store, image)
     with store.read() as reader:
         mate = reader.people.of_image(image)[0].id

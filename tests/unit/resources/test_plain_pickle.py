@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 import pytest
 import torch
@@ -424,3 +425,60 @@ def test_tuples_too_deep_for_a_key_are_told_without_building_them() -> None:
 def test_the_depth_of_any_bytes_is_told_or_refused(content: bytes) -> None:
     with contextlib.suppress(PlainPickleError):
         check_tuple_depth(io.BytesIO(content))
+
+
+def dump_with_joblib(value: object, protocol: int = 3) -> bytes:
+    stream = io.BytesIO()
+    joblib.dump(value, stream, protocol=protocol)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("protocol", [2, 3, 4, 5])
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(24, dtype=np.float32).reshape(2, 3, 4),
+        np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+        np.array(["a", "bü"]),
+        np.array([b"a", b"b"]),
+        np.zeros((0, 3)),
+        np.array([1, "x", None], dtype=object),
+        np.array(5),
+    ],
+    ids=lambda array: f"{array.dtype}{array.shape}",
+)
+def test_arrays_of_joblib_come_out_equal(array: Any, protocol: int) -> None:
+    content = dump_with_joblib({"one": array, "between": [1, "two"], "other": [array, array[..., None]]}, protocol)
+    with pytest.raises(PlainPickleError, match=r"joblib\.numpy_pickle"):
+        read_plain_pickle(content)
+    read = read_plain_pickle(content, joblib=True)
+    assert isinstance(read, dict)
+    assert read["between"] == [1, "two"]
+    for found in (read["one"], read["other"][0], read["other"][1][..., 0]):
+        assert found.dtype == array.dtype
+        assert np.array_equal(found, array)
+
+
+@given(st.data())
+def test_garbled_arrays_of_joblib_are_one_clause(data: st.DataObject) -> None:
+    content = bytearray(dump_with_joblib({"one": np.arange(6.0), "two": np.array([1, "x"], dtype=object)}))
+    start = data.draw(st.integers(0, len(content) - 1))
+    if data.draw(st.booleans()):
+        del content[start:]
+    else:
+        content[start : start + 8] = data.draw(st.binary(max_size=8))
+    with contextlib.suppress(PlainPickleError):
+        read_plain_pickle(bytes(content), joblib=True)
+
+
+def test_objects_in_arrays_of_joblib_are_not_run(capfd: pytest.CaptureFixture[str]) -> None:
+    content = dump_with_joblib({"one": np.array([Call(print, "boom")], dtype=object)})
+    with pytest.raises(PlainPickleError, match=r"names builtins\.print"):
+        read_plain_pickle(content, joblib=True)
+    assert "boom" not in capfd.readouterr().out
+
+
+def test_an_array_of_joblib_is_no_larger_than_its_file() -> None:
+    content = dump_with_joblib(np.zeros(3)).replace(b"K\x03\x85", b"J\xff\xff\xff\x7f\x85", 1)
+    with pytest.raises(PlainPickleError, match="cut or broken"):
+        read_plain_pickle(content, joblib=True)

@@ -98,7 +98,7 @@ def test_a_file_name_that_is_none_is_listed(tmp_path: Path, name: str) -> None:
     ("changes", "reason"),
     [
         ({"keypoints": [0] * 50}, "keypoints has 50 numbers, expected 51"),
-        ({"keypoints": "none"}, "keypoints: expected `array`, got `str`"),
+        ({"keypoints": "none"}, "keypoints: expected `array | null`, got `str`"),
         ({"keypoints": [float("nan"), *keypoints()[1:]]}, "keypoints[0] is not a finite number"),
         ({"keypoints": [*keypoints()[:4], float("-inf"), *keypoints()[5:]]}, "keypoints[4] is not a finite number"),
         ({"keypoints": [1, 1, 3, *keypoints()[3:]]}, "the visibility of nose is 3, expected 0, 1 or 2"),
@@ -176,6 +176,15 @@ def test_a_file_that_is_no_coco_file_is_refused(tmp_path: Path, content: str, me
         read_document(tmp_path, content)
 
 
+def test_a_refusal_is_one_line_whatever_the_file_calls_its_joints(tmp_path: Path) -> None:
+    content = document()
+    content["categories"][0]["keypoints"][3] = "a\nb"
+    with pytest.raises(FormatError) as refused:
+        read_document(tmp_path, content)
+    assert "a\\nb" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
 def test_missing_source_and_folder_are_refused_at_the_call(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"nothing\.json does not exist"):
         read(tmp_path / "nothing.json", tmp_path)
@@ -218,6 +227,6 @@ def test_what_does_not_fit_is_not_written(tmp_path: Path) -> None:
         with pytest.raises(FormatError, match=message):
             write_coco(target, images, [person])
     person.keypoints[0, 0] = np.nan
-    with pytest.raises(FormatError, match=r"person 123 of one\.jpg has a value that is not a finite number"):
+    with pytest.raises(FormatError, match=r"person 123 has a value that is not a finite number"):
         write_coco(target, [image], [person])
     assert not target.exists()
