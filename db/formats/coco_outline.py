@@ -17,10 +17,10 @@ from typing import Annotated, TypeAlias
 import msgspec
 import numpy as np
 
-from db.formats.base import LISTED_PROBLEMS, ImportProblem, one_line
+from db.formats.base import LISTED_PROBLEMS, ImportProblem
 from db.formats.checks import ItemError
 from db.formats.coco_categories import find_skeleton, name_joints
-from db.formats.errors import FormatError
+from db.formats.errors import FormatError, one_line
 from db.formats.json_items import EntryDecoder
 from db.formats.json_stream import Member, iter_members
 from resources.skeleton import get_skeleton
