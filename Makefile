@@ -68,6 +68,7 @@ test-display: setup
 
 MINUTES ?= 60
 fuzz: setup
+	$(BIN)/python -m tests.fuzz --grown
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 lint: setup

@@ -46,9 +46,9 @@ _PIECE: Final = 200
 _SAME_POSE: Final = 1e-4
 """Largest difference of entries of two poses that are one: fits of photographs never come so near the truth."""
 _FIGURES: Final = ("mpjpe_mm", "pa_mm", "mpjpe_17_mm", "pa_17_mm")
-_SAME_FILE = "their fit came from the file of the truth"
-_SAME_BODY = "their fit is the truth"
-_NO_FIT = "they have no such fit"
+_SAME_FILE = "the fit came from the file of the truth"
+_SAME_BODY = "the fit is the truth"
+_NO_FIT = "no such fit"
 _COLUMNS: Final = (
     *("dataset", "image", "annotation", "person", "fit", "method", "protocol", "joints", *_FIGURES),
     *("gender", "left_out", "note"),
@@ -145,6 +145,17 @@ def _iter_pieces(reader: Reading, selection: Selection, tally: _Tally) -> Iterat
                 tally.rows.append(_build_row(fit, truth, named[fit.person_id]) | {"left_out": reason})
         if fair:
             yield fair
+
+
+def build_person_job(project: Project, fit: FitRecord) -> TruthJob | str | None:
+    """The job that measures one fit; a sentence where it must not be measured, None for somebody without truth."""
+    with project.store.read() as reader:
+        truth = reader.truth.find(fit.person_id)
+    if truth is None:
+        return None
+    if (reason := find_unfairness(fit, truth)) is not None:
+        return f"Not measured by the truth of {truth.source}: {reason}."
+    return _build_job(project, [(fit, truth)], find_gendered_bodies(project.body))
 
 
 def find_unfairness(fit: FitRecord, truth: TruthRecord) -> str | None:

@@ -199,6 +199,7 @@ class MainWindow(QMainWindow):
         self.arrivals.project_wanted.connect(self.open_folder)
         self.arrivals.said.connect(self.messages.show_message)
         self.exchanges.changed.connect(self._on_imported)
+        self.exchanges.closed.connect(self._on_exchanged)
         self.exchanges.crashed.connect(self._crashes.report)
         self.welcome.import_wanted.connect(lambda: self.exchanges.ask_import(None))
         self.welcome.tour_wanted.connect(self._on_tour_wanted)
@@ -279,6 +280,12 @@ class MainWindow(QMainWindow):
             lambda project: self._show_imported(project, sentence),
             self._on_not_opened,
         )
+
+    def _on_exchanged(self) -> None:
+        """A dialog has gone: go on by keyboard, as after every other."""
+        self.activateWindow()
+        if self.page is not None:
+            self.page.canvas.setFocus()
 
     def _show_imported(self, project: Project, sentence: str) -> None:
         self.show_project(project)

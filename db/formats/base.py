@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.formats.boxes import Bbox
+from db.formats.errors import one_line
 
 Outcome: TypeAlias = Literal["new", "same", "conflicting", "skipped"]
 Subject: TypeAlias = Literal["images", "people"]
@@ -113,11 +114,6 @@ class ImportedPerson:
     origin: Origin = "imported"
     details: bytes | None = None
     truth: ImportedTruth | None = None
-
-
-def one_line(text: str) -> str:
-    """A text for a line of a terminal: line ends and control characters that a file put into a name are spelled out."""
-    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ _FEET = ("left_big_toe", "left_small_toe", "left_heel", "right_big_toe", "right_
 _PUBLISHED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "coco23": {f"openpose_{joint}": (joint,) for joint in _FEET},
     "crowdpose14": {"head_top": ("head", "top_head")},
+    "jhmdb15": {"face": ("head",)},
     "posetrack17": {"neck": ("head_bottom",)},
 }
 """Layouts whose files name a joint otherwise than we do, the published name first."""

@@ -65,12 +65,13 @@ class Header:
                 if key not in (*_LISTS, "info", OURS):
                     self._others.setdefault(key, value)
         self._infos = infos
+        self._found: dict[tuple[str, int | None, str], int] = {}
 
     def find_license(self, source: str, number: int) -> int | None:
         """The id in the file of what a dataset calls so."""
         return self._licenses.find(source, number)
 
-    def find_category(self, source: str, number: object, skeleton: str, *, feet_apart: bool = False) -> int:
+    def find_category(self, source: str, number: int | None, skeleton: str, *, feet_apart: bool = False) -> int:
         """Category of a person: the dataset's own if it has the person's joints, else one of the layout.
 
         Args:
@@ -80,12 +81,17 @@ class Header:
             feet_apart: The feet of coco23 are written beside the 17 of the category.
         """
         wanted = "coco17" if feet_apart and skeleton == _WHOLE_BODY else skeleton
-        own = self._categories.find(source, number) if type(number) is int else None
-        rows = sorted(self._categories.rows, key=lambda row: row.get("id") != own)
-        for row in rows:
-            if _find_layout(row) == wanted and type(row.get("id")) is int:
+        key = source, number, wanted
+        if key not in self._found:
+            self._found[key] = self._find_category(*key)
+        return self._found[key]
+
+    def _find_category(self, source: str, number: int | None, layout: str) -> int:
+        own = None if number is None else self._categories.find(source, number)
+        for row in sorted(self._categories.rows, key=lambda row: row.get("id") != own):
+            if _find_layout(row) == layout and type(row.get("id")) is int:
                 return int(row["id"])
-        category = _build_category(get_skeleton(wanted), self._categories.find_free_id())
+        category = _build_category(get_skeleton(layout), self._categories.find_free_id())
         self._categories.rows.append(category)
         return int(category["id"])
 
@@ -94,9 +100,14 @@ class Header:
         info: object = next(iter(self._infos.values()), {})
         return {"info": info, "licenses": self._licenses.rows}
 
-    def tail(self) -> dict[str, Any]:
-        """What stands behind the lists, when all people have been written."""
-        ours = {OURS: {"info": self._infos}} if len(self._infos) > 1 else {}
+    def tail(self, *, translated: bool = False) -> dict[str, Any]:
+        """What stands behind the lists, when all people have been written.
+
+        Args:
+            translated: Some of them came from a relative of COCO, whose reader must not take the file for its own.
+        """
+        said = ({"info": self._infos} if len(self._infos) > 1 else {}) | ({"written_as": "coco"} if translated else {})
+        ours = {OURS: said} if said else {}
         return {"categories": self._categories.rows, **self._others, **ours}
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from db.formats.base import LISTED_PROBLEMS, ImportProblem
 from db.formats.checks import ItemError
 from db.formats.coco_categories import find_skeleton, name_joints
-from db.formats.errors import FormatError
+from db.formats.errors import FormatError, one_line
 from db.formats.json_items import EntryDecoder
 from db.formats.json_stream import Member, iter_members
 from resources.skeleton import get_skeleton
@@ -167,9 +167,9 @@ def _read_categories(
         return found
     for category in categories:
         if category.name == "person":
+            names = one_line(", ".join(category.keypoints or ()))
             raise FormatError(
-                f"{source}: the keypoints of the category person are {', '.join(category.keypoints or ())[:400]}; "
-                f"expected {_name_layouts(layouts)}"
+                f"{source}: the keypoints of the category person are {names[:400]}; expected {_name_layouts(layouts)}"
             )
     raise FormatError(f"{source} has no category 'person'; expected COCO person keypoints")
 
@@ -191,6 +191,6 @@ def encode_head(source: Path, head: dict[str, msgspec.Raw]) -> bytes:
         try:
             _, kept = _ANYTHING.decode(bytes(raw))
         except ItemError as error:
-            raise FormatError(f"{source} is not valid JSON ('{key[:80]}': {error}); export it again") from error
+            raise FormatError(f"{source} is not valid JSON ({key[:80]!r}: {error}); export it again") from error
         clean[key] = msgspec.Raw(kept)
     return msgspec.json.encode(clean)

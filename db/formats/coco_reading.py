@@ -28,7 +28,7 @@ from db.formats.coco_outline import KEYS, LISTS, Id, Key, Outline, read_outline
 from db.formats.errors import FormatError
 from db.formats.json_items import EntryDecoder, keep_entry
 from db.formats.json_stream import iter_entries
-from db.formats.picture_finder import PictureFinder
+from db.formats.picture_finder import PictureFinder, check_clip
 from resources.skeleton import get_skeleton
 
 _Pixels: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
@@ -99,6 +99,8 @@ class Dialect:
         further_names: Other names a picture may have.
         layouts: Layouts of its people; None for all we know.
         default: Layout of a category that does not name its joints.
+        clips: Its pictures are frames, and every clip has pictures of the same names.
+        first_pixel: What joints and boxes count from: 1 in what comes from MATLAB.
     """
 
     title: str
@@ -106,13 +108,21 @@ class Dialect:
     further_names: Callable[[str], tuple[str, ...]] = no_further_names
     layouts: frozenset[str] | None = None
     default: str = "coco17"
+    clips: bool = False
+    first_pixel: int = 0
 
 
 class Pictures:
-    """The pictures of one file, or of several that are one dataset."""
+    """The pictures of one file, or of several that are one dataset.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: Folder of the pictures.
+        clips: They are frames: a picture of that name in another clip's folder is not the one.
+    """
+
+    def __init__(self, folder: Path, *, clips: bool = False) -> None:
         self._finder = PictureFinder(folder)
+        self._clips = clips
         self._taken: set[str] = set()
 
     def take(self, name: str, *others: str) -> str:
@@ -122,6 +132,8 @@ class Pictures:
             ItemError: It is not there, or was listed before.
         """
         path = self._finder.find(name, *others)
+        if self._clips:
+            check_clip(name, path)
         if path in self._taken:
             raise ItemError(f"{path} is listed under another id already; the first was taken")
         self._taken.add(path)
@@ -150,7 +162,9 @@ def read_coco_like(
     outline = read_outline(source, dialect.title, dialect.layouts, dialect.default)
     if not images.is_dir():
         raise FormatError(f"the folder of images {images} does not exist; give the folder that holds the pictures")
-    return _Reading(source, outline, pictures or Pictures(images), dialect, on_share).iter_records()
+    return _Reading(
+        source, outline, pictures or Pictures(images, clips=dialect.clips), dialect, on_share
+    ).iter_records()
 
 
 def list_file_names(source: Path, dialect: Dialect, limit: int) -> list[str]:
@@ -274,7 +288,13 @@ class _Reading:
     def _build_person(self, entry: Annotation, raw: bytes, image: _Known) -> ImportedPerson:
         points = self._dialect.take_points(entry, self._outline.skeletons[entry.category_id])
         keypoints = check_keypoints(points.numbers, get_skeleton(points.skeleton), image.width, image.height)
-        bbox = check_bbox(entry.bbox, keypoints, image.width, image.height)
+        box = entry.bbox
+        if first := self._dialect.first_pixel:
+            keypoints[keypoints[:, 2] > 0, :2] -= first
+            box = [
+                number - first if place < 2 and number is not None else number for place, number in enumerate(box or ())
+            ]
+        bbox = check_bbox(box or None, keypoints, image.width, image.height)
         if entry.iscrowd not in (0, 1, None):
             raise ItemError(f"iscrowd is {entry.iscrowd}, expected 0 or 1")
         center, scale = coco_box(bbox)

@@ -51,6 +51,9 @@ class Frames:
     def add(self, track: Element) -> None:
         """Take a ``<track>`` apart."""
         label, track_id, group = track.get("label", ""), track.get("id", ""), read_group(track)
+        if track.find("track") is not None:
+            self._add_nested(track, track_id, group)
+            return
         for element in track:
             text = element.get("frame", "")
             if not text.isdecimal() or len(text) > 9 or element.get("outside") == "1":
@@ -77,6 +80,32 @@ class Frames:
             box = read_box(element, label, f"track {track_id}")
             frame.boxes.append(NamedBox(box.id, box.label, box.bbox, box.group or group))
             frame.is_keyframe |= is_keyframe and box.is_person
+
+    def _add_nested(self, track: Element, track_id: str, group: str) -> None:
+        """Take a skeleton apart whose joints are tracks of their own, as CVAT wrote them at times."""
+        gone = {element.get("frame") for element in track.iterfind("skeleton") if element.get("outside") == "1"}
+        points: dict[str, list[NamedPoint]] = {}
+        keyframes: set[str] = set()
+        for joint in track.iterfind("track"):
+            for element in joint.iterfind("points"):
+                text = element.get("frame", "")
+                if not text.isdecimal() or len(text) > 9 or text in gone:
+                    continue
+                if element.get("keyframe", "1") == "1":
+                    keyframes.add(text)
+                try:
+                    points.setdefault(text, []).append(read_point(element, joint.get("label", "")))
+                except ItemError as error:
+                    frame = self._frames.setdefault(int(text), _Frame())
+                    frame.faults.append(f"track {track_id}, {joint.get('label')}: {error}")
+        for text, found in points.items():
+            if not any(point.visibility for point in found):
+                continue
+            if text in keyframes:
+                frame = self._frames.setdefault(int(text), _Frame())
+                frame.skeletons.append(PointGroup(f"track {track_id}", points=found, group=group))
+            else:
+                self._interpolated += 1
 
     def problems(self, source: Path) -> Iterator[ImportProblem]:
         """What is not read of the tracks; frames without a keyframe are dropped here."""

@@ -30,6 +30,7 @@ class Shapes:
 def list_names(element: Element) -> set[str]:
     """Names of the points of an image or a track, joints or not."""
     names = {points.get("label", "") for skeleton in element.iter("skeleton") for points in skeleton.iter("points")}
+    names |= {joint.get("label", "") for joint in element.iterfind("track")}
     for points in element.iterfind("points"):
         if ";" not in points.get("points", ""):
             names.add(name_point(points, element.get("label", "")))

@@ -12,13 +12,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from db.formats.base import ImportRecord, OnShare, no_share
+from db.formats.coco_reading import Dialect, read_coco_like
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
-from db.formats.jhmdb_clips import CLIP_FILE, read_clips
-from db.formats.jhmdb_json import read_jhmdb_json
+from db.formats.jhmdb_clips import CLIP_FILE, FIRST_PIXEL, SKELETON, read_clips
 from db.formats.matlab import list_variables
 
 _LOOKED_INTO = 50
+_DIALECT = Dialect(
+    "a json of JHMDB", layouts=frozenset({SKELETON}), default=SKELETON, clips=True, first_pixel=FIRST_PIXEL
+)
 
 
 def recognises(evidence: Evidence) -> bool:
@@ -49,7 +52,7 @@ def read(source: Path, images: Path, on_share: OnShare = no_share) -> Iterator[I
         is_json = source.is_file() and Evidence(source).is_json
     except OSError as error:
         raise FormatError(f"{source} cannot be read ({error.strerror or error}); check its permissions") from error
-    return (read_jhmdb_json if is_json else read_clips)(source, images, on_share)
+    return read_coco_like(source, images, _DIALECT, on_share) if is_json else read_clips(source, images, on_share)
 
 
 def _holds_clips(folder: Path) -> bool:

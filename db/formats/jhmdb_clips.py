@@ -13,13 +13,16 @@ from numpy.typing import NDArray
 from db.formats.base import ImportedImage, ImportProblem, ImportRecord, OnShare
 from db.formats.checks import ItemError
 from db.formats.errors import FormatError
-from db.formats.jhmdb_person import FROM_ONE, SKELETON, find_frame
 from db.formats.matlab import read_mat, to_numbers
-from db.formats.picture_finder import PictureFinder
+from db.formats.picture_finder import PictureFinder, check_clip
 from db.formats.reading import build_person, check_numbers, leave_out_picture
 from resources.skeleton import get_skeleton
 
 CLIP_FILE = "joint_positions.mat"
+SKELETON = "jhmdb15"
+FIRST_PIXEL = 1
+"""As MATLAB counts."""
+
 _JOINTS = get_skeleton(SKELETON).joints
 
 
@@ -66,7 +69,8 @@ def _iter_records(source: Path, images: Path, files: list[Path], on_share: OnSha
             item = f"frame {frame} of {action}/{clip}"
             try:
                 name = f"{clip}/{frame:05d}.png"
-                path = find_frame(finder, f"{action}/{name}", f"Rename_Images/{action}/{name}", name)
+                path = finder.find(f"{action}/{name}", f"Rename_Images/{action}/{name}", name)
+                check_clip(name, path)
                 if path in seen:
                     raise ItemError(f"{path} belongs to another clip already; the first was taken")
                 seen.add(path)
@@ -76,7 +80,7 @@ def _iter_records(source: Path, images: Path, files: list[Path], on_share: OnSha
             yield ImportedImage(path, None, None)
             try:
                 check_numbers(joints, _JOINTS)
-                keypoints = np.column_stack((joints - FROM_ONE, np.full(len(joints), 2.0)))
+                keypoints = np.column_stack((joints - FIRST_PIXEL, np.full(len(joints), 2.0)))
                 yield build_person(path, 0, f"{clip}-{frame}", SKELETON, keypoints, details=details)
             except ItemError as error:
                 yield ImportProblem(item, str(error), "people")

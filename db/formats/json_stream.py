@@ -95,7 +95,7 @@ def _iter_object(window: _Window, lists: Collection[str]) -> Iterator[Member]:
     while True:
         key = window.take_key()
         if key in seen:
-            raise FormatError(f"{window.source} has '{key[:80]}' twice; export or download it again")
+            raise FormatError(f"{window.source} has {key[:80]!r} twice; export or download it again")
         seen.add(key)
         window.expect(b":")
         if key not in lists:
@@ -104,7 +104,7 @@ def _iter_object(window: _Window, lists: Collection[str]) -> Iterator[Member]:
             yield Member(key, window.take_value(), None, start, window.offset)
         else:
             if window.peek() not in (b"[", b""):
-                raise FormatError(f"{window.source}: '{key}' is no list; export or download it again")
+                raise FormatError(f"{window.source}: {key!r} is no list; export or download it again")
             window.expect(b"[")
             start, place = window.offset, -1
             for place, (raw, end) in enumerate(_iter_list(window)):

@@ -23,7 +23,7 @@ from db.formats.joint_names import NameTable, match_names
 from db.formats.json_items import EntryDecoder
 from db.formats.json_stream import iter_entries
 from db.formats.json_text import read_document
-from db.formats.label_studio_regions import Regions, Task, list_names, pick_annotation, read_regions
+from db.formats.label_studio_regions import Task, count_people, list_names, pick_annotation, read_regions
 from db.formats.label_studio_urls import list_paths
 from db.formats.named_points import place_points
 from db.formats.picture_finder import PictureFinder
@@ -126,17 +126,20 @@ def _iter_records(source: Path, images: Path, table: NameTable, on_share: OnShar
     finder, seen = PictureFinder(images), set[str]()
     for place, (raw, share) in enumerate(_iter_tasks(source)):
         on_share(share)
-        item, regions = f"[{place}] in {source.name}", Regions()
+        item, people = f"[{place}] in {source.name}", 0
         try:
             task, _ = _TASKS.decode(raw)
             item = f"task {task.id} in {source.name}" if task.id is not None else item
-            regions = read_regions(pick_annotation(task))
+            result = pick_annotation(task)
+            people = count_people(result)
+            regions = read_regions(result)
+            people = len(regions.people)
             path = finder.find(*list_paths(task))
             if path in seen:
                 raise ItemError(f"{path} belongs to another task already; the first was taken")
             seen.add(path)
         except ItemError as error:
-            yield leave_out_picture(item, error, len(regions.people))
+            yield leave_out_picture(item, error, people)
             continue
         external_id = None if task.id is None else str(task.id)
         yield ImportedImage(path, regions.width, regions.height, external_id, honour_exif=True)

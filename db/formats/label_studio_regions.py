@@ -97,6 +97,12 @@ def list_names(result: Iterable[msgspec.Raw]) -> set[str]:
     return names
 
 
+def count_people(result: list[msgspec.Raw]) -> int:
+    """About how many people there are, where nothing more can be made of it: rectangles, or one for keypoints alone."""
+    kinds = [region.type for region, _ in _decode(result, [])]
+    return sum(kind in _BOXES for kind in kinds) or int(any(kind in _POINTS for kind in kinds))
+
+
 def read_regions(result: list[msgspec.Raw]) -> Regions:
     """People of an annotation.
 

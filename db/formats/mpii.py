@@ -21,6 +21,8 @@ from db.formats.mpii_mat import read_mpii_mat
 
 def recognises(evidence: Evidence) -> bool:
     """Whether a file is MPII's (a :class:`~db.formats.evidence.Recogniser`)."""
+    if evidence.head.startswith(b"MATLAB 7.3"):
+        return True  # nobody reads it, and our reader says what to do
     if evidence.is_matlab:
         return "RELEASE" in list_variables(evidence.path)
     return looks_like_mpii_json(evidence)

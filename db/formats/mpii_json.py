@@ -1,7 +1,8 @@
 """MPII as training code keeps it, in three forms; all count from 1 and leave centre and scale as the release has them.
 
 * HRNet, mmpose: a list of ``image``, ``center``, ``scale``, ``joints`` 16 x 2 and ``joints_vis``, which is 1 where a
-  joint is annotated, seen or not, and 0 with the place (-1, -1) or (0, 0) where it is not.
+  joint is annotated, seen or not, and 0 with the place (-1, -1) or (0, 0) where it is not; rows of the test set have
+  no joints.
 * Convolutional pose machines, pytorch-pose: a list of ``img_paths``, ``objpos``, ``scale_provided`` and ``joint_self``
   16 x 3, whose third number is the release's ``is_visible``.
 * Stacked hourglass (``annot.h5`` as json): columns ``imgname``, ``center``, ``scale``, ``part`` and ``visible``.
@@ -61,7 +62,7 @@ def looks_like_mpii_json(evidence: Evidence) -> bool:
     """Whether a file begins as one of the forms does."""
     if not evidence.is_json:
         return False
-    forms = (("joints", "joints_vis", "image"), ("joint_self", "img_paths"), ("imgname", "part", "center", "scale"))
+    forms = (("image", "center", "scale"), ("joint_self", "img_paths"), ("imgname", "part", "center", "scale"))
     return any(evidence.mentions(*form) for form in forms)
 
 
@@ -179,7 +180,7 @@ def _read_joints(row: _Row) -> NDArray[np.float64]:
         flags = np.ones(len(JOINTS)) if row.visible is None else _to_vector("visible", row.visible)
         visibility = _from_is_visible(places, flags)
     else:
-        raise ItemError("it has no joints")
+        return np.zeros((len(JOINTS), 3))  # of the test set: a place alone
     return np.column_stack((places, visibility.astype(np.float64)))
 
 

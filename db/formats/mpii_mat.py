@@ -19,7 +19,6 @@ from db.formats.base import ImportedImage, ImportProblem, ImportRecord, OnShare
 from db.formats.checks import ItemError
 from db.formats.errors import FormatError
 from db.formats.matlab import (
-    MatValue,
     Record,
     find_field,
     find_number,
@@ -31,6 +30,7 @@ from db.formats.matlab import (
     list_records,
     read_mat,
 )
+from db.formats.matlab_bytes import MatValue
 from db.formats.mpii_person import JOINTS, build_mpii_person, find_place
 from db.formats.picture_finder import PictureFinder
 from db.formats.reading import Crop, leave_out_picture

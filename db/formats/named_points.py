@@ -18,6 +18,7 @@ from db.formats.joint_names import NameTable
 from resources.skeleton import get_skeleton
 
 _PERSON = frozenset({"person", "people", "human", "body", "pedestrian", "man", "woman", "skeleton", "pose"})
+_MOST_OVERLAPPING = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,8 @@ def group_points(points: Sequence[NamedPoint], boxes: Sequence[NamedBox]) -> tup
     holders = people or [group for group in groups.values() if group.box is not None]
     if loose and not groups:
         holders = [groups.setdefault("points", PointGroup("points"))]
-    strays = [point for point in loose if not _give(point, holders)]
-    kept = [group for group in groups.values() if group.points or group in people]
+    strays = _give(loose, holders)
+    kept = [group for group in groups.values() if group.points or (group.box is not None and group.box.is_person)]
     return kept, strays
 
 
@@ -129,18 +130,24 @@ def place_points(group: PointGroup, table: NameTable) -> NDArray[np.float64]:
     return keypoints
 
 
-def _give(point: NamedPoint, holders: list[PointGroup]) -> bool:
-    """Give a point to the only one there is, or the only box that holds and lacks it; where boxes overlap, to none."""
-    holding = holders if len(holders) == 1 else [group for group in holders if _holds(group, point)]
-    if len(holding) > 1:
-        holding = [group for group in holding if point.name not in {other.name for other in group.points}]
-    if len(holding) == 1:
-        holding[0].points.append(point)
-    return len(holding) == 1
-
-
-def _holds(group: PointGroup, point: NamedPoint) -> bool:
-    if group.box is None:
-        return False
-    left, top, width, height = group.box.bbox
-    return left <= point.x <= left + width and top <= point.y <= top + height
+def _give(points: list[NamedPoint], holders: list[PointGroup]) -> list[NamedPoint]:
+    """Give each point to the only one there is, or the only box that holds and lacks it; the others are handed back."""
+    if len(holders) == 1:
+        holders[0].points += points
+        return []
+    strays: list[NamedPoint] = []
+    boxes = np.array([(0, 0, -1, -1) if group.box is None else group.box.bbox for group in holders], dtype=np.float64)
+    left, top, width, height = boxes.reshape(-1, 4).T.copy()
+    right, bottom = left + width, top + height
+    names = [{point.name for point in group.points} for group in holders]
+    for point in points:
+        across, down = (left <= point.x) & (point.x <= right), (top <= point.y) & (point.y <= bottom)
+        holding = np.flatnonzero(across & down)
+        if 1 < len(holding) <= _MOST_OVERLAPPING:
+            holding = np.array([holder for holder in holding if point.name not in names[holder]], dtype=np.int64)
+        if len(holding) == 1:
+            holders[holding[0]].points.append(point)
+            names[holding[0]].add(point.name)
+        else:
+            strays.append(point)
+    return strays

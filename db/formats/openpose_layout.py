@@ -22,6 +22,7 @@ FOUND = 0.2
 
 _FIRST_WITH_25B = 1.3
 _FEWEST_BONES = 6
+_FEWEST_OF_THE_OTHER = 3
 # Bones of the wrong order are twice as long or longer; a person seen from the side, lying or half hidden, less so.
 _CLEARLY = np.log(1.3)
 
@@ -44,19 +45,26 @@ def choose_body25(people: Iterable[NDArray[np.float64]]) -> str | None:
 
 
 def _vote(person: NDArray[np.float64]) -> float | None:
-    """Logarithm of how much longer the bones are in the order of BODY_25B; None if too few are found."""
-    one, other = _mean_bone(person, BY_COUNT[25]), _mean_bone(person, BODY_25B)
-    return None if one is None or other is None else float(np.log(other / one))
+    """Logarithm of how much longer the bones are in the order of BODY_25B; None if too few are found.
+
+    The order of the shorter bones must have more of them: joints found side by side are a part of a body.
+    """
+    one, other = _measure(person, BY_COUNT[25]), _measure(person, BODY_25B)
+    shorter, longer = sorted((one, other))
+    if shorter[1] < _FEWEST_BONES or longer[1] < _FEWEST_OF_THE_OTHER or not shorter[0]:
+        return None
+    return float(np.log(other[0] / one[0]))
 
 
-def _mean_bone(person: NDArray[np.float64], layout: str) -> float | None:
+def _measure(person: NDArray[np.float64], layout: str) -> tuple[float, int]:
+    """Mean length and number of the bones of which both ends are found."""
     bones = _bones(layout)
     found = person[:, 2] > FOUND
     both = bones[found[bones].all(axis=1)]
-    if len(both) < _FEWEST_BONES:
-        return None
+    if not len(both):
+        return 0.0, 0
     lengths = np.linalg.norm(person[both[:, 0], :2] - person[both[:, 1], :2], axis=1)
-    return float(lengths.mean()) or None
+    return float(lengths.mean()), len(both)
 
 
 @cache

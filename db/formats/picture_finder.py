@@ -85,6 +85,13 @@ def _in_words(folder: PurePosixPath) -> str:
     return "" if folder == PurePosixPath() else folder.as_posix()
 
 
+def check_clip(name: str, found: str) -> None:
+    """Raise NoFileError unless a frame was found in the folder of its clip; others have frames of the same name."""
+    clip = _check_name(name).parent.name
+    if clip and PurePosixPath(found).parent.name != clip:
+        raise NoFileError(f"{name} is not in the folder of images; give the folder that holds the clips")
+
+
 def _check_name(text: str) -> PurePosixPath:
     path = PurePosixPath(text.replace("\\", "/"))
     drive = path.parts[0].endswith(":") if path.parts else False

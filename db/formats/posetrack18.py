@@ -13,6 +13,7 @@ from pathlib import Path
 
 from db.formats.base import DatasetDetails, ImportProblem, ImportRecord, OnShare, no_share
 from db.formats.checks import translate_visibility
+from db.formats.coco_header import OURS
 from db.formats.coco_reading import Annotation, Dialect, Pictures, Points, read_coco_like
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
@@ -29,6 +30,7 @@ def recognises(evidence: Evidence) -> bool:
     return (
         evidence.is_json
         and evidence.mentions("images", "annotations", "categories")
+        and not evidence.mentions(OURS)  # written by us, as COCO has it
         and (evidence.says("head_bottom") or evidence.mentions("vid_id", "frame_id"))
     )
 
@@ -56,7 +58,7 @@ def read(source: Path, images: Path, on_share: OnShare = no_share) -> Iterator[I
 
 def _iter_clips(clips: list[Path], images: Path, on_share: OnShare) -> Iterator[ImportRecord]:
     said = False
-    pictures = Pictures(images)
+    pictures = Pictures(images, clips=True)
     for place, clip in enumerate(clips):
 
         def show(share: float, place: int = place) -> None:
@@ -80,4 +82,4 @@ def _take_points(annotation: Annotation, skeleton: str) -> Points:
     return Points(skeleton, translate_visibility(numbers, {1: 2}))
 
 
-_DIALECT = Dialect("a PoseTrack file", _take_points, layouts=frozenset({SKELETON}), default=SKELETON)
+_DIALECT = Dialect("a PoseTrack file", _take_points, layouts=frozenset({SKELETON}), default=SKELETON, clips=True)

@@ -5,7 +5,8 @@
 name may be missing: Human3.6M for evaluation has ``S`` and no keypoints, 3DPW poses and no keypoints. They come as an
 npz, which is read a few rows at a time, or as a pickled dict of arrays or list of dicts, which is read whole.
 
-Poses of files that hold no 3D joints and no gender are fits, and no truth (SPIN's files of COCO and ours).
+Poses of files that hold no 3D joints and no gender are fits, and no truth (SPIN's files of COCO), and so are those of
+our own exports.
 """
 
 from __future__ import annotations
@@ -61,6 +62,8 @@ _FREE = ("S", "shape")
 _WANTED = frozenset((*_SHAPES, *_ALIASES, *_FREE))
 _TEXTS = frozenset({"imgname", "gender"})
 _BOX_SOURCES = frozenset({"scale", "bbox", "part", "openpose", "joints2D"})
+_OF_OURS = "parm_cam"
+"""A key that only this program's exports have (:mod:`db.formats.spin_npz`)."""
 _OPENPOSE = 25
 
 Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
@@ -74,12 +77,14 @@ class SpinFile:
         path: The file.
         count: People in it.
         keys: Columns it has, under SPIN's names.
+        holds_fits: This program wrote it, so that its poses are fits and no truth.
         iter_pieces: Some rows of every column at a time.
     """
 
     path: Path
     count: int
     keys: frozenset[str]
+    holds_fits: bool
     iter_pieces: Callable[[], Iterator[Columns]]
 
 
@@ -99,7 +104,7 @@ def read_people(
         FormatError: It is no such file.
     """
     file = open_file(source)
-    has_truth = has_truth or bool({"S", "gender"} & file.keys)
+    has_truth = not file.holds_fits and (has_truth or bool({"S", "gender"} & file.keys))
     return iter_records(_iter_rows(file, on_share, has_truth, margin), images, source)
 
 
@@ -164,7 +169,7 @@ def _open_npz(path: Path) -> SpinFile:
     def iter_pieces() -> Iterator[Columns]:
         return (_rename(piece) for piece in rows.iter_pieces(name_shape[0], PIECE))
 
-    return SpinFile(path, name_shape[0], frozenset(shapes), iter_pieces)
+    return SpinFile(path, name_shape[0], frozenset(shapes), _OF_OURS in rows.names, iter_pieces)
 
 
 def _open_pickle(path: Path) -> SpinFile:
@@ -190,7 +195,7 @@ def _open_pickle(path: Path) -> SpinFile:
         for first in range(0, count, PIECE):
             yield {key: column[first : first + PIECE] for key, column in columns.items()}
 
-    return SpinFile(path, count, frozenset(columns), iter_pieces)
+    return SpinFile(path, count, frozenset(columns), _OF_OURS in value, iter_pieces)
 
 
 def _rename(columns: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,8 @@ CONFIDENCE = 0.95
 RESAMPLES = 2000
 FEW = 10
 """Below it no bootstrap."""
+_AT_ONCE = 2_000_000
+"""Numbers drawn together: of thirty thousand people five hundred samples at once would take 700 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def _bootstrap(known: NDArray[np.float64], statistic: Statistic, seed: int) -> t
                     of,
                     confidence_level=CONFIDENCE,
                     n_resamples=RESAMPLES,
-                    batch=500,
+                    batch=max(1, min(500, _AT_ONCE // len(known))),
                     method=method,
                     rng=np.random.default_rng(seed),
                 ).confidence_interval

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.fuzz.growing import count_places, grow
 from tests.fuzz.mutations import choose_mutation
 from tests.fuzz.targets import TARGETS
 
@@ -77,7 +78,7 @@ def run_case(name: str, seed: int, folder: Path, guard: Guard | None = None) -> 
 
     Args:
         name: Of :data:`~tests.fuzz.targets.TARGETS`.
-        seed: Decides everything.
+        seed: Decides everything; a negative one names a place to grow the file at (:mod:`tests.fuzz.growing`).
         folder: Emptied first.
         guard: Told to listen while the file is read.
     """
@@ -87,13 +88,17 @@ def run_case(name: str, seed: int, folder: Path, guard: Guard | None = None) -> 
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(template, data)
     source = data / place
-    _spoil(target.list_files(data, source), rng)
-    if rng.random() < 0.15:
-        _spoil_picture(data, rng)
+    files = target.list_files(data, source)
+    if seed < 0:
+        _grow(files, -1 - seed)
+    else:
+        _spoil(files, rng)
+        if rng.random() < 0.15:
+            _spoil_picture(data, rng)
     try:
         if guard is not None:
             guard.allowed, guard.broken = folder.resolve(), []
-        target.attack(source, data, rng.random() < 0.3)
+        target.attack(source, data, seed < 0 or rng.random() < 0.3)
     except Exception:  # noqa: BLE001 -- whatever escapes a reader is the finding
         return Finding(name, seed, traceback.format_exc())
     finally:
@@ -113,6 +118,21 @@ def _make_template(name: str, folder: Path) -> tuple[Path, str]:
         template.mkdir(parents=True)
         note.write_text(str(TARGETS[name].make(template).relative_to(template)))
     return template, note.read_text()
+
+
+def count_growing(name: str, folder: Path) -> int:
+    """How many cases of growing a target has."""
+    template, place = _make_template(name, folder)
+    return sum(count_places(file) for file in TARGETS[name].list_files(template, template / place))
+
+
+def _grow(files: list[Path], number: int) -> None:
+    for file in files:
+        here = count_places(file)
+        if number < here:
+            grow(file, number)
+            return
+        number -= here
 
 
 def _spoil(files: list[Path], rng: random.Random) -> None:

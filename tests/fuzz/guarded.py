@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import multiprocessing
+import sys
+import time
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -28,6 +30,7 @@ def run_batch(cases: Sequence[tuple[str, int]], scratch: Path) -> list[Finding]:
                 at, finding = receiver.recv()
                 if finding is not None:
                     findings.append(finding)
+                    print(finding, file=sys.stderr, flush=True)
         process.join()
         if process.exitcode == 0:
             return findings
@@ -42,8 +45,12 @@ def _work(cases: list[tuple[str, int]], scratch: Path, sender: Connection) -> No
     guard = Guard()
     for at, (name, seed) in enumerate(cases):
         sender.send((at, None))
-        faulthandler.dump_traceback_later(HANG_SECONDS, exit=True)
+        # By the wall clock only a real hang ends the process: other programs may want the processor too.
+        faulthandler.dump_traceback_later(6 * HANG_SECONDS, exit=True)
+        began = time.process_time()
         finding = run_case(name, seed, scratch / "case", guard)
         faulthandler.cancel_dump_traceback_later()
+        if finding is None and (seconds := time.process_time() - began) > HANG_SECONDS:
+            finding = Finding(name, seed, f"it took {seconds:.1f} s of the processor")
         if finding is not None:
             sender.send((at, finding))

@@ -14,6 +14,7 @@ from app.cli import COMMANDS
 from db.formats import FORMATS
 from main import main
 from tests.helpers.builders import build_project, person_keypoints
+from tests.helpers.people_examples.like_coco import write_human_art
 
 Capture = pytest.CaptureFixture[str]
 
@@ -84,6 +85,21 @@ def test_new_and_import(tmp_path: Path, capsys: Capture) -> None:
     code, refused = run_json(capsys, "new", tmp_path / "fresh")
     assert code == 2
     assert "already" in refused["error"]
+
+
+def test_coco_goes_in_and_comes_out(tmp_path: Path, capsys: Capture) -> None:
+    source = write_human_art(tmp_path)
+    project = tmp_path / "project"
+    run_json(capsys, "new", project)
+    _, report = run_json(capsys, "import", "auto", source, "--images", tmp_path, "--project", project)
+    assert (report["format"], report["people"]["new"], report["labelled_joints"]) == ("human-art", 2, 26)
+    out = tmp_path / "people.json"
+    code, report = run_json(capsys, "export", "coco", out, "--project", project, "--no-fits")
+    assert (code, report["samples"], report["renumbered"], report["left_out"]) == (0, 2, 0, {})
+    rows = json.loads(out.read_text())["annotations"]
+    assert [len(row["keypoints"]) for row in rows] == [63, 51]
+    assert main(["export", "coco", str(out), "--project", str(project), "--decision", "accepted"]) == 0
+    assert "Wrote 0 people" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

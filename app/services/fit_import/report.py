@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Literal, TypeAlias
 
-from db.formats.base import ImportProblem, one_line
+from db.formats.base import ImportProblem
+from db.formats.errors import one_line
 
 FitOutcome: TypeAlias = Literal["new", "same", "decided", "ambiguous", "unmatched", "skipped"]
 

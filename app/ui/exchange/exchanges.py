@@ -28,10 +28,12 @@ class Exchanges(QObject):
 
     Signals:
         changed: ``(Path, str)``, a project to open, or to open again, and what has come into it.
+        closed: No dialog is there any more; the keys are the page's again.
         crashed: ``Exception``, a bug.
     """
 
     changed = Signal(object, str)
+    closed = Signal()
     crashed = Signal(object)
 
     def __init__(self, tasks: Tasks, make_runner: RunnerFactory, window: QWidget) -> None:
@@ -88,7 +90,8 @@ class Exchanges(QObject):
             self._show(CheckDialog(self._work, project, self._window))
 
     def close(self) -> None:
-        """Stop what is under way and end its thread."""
+        """Stop what is under way and end its thread; nobody is told any more, the window is closing."""
+        self.blockSignals(True)
         self._work.close()
         if self._dialog is not None:
             self._dialog.close()
@@ -116,3 +119,4 @@ class Exchanges(QObject):
     def _on_closed(self, dialog: WorkDialog) -> None:
         if self._dialog is dialog:
             self._dialog = None
+            self.closed.emit()

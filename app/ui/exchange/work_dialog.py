@@ -59,6 +59,7 @@ class WorkDialog(TitledDialog):
     ) -> None:
         super().__init__(title, size, parent)
         self.work = work
+        self._is_mine = False
         self._pages = QStackedWidget(self)
         self._form_page = QWidget(self)
         self.form = QVBoxLayout(self._form_page)
@@ -144,6 +145,7 @@ class WorkDialog(TitledDialog):
         self.say("")
         self.show_working(True)
         self.stage.setText(stage)
+        self._is_mine = True  # what a dialog before has begun and left is told to all
         self.work.run(work)
 
     def check(self) -> None:
@@ -203,7 +205,7 @@ class WorkDialog(TitledDialog):
         self.stage.setText(self.tr("Stopping…"))
 
     def _on_progressed(self, progress: WorkProgress) -> None:
-        if not self.cancel_button.isEnabled():
+        if not self._is_mine or not self.cancel_button.isEnabled():
             return
         if progress.share is None:
             self.bar.setRange(0, 0)
@@ -235,11 +237,17 @@ class WorkDialog(TitledDialog):
         return self.tr("{0} h left").format(f"{seconds / _HOUR:.1f}")
 
     def _on_done(self, result: object) -> None:
+        if not self._is_mine:
+            return
+        self._is_mine = False
         self.show_working(False)
         self.check()
         self.take_result(result)
 
     def _on_failed(self, sentence: str) -> None:
+        if not self._is_mine:
+            return
+        self._is_mine = False
         self.show_working(False)
         self.check()
         self.say(sentence)

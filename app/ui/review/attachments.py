@@ -62,6 +62,7 @@ def find_attachments() -> tuple[MakeAttachment, ...]:
     from app.ui.review.progress_desk import ProgressDesk
     from app.ui.review.relinking import RelinkDesk
     from app.ui.review.reviewer_mode import ReviewerMode
+    from app.ui.review.truth_desk import TruthDesk
     from app.ui.review.view_desk import ViewDesk
 
     return (
@@ -76,6 +77,7 @@ def find_attachments() -> tuple[MakeAttachment, ...]:
         OutsideChanges,
         CommentDesk,
         HistoryPanel,
+        TruthDesk,
         Adjudication,
         AnnotatorDesk,
         ReviewerMode,

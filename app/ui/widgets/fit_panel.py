@@ -55,6 +55,7 @@ class FitPanel(QWidget):
         self._values: dict[str, QLabel] = {}
         for key, title, tip in self._rows():
             self._add_row(key, title, tip)
+        self._truth = self._add_truth_row()
         self.flags = FlagNotes(self)
         self._grid.addWidget(self.flags, self._grid.rowCount(), 0, 1, 2)
         self.setAccessibleName(self.tr("Numbers of the fit"))
@@ -68,6 +69,20 @@ class FitPanel(QWidget):
             self._values[key].setText(text)
         self.chips.set_verdicts(() if numbers is None else numbers.verdicts)
         self.flags.set_flags(() if numbers is None else numbers.flags)
+        if numbers is None:
+            self.set_truth(None)
+
+    def set_truth(self, text: str | None, tip: str = "") -> None:
+        """Show how far the body is from the truth of the person's dataset; None takes the row away."""
+        self._grid.setRowMinimumHeight(self._truth_row, 0 if text is None else self.fontMetrics().height() + 6)
+        for label in self._truth:
+            label.setVisible(text is not None)
+            label.setToolTip(tip)
+        self._truth[1].setText(text or "")
+
+    def truth_text(self) -> str:
+        """What :meth:`set_truth` has shown; empty while there is no such row."""
+        return self._truth[1].text()
 
     def show_step(self, iteration: int, l2d: float) -> None:
         """Show the zero-based iteration a running fit has come to; nothing is judged before the fit has ended."""
@@ -131,6 +146,16 @@ class FitPanel(QWidget):
         self._values[key] = value
         if key == "filters":
             self._grid.addWidget(self.chips, row, 1)
+
+    def _add_truth_row(self) -> tuple[QLabel, QLabel]:
+        self._truth_row = self._grid.rowCount()
+        name, value = QLabel(self.tr("PA-MPJPE"), self), QLabel(self)
+        self._names.append(name)
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        value.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._grid.addWidget(name, self._truth_row, 0)
+        self._grid.addWidget(value, self._truth_row, 1)
+        return name, value
 
     def _show_theme(self) -> None:
         for name in self._names:

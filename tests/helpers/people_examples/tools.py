@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from resources.skeleton import get_skeleton
 from tests.helpers.builders import write_picture
 from tests.helpers.people_examples.example import Example
@@ -92,6 +90,21 @@ def write_cvat_video(folder: Path) -> Path:
     return folder / "annotations.xml"
 
 
+def write_cvat_nested(folder: Path) -> Path:
+    """A track of a skeleton, whose joints are tracks within it, two keyframes."""
+    for frame in (10, 13):
+        write_picture(folder / "images" / f"frame_{frame:06d}.jpg", frame, SIZE)
+    shapes = "".join(f'<skeleton frame="{frame}" outside="0" occluded="0" keyframe="1"/>' for frame in (10, 13))
+    for number, (joint, (x, y)) in enumerate(coco_places().items()):
+        points = "".join(
+            f'<points frame="{frame}" outside="0" occluded="0" keyframe="1" points="{x},{y}"/>' for frame in (10, 13)
+        )
+        shapes += f'<track id="{number}" label="{joint}" source="manual">{points}</track>'
+    track = f'<track id="3" label="person" source="manual">{shapes}</track>'
+    (folder / "annotations.xml").write_text(cvat_document(track, mode="interpolation"))
+    return folder / "annotations.xml"
+
+
 def studio_region(kind: str, label: str, value: dict[str, float], region_id: str, **more: Any) -> dict[str, Any]:
     """A region as Label Studio writes it, its value in pixels."""
     sides = {"x": SIZE[0], "y": SIZE[1], "width": SIZE[0], "height": SIZE[1]}
@@ -168,14 +181,10 @@ def write_label_studio(folder: Path) -> Path:
     return folder / "project-83.json"
 
 
-def some_array() -> np.ndarray:
-    """Places ``(17, 2)`` of :func:`coco_places`."""
-    return np.array(list(coco_places().values()))
-
-
 EXAMPLES = {
     "cvat": Example(write_cvat, people=3, joints=50, images=2),
     "cvat/points": Example(write_cvat_points, people=2, joints=34),
     "cvat/video": Example(write_cvat_video, people=3, joints=51, images=2),
+    "cvat/nested": Example(write_cvat_nested, people=2, joints=34, images=2),
     "label-studio": Example(write_label_studio, people=3, joints=51, images=2),
 }

@@ -42,6 +42,14 @@ def test_the_pictures_of_a_coco_file_are_found_around_it(tmp_path: Path, place: 
         assert found == tmp_path / place
 
 
+def test_a_folder_with_most_of_the_pictures_is_taken(tmp_path: Path) -> None:
+    source = write_coco(tmp_path / "people.json", ["a.jpg", "b.jpg", "gone.jpg"])
+    write_picture(tmp_path / "images" / "a.jpg")
+    assert find_images(source) is None
+    write_picture(tmp_path / "images" / "b.jpg")
+    assert find_images(source) == tmp_path / "images"
+
+
 def test_a_coco_file_without_its_pictures_is_still_one(tmp_path: Path) -> None:
     source = write_coco(tmp_path / "people.json", ["a.jpg"])
     arrival = look_at(source)

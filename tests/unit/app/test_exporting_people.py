@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.services import annotation, review
@@ -216,6 +216,23 @@ def test_people_of_other_layouts_get_a_category_of_their_own(project: Project, t
     assert export(project, tmp_path / "out.json") == document
 
 
+def test_feet_that_came_later_are_written_in_a_category_with_feet(project: Project, tmp_path: Path) -> None:
+    document = build_quirky()
+    document["annotations"] = [person(5, 42)]
+    import_dataset(project, "coco", write_source(tmp_path / "data", document), tmp_path / "data")
+    document["annotations"] = [person(5, 42, foot_kpts=points(6, 2, 6))]
+    feet = write_source(tmp_path / "data", document, "wholebody.json")
+    assert import_dataset(project, "coco", feet, tmp_path / "data").people.conflicting == 1
+    assert import_dataset(project, "coco", feet, tmp_path / "data", on_conflict="update").updated == 1
+    written = export(project, tmp_path / "out.json")
+    (row,) = written["annotations"]
+    names = {entry["id"]: entry["keypoints"] for entry in written["categories"] if "keypoints" in entry}
+    assert names[row["category_id"]][17:] == [
+        *("left_big_toe", "left_small_toe", "left_heel", "right_big_toe", "right_small_toe", "right_heel")
+    ]
+    assert (len(row["keypoints"]), row["num_keypoints"], row["keypoints"][51:54]) == (69, 23, [10, 20, 2])
+
+
 def test_a_file_of_somebody_else_is_not_replaced(project: Project, tmp_path: Path) -> None:
     (tmp_path / "out.json").write_text("mine")
     with pytest.raises(FormatError, match="no earlier export"):
@@ -237,7 +254,7 @@ _EXTRAS = st.dictionaries(
 )
 
 
-@ONE_FOLDER
+@settings(ONE_FOLDER, max_examples=25)  # a project each
 @given(data=st.data())
 def test_any_people_come_out_as_they_came_in(tmp_path: Path, data: st.DataObject) -> None:
     document = build_quirky()

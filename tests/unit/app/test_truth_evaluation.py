@@ -161,8 +161,8 @@ def test_nobody_is_measured_by_what_the_fit_came_from(project: Project, tmp_path
     import_people(project, source)
     other = write_dataset(tmp_path / "other.npz", pose=poses, shape=betas)
     for file, label, reason in (
-        (source, "same file", "their fit came from the file of the truth"),
-        (other, "same body", "their fit is the truth"),
+        (source, "same file", "the fit came from the file of the truth"),
+        (other, "same body", "the fit is the truth"),
     ):
         assert import_fits(project, "spin-npz", file, method=label, make_runner=InlineRunner).fits["new"] == PEOPLE
         told = evaluate(project, tmp_path / "out", label)
@@ -179,7 +179,7 @@ def test_people_without_a_fit_are_counted(project: Project, tmp_path: Path) -> N
     add_fit(project, people_of(project)[2])
     told = evaluate(project, tmp_path / "out")
     assert (told["people_with_truth"], told["measured"]) == (PEOPLE, 1)
-    assert told["left_out"] == {"they have no such fit": PEOPLE - 1}
+    assert told["left_out"] == {"no such fit": PEOPLE - 1}
     figures = told["datasets"]["h36m.npz"]["joints"]["pa_mm"]
     assert (figures["count"], figures["low"]) == (1, None)
 

@@ -53,6 +53,21 @@ def test_people_keep_every_field_and_their_order(store: Store) -> None:
             reader.people.get(PersonId(99))
 
 
+def test_many_rows_get_their_ids_in_order_after_the_ones_that_are_there(store: Store) -> None:
+    images = [NewImage(f"{number}.jpg", "/data", 10, 10, "coco") for number in range(40)]
+    with store.change("Import", undoable=False) as change:
+        few = change.images.add_many(images[:3])
+        many = change.images.add_many(images[3:30])
+    with store.change("Import", undoable=False) as change:
+        rest = change.images.add_many(images[30:])
+    with store.read() as reader:
+        stored = list(reader.images.iter_all())
+        found = reader.images.find_many("/data", [image.path for image in images])
+    assert [image.id for image in stored] == [*few, *many, *rest]
+    assert [image.path for image in stored] == [image.path for image in images]
+    assert sorted(found.values(), key=lambda image: image.id) == stored
+
+
 def test_people_without_keypoints_have_a_head(store: Store) -> None:
     with store.change("Import", undoable=False) as change:
         image = change.images.add(IMAGE)

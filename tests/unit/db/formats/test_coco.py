@@ -176,6 +176,15 @@ def test_a_file_that_is_no_coco_file_is_refused(tmp_path: Path, content: str, me
         read_document(tmp_path, content)
 
 
+def test_a_refusal_is_one_line_whatever_the_file_calls_its_joints(tmp_path: Path) -> None:
+    content = document()
+    content["categories"][0]["keypoints"][3] = "a\nb"
+    with pytest.raises(FormatError) as refused:
+        read_document(tmp_path, content)
+    assert "a\\nb" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
 def test_missing_source_and_folder_are_refused_at_the_call(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"nothing\.json does not exist"):
         read(tmp_path / "nothing.json", tmp_path)

@@ -213,3 +213,33 @@ def test_a_track_that_is_there_twice_in_a_frame(tmp_path: Path) -> None:
         "person track 0 of frame 0 in annotations.xml: its id occurs twice; the first was taken"
     ]
     assert len(people_of(records)) == 1
+
+
+def test_joints_as_tracks_within_the_track_of_a_skeleton(tmp_path: Path) -> None:
+    """As datumaro's test data has it: frames count on, a joint that has gone is not written any more."""
+    for frame in (10, 13):
+        write_picture(tmp_path / f"frame_{frame:06d}.png", 1, SIZE)
+    joints = ""
+    for number, (joint, (x, y)) in enumerate(coco_places().items()):
+        gone = joint == "left_ear"
+        joints += f'<track id="{number}" label="{joint}" source="manual">'
+        for frame, keyframe in ((10, 1), (13, int(gone)), (16, 0)):
+            outside = int(gone and frame == 13)
+            if not (gone and frame == 16):
+                joints += (
+                    f'<points frame="{frame}" outside="{outside}" occluded="0" keyframe="{keyframe}" '
+                    f'points="{x},{y}" z_order="0"></points>'
+                )
+        joints += "</track>"
+    skeletons = "".join(
+        f'<skeleton frame="{frame}" outside="0" occluded="0" keyframe="{int(frame == 10)}" points="1,2;3,4"></skeleton>'
+        for frame in (10, 13, 16)
+    )
+    records = read_body(tmp_path, f'<track id="3" label="person" source="manual">{skeletons}{joints}</track>')
+    first, second = people_of(records)
+    assert (first.image_path, second.image_path) == ("frame_000010.png", "frame_000013.png")
+    assert np.allclose(first.keypoints[:, :2], PLACES)
+    assert second.keypoints[COCO.index("left_ear")].tolist() == [0, 0, 0]
+    assert np.count_nonzero(second.keypoints[:, 2]) == 16
+    (problem,) = [record for record in records if isinstance(record, ImportProblem)]
+    assert (problem.count, problem.kind) == (1, "interpolated between keyframes")

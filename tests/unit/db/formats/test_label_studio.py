@@ -200,8 +200,10 @@ def test_faulty_regions_and_names_that_are_no_joints(tmp_path: Path) -> None:
 def test_what_is_wrong_with_all_regions(tmp_path: Path, changes: dict[str, Any], reason: str) -> None:
     result = studio_person(0, "boxA", parent=True)
     result[3] |= changes
-    (problem,) = problems_of(read_result(tmp_path, result))
-    assert reason in problem
+    (problem,) = read_result(tmp_path, result)
+    assert isinstance(problem, ImportProblem)
+    assert reason in problem.reason
+    assert (problem.skipped, problem.people) == ("images", 1)
 
 
 @pytest.mark.parametrize(

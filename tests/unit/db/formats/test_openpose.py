@@ -163,3 +163,13 @@ def test_places_count_in_the_picture_as_opencv_turns_it(tmp_path: Path) -> None:
         with project.store.read() as reader:
             (image,) = reader.images.find_many(str(tmp_path), ["one.jpg"]).values()
     assert (image.width, image.height) == (160, 200)
+
+
+def test_a_real_close_up_tells_its_layout(tmp_path: Path, pictures: Path) -> None:
+    """A file of OpenPose 1.5 in which face and shoulders alone were found."""
+    joints = np.zeros((25, 3))
+    joints[[0, 1, 2, 5]] = [(880, 483, 0.88), (860, 810, 0.52), (510, 778, 0.35), (1228, 786, 0.35)]
+    joints[15:19] = [(798, 416, 0.9), (951, 407, 0.92), (698, 469, 0.86), (1045, 448, 0.87)]
+    joints[:, :2] /= 8
+    (person,) = people_of(list(read(write_openpose(tmp_path / "one_keypoints.json", [joints]), pictures)))
+    assert person.skeleton == "openpose25"

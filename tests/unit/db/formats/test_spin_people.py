@@ -82,6 +82,14 @@ def test_poses_without_joints_and_gender_are_fits(tmp_path: Path) -> None:
     assert second.truth is None
 
 
+def test_poses_that_this_program_wrote_are_fits(tmp_path: Path) -> None:
+    source = write(tmp_path, parm_cam=np.zeros((2, 3)))
+    for name in ("mpi-inf-3dhp", "spin-npz"):
+        people, problems = read(source, tmp_path, name)
+        assert [person.truth for person in people] == [None, None]
+        assert problems == []
+
+
 @pytest.mark.parametrize(
     ("said", "meant"),
     [
