@@ -111,6 +111,9 @@ FORMATS: Mapping[str, Format] = {
             aliases=("aic", "aichallenger"),
         ),
         Format(
+            "h36m", "Human3.6M (npz, json)", "db.formats.h36m", ".npz", imports=True, aliases=("human36m", "human3.6m")
+        ),
+        Format(
             *("coco", "COCO person keypoints", "db.formats.coco", ".json"),
             imports=True,
             exports_people=True,
@@ -118,7 +121,6 @@ FORMATS: Mapping[str, Format] = {
         ),
         _of_fits("eft-json", "EFT fits (JSON)", "db.formats.eft_json", ".json"),
         _of_fits("eft-pickle", "EFT fits (a pickle for each)", "db.formats.eft_pickle", ""),
-        Format("h36m", "Human3.6M (npz)", "db.formats.h36m", ".npz", imports=True, aliases=("human36m", "human3.6m")),
         Format(
             *("mpi-inf-3dhp", "MPI-INF-3DHP (npz)", "db.formats.mpi_inf_3dhp", ".npz"),
             imports=True,

@@ -6,15 +6,29 @@ for some joints, and our exports of other layouts have ours.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
 from resources.skeleton import Skeleton, get_skeleton, skeleton_names
 
+_REMARK = re.compile(r"\([^()]*\)")
+"""Human3.6M's ``root (pelvis)``."""
 _FEET = ("left_big_toe", "left_small_toe", "left_heel", "right_big_toe", "right_small_toe", "right_heel")
 _PUBLISHED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "coco23": {f"openpose_{joint}": (joint,) for joint in _FEET},
     "crowdpose14": {"head_top": ("head", "top_head")},
+    "h36m17": {
+        "pelvis": ("root",),
+        # The second names are those of files that exchange the legs; their reader looks at the bodies.
+        **{
+            f"{side}_{part}": (f"{side}_{name}", f"{other}_{name}")
+            for side, other in (("left", "right"), ("right", "left"))
+            for part, name in (("hip", "hip"), ("knee", "knee"), ("ankle", "foot"))
+        },
+        "neck": ("thorax",),
+        "jaw": ("neck_base",),
+    },
     "jhmdb15": {"face": ("head",)},
     "posetrack17": {"neck": ("head_bottom",)},
 }
@@ -29,7 +43,7 @@ def name_joints(skeleton: Skeleton) -> list[str]:
 
 def find_skeleton(names: Sequence[str]) -> str | None:
     """Layout whose joints have these names in this order; None if there is none."""
-    spelled = tuple(name.strip().lower().replace(" ", "_").replace("-", "_") for name in names)
+    spelled = tuple(_REMARK.sub("", name).strip().lower().replace(" ", "_").replace("-", "_") for name in names)
     return _known_names().get(spelled)
 
 

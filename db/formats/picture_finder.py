@@ -12,6 +12,8 @@ from pathlib import Path, PurePosixPath
 
 from db.formats.checks import ItemError, NoFileError
 
+_ID_DIGITS = 9
+"""Numbers this long are ids of pictures, as COCO's 12 digits are, and not places in a clip."""
 PICTURE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif", ".ppm", ".jp2"})
 """Suffixes of files that are taken for pictures, in small letters."""
 
@@ -64,10 +66,12 @@ class PictureFinder:
     def _look_for(self, path: PurePosixPath, folders: tuple[str, ...]) -> list[str]:
         """The pictures of that name, in these folders, of which most of the folders before it agree."""
         found = [f"{folder}/{path.name}" if folder else path.name for folder in folders]
-        if len(found) == 1:
+        if len(found) == 1 and not _is_another_frame(path, PurePosixPath(found[0])):
             return found
         agreeing = [_common_tail(path, PurePosixPath(candidate)) for candidate in found]
         best = max(agreeing, default=0)
+        if best == 1 and all(_is_another_frame(path, PurePosixPath(candidate)) for candidate in found):
+            return []
         return [candidate for candidate, parts in zip(found, agreeing, strict=True) if parts == best]
 
     def _walk(self) -> dict[str, tuple[str, ...]]:
@@ -83,6 +87,12 @@ class PictureFinder:
 
 def _in_words(folder: PurePosixPath) -> str:
     return "" if folder == PurePosixPath() else folder.as_posix()
+
+
+def _is_another_frame(path: PurePosixPath, found: PurePosixPath) -> bool:
+    """Whether a picture is a number in a folder, as frames are, and was found in another folder than it should be."""
+    both_in_folders = len(path.parts) > 1 and len(found.parts) > 1
+    return both_in_folders and path.stem.isdigit() and len(path.stem) < _ID_DIGITS and _common_tail(path, found) == 1
 
 
 def check_clip(name: str, found: str) -> None:

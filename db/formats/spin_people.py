@@ -21,6 +21,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from db.formats import humandata_people
 from db.formats.base import ImportProblem, ImportRecord, OnShare
 from db.formats.boxes import Bbox
 from db.formats.checks import ItemError
@@ -107,6 +108,8 @@ def read_people(
     Raises:
         FormatError: It is no such file.
     """
+    if Evidence(source).npz_keys >= {"image_path", "bbox_xywh"}:  # mmhuman3d's edition of the dataset
+        return humandata_people.read_people(source, images, on_share)
     file = open_file(source)
     has_truth = not file.holds_fits and (has_truth or bool({"S", "gender"} & file.keys))
     return iter_records(_iter_rows(file, on_share, has_truth, margin), images, source)
