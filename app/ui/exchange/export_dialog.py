@@ -102,7 +102,7 @@ class ExportDialog(WorkDialog):
         for box in (self.decision_box, self.method_box, self.filter_box):
             box.currentIndexChanged.connect(lambda _place: self._on_changed())
         self.where.textChanged.connect(lambda _text: self._on_changed())
-        self.out.textChanged.connect(lambda _text: self.check())
+        self.out.textChanged.connect(lambda _text: self.edited())
         tasks.run(self._read_methods, self._take_methods)
         self._on_changed()
 

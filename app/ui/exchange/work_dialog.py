@@ -60,6 +60,7 @@ class WorkDialog(TitledDialog):
         super().__init__(title, size, parent)
         self.work = work
         self._is_mine = False
+        self._refusal = ""
         self._pages = QStackedWidget(self)
         self._form_page = QWidget(self)
         self.form = QVBoxLayout(self._form_page)
@@ -142,17 +143,23 @@ class WorkDialog(TitledDialog):
         """Run work, unless some goes on."""
         if self.work.busy:
             return
+        self._refusal = ""
         self.say("")
         self.show_working(True)
         self.stage.setText(stage)
         self._is_mine = True  # what a dialog before has begun and left is told to all
         self.work.run(work)
 
+    def edited(self) -> None:
+        """People have changed the form: why it did not work before is not said any more."""
+        self._refusal = ""
+        self.check()
+
     def check(self) -> None:
-        """Say what is still to be named."""
+        """Say what is still to be named, else why it did not work."""
         missing = self.missing()
         self.start_button.setEnabled(not missing and not self.work.busy)
-        self.say(missing)
+        self.say(missing or self._refusal)
 
     def show_working(self, working: bool) -> None:
         """Show the bar and lock the form, or the other way round."""
@@ -248,9 +255,9 @@ class WorkDialog(TitledDialog):
         if not self._is_mine:
             return
         self._is_mine = False
+        self._refusal = sentence
         self.show_working(False)
         self.check()
-        self.say(sentence)
 
     def _on_crashed(self, _error: Exception) -> None:
         self._on_failed(self.tr("This met an error of the program; what was stored before is as it was."))
