@@ -113,6 +113,8 @@ def describe_progress(counts: dict[PersonState, int]) -> tuple[str, int, int]:
 
     People with too few keypoints for a fit are not waited for, but named.
     """
+    if not any(counts.values()):
+        return "nobody is in this project yet", 0, 0
     decided = counts["accepted"] + counts["rejected"] + counts["second_look"]
     total = sum(counts.values()) - counts["unfittable"]
     parts = [f"{decided:,} of {total:,} decided", f"{counts['accepted']:,} accepted"]

@@ -100,9 +100,14 @@ class Header:
         info: object = next(iter(self._infos.values()), {})
         return {"info": info, "licenses": self._licenses.rows}
 
-    def tail(self) -> dict[str, Any]:
-        """What stands behind the lists, when all people have been written."""
-        ours = {OURS: {"info": self._infos}} if len(self._infos) > 1 else {}
+    def tail(self, *, translated: bool = False) -> dict[str, Any]:
+        """What stands behind the lists, when all people have been written.
+
+        Args:
+            translated: Some of them came from a relative of COCO, whose reader must not take the file for its own.
+        """
+        said = ({"info": self._infos} if len(self._infos) > 1 else {}) | ({"written_as": "coco"} if translated else {})
+        ours = {OURS: said} if said else {}
         return {"categories": self._categories.rows, **self._others, **ours}
 
 

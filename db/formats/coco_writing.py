@@ -40,6 +40,7 @@ class _Writing:
         self._source = source
         self._header = Header(source.datasets)
         self._numbers: dict[int, int] = {}
+        self._translated = False
         self.images = Numbering(external_id for _, external_id in source.iter_image_ids())
         self.people = Numbering(source.iter_person_ids())
 
@@ -55,7 +56,7 @@ class _Writing:
         images = self._write_list("images", self._iter_images())
         self._put(b",")
         people = self._write_list("annotations", self._iter_people())
-        for key, value in self._header.tail().items():
+        for key, value in self._header.tail(translated=self._translated).items():
             self._put(b",", _encode_key(key), msgspec.json.encode(value))
         self._put(b"}\n")
         return images, people
@@ -74,6 +75,7 @@ class _Writing:
                 raise FormatError(
                     f"annotation {person.external_id} belongs to no image of the file; list the image too"
                 )
+            self._translated |= person.is_completed
             yield build_annotation(person, number, image, self._header, renumbered=renumbered)
 
     def _write_list(self, key: str, entries: Iterable[bytes]) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from db.formats.base import ImportRecord, OnShare, no_share
+from db.formats.coco_header import OURS
 from db.formats.coco_reading import Dialect, read_coco_like
 from db.formats.evidence import Evidence
 
@@ -20,6 +21,7 @@ def recognises(evidence: Evidence) -> bool:
     return (
         evidence.is_json
         and evidence.mentions("images", "annotations", "categories")
+        and not evidence.mentions(OURS)  # written by us, as COCO has it
         and (
             evidence.mentions("crowdIndex")
             or (evidence.says("left_shoulder", "head", "neck") and not evidence.says("nose"))

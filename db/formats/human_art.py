@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from db.formats.base import ImportRecord, OnShare, no_share
+from db.formats.coco_header import OURS
 from db.formats.coco_reading import Annotation, Dialect, Points, read_coco_like, take_keypoints
 from db.formats.evidence import Evidence
 
@@ -19,6 +20,7 @@ def recognises(evidence: Evidence) -> bool:
     return (
         evidence.is_json
         and evidence.mentions("images", "annotations", "categories")
+        and not evidence.mentions(OURS)  # written by us, as COCO has it
         and (evidence.mentions("keypoints_21") or b'"HumanArt/' in evidence.head)
     )
 

@@ -72,7 +72,11 @@ def read_people(source: Path, images: Path, on_share: OnShare) -> Iterator[Impor
         if key in rows.dtypes and rows.dtypes[key].kind not in "fiu":
             raise FormatError(f"{source}: {key} is no array of numbers; export it again")
     check_count(count, source)
-    layout = _find_layout(source, rows, count)
+    try:
+        layout = _find_layout(source, rows, count)
+        rows.verify()
+    except PlainNpzError as error:
+        raise FormatError(str(error).removesuffix(".")) from error
     return iter_records(_iter_rows(source, rows, layout, count, on_share), images, source)
 
 

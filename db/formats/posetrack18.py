@@ -13,6 +13,7 @@ from pathlib import Path
 
 from db.formats.base import DatasetDetails, ImportProblem, ImportRecord, OnShare, no_share
 from db.formats.checks import translate_visibility
+from db.formats.coco_header import OURS
 from db.formats.coco_reading import Annotation, Dialect, Pictures, Points, read_coco_like
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
@@ -29,6 +30,7 @@ def recognises(evidence: Evidence) -> bool:
     return (
         evidence.is_json
         and evidence.mentions("images", "annotations", "categories")
+        and not evidence.mentions(OURS)  # written by us, as COCO has it
         and (evidence.says("head_bottom") or evidence.mentions("vid_id", "frame_id"))
     )
 

@@ -11,6 +11,7 @@ our own exports.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -65,6 +66,7 @@ _BOX_SOURCES = frozenset({"scale", "bbox", "part", "openpose", "joints2D"})
 _OF_OURS = "parm_cam"
 """A key that only this program's exports have (:mod:`db.formats.spin_npz`)."""
 _OPENPOSE = 25
+_MOST_NUMBERS = 1000
 
 Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
 
@@ -78,6 +80,7 @@ class SpinFile:
         count: People in it.
         keys: Columns it has, under SPIN's names.
         holds_fits: This program wrote it, so that its poses are fits and no truth.
+        verify: Looks through the whole file for damage.
         iter_pieces: Some rows of every column at a time.
     """
 
@@ -85,6 +88,7 @@ class SpinFile:
     count: int
     keys: frozenset[str]
     holds_fits: bool
+    verify: Callable[[], None]
     iter_pieces: Callable[[], Iterator[Columns]]
 
 
@@ -144,6 +148,10 @@ def open_file(path: Path) -> SpinFile:
     if not file.keys & _BOX_SOURCES:
         raise FormatError(f"{path} has neither 'center' and 'scale' nor keypoints: nobody could be found in a picture")
     check_count(file.count, path)
+    try:
+        file.verify()
+    except PlainNpzError as error:
+        raise FormatError(str(error).removesuffix(".")) from error
     return file
 
 
@@ -163,13 +171,15 @@ def _open_npz(path: Path) -> SpinFile:
         if shape[:1] != name_shape or (key in _SHAPES and shape[1:] != _SHAPES[key]):
             expected = (*name_shape, *_SHAPES.get(key, ("…",)))
             raise FormatError(f"{path}: '{key}' has the shape {shape}, expected {expected}; export it again")
+        if key in _FREE and math.prod(shape[1:]) > _MOST_NUMBERS:
+            raise FormatError(f"{path}: '{key}' has the shape {shape}, far more numbers a person than it should")
         if key not in _TEXTS and kinds[key] not in "fiubO":
             raise FormatError(f"{path}: '{key}' is no array of numbers; export it again")
 
     def iter_pieces() -> Iterator[Columns]:
         return (_rename(piece) for piece in rows.iter_pieces(name_shape[0], PIECE))
 
-    return SpinFile(path, name_shape[0], frozenset(shapes), _OF_OURS in rows.names, iter_pieces)
+    return SpinFile(path, name_shape[0], frozenset(shapes), _OF_OURS in rows.names, rows.verify, iter_pieces)
 
 
 def _open_pickle(path: Path) -> SpinFile:
@@ -195,7 +205,7 @@ def _open_pickle(path: Path) -> SpinFile:
         for first in range(0, count, PIECE):
             yield {key: column[first : first + PIECE] for key, column in columns.items()}
 
-    return SpinFile(path, count, frozenset(columns), _OF_OURS in value, iter_pieces)
+    return SpinFile(path, count, frozenset(columns), _OF_OURS in value, lambda: None, iter_pieces)
 
 
 def _rename(columns: Mapping[str, Any]) -> dict[str, Any]:

@@ -102,6 +102,7 @@ def test_a_project_without_people_opens_at_its_images(empty: Annotator) -> None:
     assert page.frame.lists.shows_images
     assert empty.window.actions_table["list.images"].isChecked()
     assert column.count_text == "3 images"
+    assert empty.window.status.progress_text == "nobody is in this project yet"
     assert page.canvas.hint().startswith("Nobody is in this image yet   ·   Shift+N adds a person")
     assert page.find_obstacle() == "No person is shown."
     empty.press("D")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from app.services import drawing
+from app.services import drawing, review
 from app.services.annotation import apply_edit, move_joints
 from app.services.batch import fit_people
 from app.services.drawing import Sketch, clip_box, placing_order
 from app.services.errors import ServiceError
+from app.services.exporting_decisions import export_decisions
+from app.services.exporting_people import export_people
 from app.services.fitting import build_fit_job
 from app.services.person_history import load_history
 from app.services.person_view import load_person_view
@@ -179,6 +182,23 @@ def test_a_drawn_person_is_removed_and_comes_back_with_everything(project: Proje
     assert load_person_view(project, first).state == "fitted"
     assert drawing.find_whereabouts(project, first) == drawing.Whereabouts(image, is_there=True)
     assert drawing.find_whereabouts(project, 99) is None  # type: ignore[arg-type]
+
+
+def test_drawn_people_are_exported_and_removed_ones_are_not(project: Project, image: ImageId, tmp_path: Path) -> None:
+    kept = person_keypoints(1)
+    removed = drawing.draw_person(project, image, BOX, "coco17", person_keypoints(0)).person_id
+    drawing.draw_person(project, image, BOX, "coco17", kept)
+    review.second_look(project, removed, "", 1.0)
+    drawing.remove_person(project, removed)
+    report = export_people(project, "coco", tmp_path / "people.json")
+    document = json.loads((tmp_path / "people.json").read_text(encoding="utf-8"))
+    (entry,) = document["annotations"]
+    assert report.samples == 1
+    assert entry["bbox"] == list(BOX)
+    assert np.allclose(np.reshape(entry["keypoints"], (17, 3)), kept)
+    assert [picture["file_name"] for picture in document["images"]] == ["001.jpg"]
+    export_decisions(project, "decisions-csv", tmp_path / "decisions.csv")
+    assert len((tmp_path / "decisions.csv").read_text(encoding="utf-8").splitlines()) == 1  # the names of the columns
 
 
 def test_an_imported_person_is_never_removed(tmp_path: Path) -> None:

@@ -8,15 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from app.services import annotation as annotation_service
 from app.services.exporting_people import export_people
 from app.services.importing import import_dataset
 from app.services.keypoint_layouts import points_to_spin49
+from app.services.person_view import load_person_view
 from app.services.project import Project
 from db.formats import get_format, get_reader, sniff_people
 from db.formats.base import ImportedImage, ImportedPerson, ImportProblem
 from db.formats.coco_categories import find_skeleton, name_joints
 from db.formats.errors import FormatError
 from resources.skeleton import get_skeleton, skeleton_names
+from tests.helpers.builders import people_of
 from tests.helpers.people_examples import like_coco
 from tests.helpers.people_examples.like_coco import (
     COCO_17,
@@ -177,12 +180,18 @@ def test_posetrack_out_of_a_project_is_a_file_that_coco_tools_read(tmp_path: Pat
     source = like_coco.write_posetrack_clip(tmp_path)
     with Project.create(tmp_path / "project") as project:
         assert import_dataset(project, "posetrack", source, tmp_path).problems == ()
+        (person_id, _) = people_of(project)
+        revision = load_person_view(project, person_id).revision
+        hidden = annotation_service.set_visibility(revision, get_skeleton("posetrack17"), 0, 1)
+        assert hidden is not None
+        annotation_service.apply_edit(project, person_id, revision.id, hidden)
         export_people(project, "coco", tmp_path / "out.json")
     written = json.loads((tmp_path / "out.json").read_text())
     person, image = written["annotations"][0], written["images"][0]
     assert (image["width"], image["height"], image["vid_id"]) == (*SIZE, "000342")
     assert (person["track_id"], person["iscrowd"], person["num_keypoints"], person["area"]) == (0, 0, 15, 2400)
-    assert set(person["keypoints"][2::3]) == {0, 2}
+    assert set(person["keypoints"][2::3]) == {0, 1, 2}
+    assert sniff_people(tmp_path / "out.json") == "coco"  # PoseTrack's reader would make the 1 a 2
     assert tuple(written["categories"][0]["keypoints"]) == POSETRACK_17
 
 
