@@ -312,6 +312,15 @@ def test_one_dialog_at_a_time_and_none_over_work_that_goes_on(annotator: Annotat
     assert annotator.window.exchanges.dialog is bundle
 
 
+def test_dialogs_that_are_closed_while_they_look_hear_no_more(annotator: Annotator, tmp_path: Path) -> None:
+    source = write_coco(tmp_path / "more" / "people.json", ["a.jpg"])
+    dialog_of(annotator, "project.export", ExportDialog).close()
+    dialog = dialog_of(annotator, "project.import", ImportDialog)
+    dialog.fill(source, None)
+    dialog.close()
+    annotator.until(lambda: annotator.window.exchanges.dialog is None and not annotator.window.tasks.busy)
+
+
 def test_thousands_of_lines_are_searched_and_told_in_full(qtbot: QtBot) -> None:
     faults = FaultList("faults")
     qtbot.addWidget(faults)

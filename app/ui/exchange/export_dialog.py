@@ -103,7 +103,7 @@ class ExportDialog(WorkDialog):
             box.currentIndexChanged.connect(lambda _place: self._on_changed())
         self.where.textChanged.connect(lambda _text: self._on_changed())
         self.out.textChanged.connect(lambda _text: self.edited())
-        tasks.run(self._read_methods, self._take_methods)
+        tasks.run(self._read_methods, self.while_open(self._take_methods))
         self._on_changed()
 
     @property
@@ -243,8 +243,8 @@ class ExportDialog(WorkDialog):
     def _count(self, wish: _Wish) -> None:
         self._tasks.run(
             lambda: _count(self._project, wish),
-            lambda count: self._take_count(wish, count),
-            lambda error: self._take_refusal(wish, str(error)),
+            self.while_open(lambda count: self._take_count(wish, count)),
+            self.while_open(lambda error: self._take_refusal(wish, str(error))),
         )
 
     def _take_count(self, wish: _Wish, count: ExportCount) -> None:

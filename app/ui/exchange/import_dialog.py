@@ -370,7 +370,7 @@ class ImportDialog(WorkDialog):
                 if images is not None and not self.images.text():
                     self.images.setText(str(images))
 
-        self._tasks.run(look, take, lambda error: self.say(str(error)))
+        self._tasks.run(look, self.while_open(take), self.while_open(lambda error: self.say(str(error))))
 
     def _take_guess(self, guess: Guess) -> None:
         self._guess = guess

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -22,6 +22,7 @@ from app.ui.exchange.long_work import LongWork, WorkProgress
 from app.ui.exchange.outcome_panel import Outcome, OutcomePanel
 from app.ui.titled_dialog import TitledDialog
 
+Found = TypeVar("Found")
 _STEPS: Final = 1000
 _MINUTE, _HOUR = 60, 3600
 
@@ -61,6 +62,8 @@ class WorkDialog(TitledDialog):
         self.work = work
         self._is_mine = False
         self._refusal = ""
+        self._is_closed = False
+        self.finished.connect(lambda _result: self._on_finished())
         self._pages = QStackedWidget(self)
         self._form_page = QWidget(self)
         self.form = QVBoxLayout(self._form_page)
@@ -150,6 +153,10 @@ class WorkDialog(TitledDialog):
         self._is_mine = True  # what a dialog before has begun and left is told to all
         self.work.run(work)
 
+    def while_open(self, take: Callable[[Found], None]) -> Callable[[Found], None]:
+        """The same function, for what is told later: it does nothing once the dialog is closed."""
+        return lambda found: None if self._is_closed else take(found)
+
     def edited(self) -> None:
         """People have changed the form: why it did not work before is not said any more."""
         self._refusal = ""
@@ -205,6 +212,9 @@ class WorkDialog(TitledDialog):
         """Show a sentence below the form; an empty one takes no room."""
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
+
+    def _on_finished(self) -> None:
+        self._is_closed = True
 
     def _on_cancel(self) -> None:
         self.work.cancel()
