@@ -181,7 +181,8 @@ def test_fits_come_in_under_a_label(annotator: Annotator, tmp_path: Path) -> Non
 
 def test_an_export_has_what_was_counted(annotator: Annotator, tmp_path: Path) -> None:
     dialog = dialog_of(annotator, "project.export", ExportDialog)
-    annotator.until(lambda: dialog.counted is not None)
+    assert (dialog.format_box.currentData(), dialog.decision_box.currentText()) == ("coco", "Everybody")
+    annotator.until(lambda: dialog.count.text().startswith("3 people will be written."))
     dialog.format_box.setCurrentIndex(dialog.format_box.findData("eft-json"))
     annotator.until(lambda: dialog.count.text().startswith("1 fits will be written."))
     assert "2 to review" in dialog.count.text()
