@@ -23,13 +23,20 @@ from db.formats.base import (
     OnShare,
     no_share,
 )
-from db.formats.checks import ItemError, NoFileError, check_bbox, check_keypoints, corners_to_box, translate_visibility
-from db.formats.coco_reading import Dialect, Pictures, read_coco_like
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
-from db.formats.json_items import EntryDecoder, keep_entry
-from db.formats.json_stream import iter_entries
-from db.formats.reading import build_person
+from db.formats.parts.checks import (
+    ItemError,
+    NoFileError,
+    check_bbox,
+    check_keypoints,
+    corners_to_box,
+    translate_visibility,
+)
+from db.formats.parts.coco_reading import Dialect, Pictures, read_coco_like
+from db.formats.parts.json_items import EntryDecoder, keep_entry
+from db.formats.parts.json_stream import iter_entries
+from db.formats.parts.reading import build_person
 from resources.skeleton import get_skeleton
 
 SKELETON = "aic14"

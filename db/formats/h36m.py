@@ -12,8 +12,8 @@ from pathlib import Path
 
 from db.formats.base import ImportRecord, OnShare, no_share
 from db.formats.evidence import Evidence
-from db.formats.h36m_json import read_json, recognises_json
-from db.formats.spin_people import names_match, read_people
+from db.formats.parts.h36m_json import read_json, recognises_json
+from db.formats.parts.spin_people import names_match, read_people
 
 _NAME = re.compile(r"S\d{1,2}_[^/]*(54138969|55011271|58860488|60457274)|s_\d\d_act_\d\d_subact_\d\d_ca_\d\d")
 """Subject and camera, as the names of frames have them."""

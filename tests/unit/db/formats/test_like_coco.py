@@ -16,8 +16,8 @@ from app.services.person_view import load_person_view
 from app.services.project import Project
 from db.formats import get_format, get_reader, sniff_people
 from db.formats.base import ImportedImage, ImportedPerson, ImportProblem
-from db.formats.coco_categories import find_skeleton, name_joints
 from db.formats.errors import FormatError
+from db.formats.parts.coco_categories import find_skeleton, name_joints
 from resources.skeleton import get_skeleton, skeleton_names
 from tests.helpers.builders import people_of
 from tests.helpers.people_examples import like_coco

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from db.formats.checks import ItemError, NoFileError
-from db.formats.picture_finder import PictureFinder
+from db.formats.parts.checks import ItemError, NoFileError
+from db.formats.parts.picture_finder import PictureFinder
 
 
 @pytest.fixture
