@@ -52,7 +52,7 @@ class Guard:
         if (
             event in _RUNS
             or (event == "open" and self._writes(*arguments))
-            or (event in _WRITES and not self._is_inside(arguments[0]))
+            or (event in _WRITES and not _is_relative_to_open_folder(arguments) and not self._is_inside(arguments[0]))
         ):
             self.broken.append(f"{event} {arguments!r:.200}")
 
@@ -66,6 +66,12 @@ class Guard:
             return True
         place = Path(os.path.abspath(os.fsdecode(path)))  # noqa: PTH100 -- resolve() would call audited functions
         return place.is_relative_to(self.allowed) or str(place) in ("/dev/null", "/dev/tty")
+
+
+def _is_relative_to_open_folder(event: str, arguments: tuple[Any, ...]) -> bool:
+    """``shutil.rmtree`` removes names below a folder that it holds open, which was judged when it was opened."""
+    has_folder = event != "os.truncate" and len(arguments) > 1
+    return has_folder and isinstance(arguments[-1], int) and arguments[-1] >= 3
 
 
 def limit_memory() -> None:

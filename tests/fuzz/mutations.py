@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -133,6 +134,34 @@ def spoil_npz(content: bytes, rng: random.Random) -> bytes:
     return out.getvalue() if rng.random() < 0.9 else spoil_bytes(out.getvalue(), rng)
 
 
+def spoil_zip(content: bytes, rng: random.Random) -> bytes:
+    """Write a zip again with a member spoilt, gone, twice, grown or under a name that leads elsewhere."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = [(info.filename, archive.read(info)) for info in archive.infolist()]
+    at = rng.randrange(len(members))
+    name, data = members[at]
+    match rng.randrange(6):
+        case 0:
+            del members[at]
+        case 1:
+            members.append(members[at])
+        case 2:
+            members.append((rng.choice(("../../escape", "/tmp/escape", "a\\..\\b", "project.db-wal", "x" * 300)), data))
+        case 3:
+            members[at] = name, data + b"\0" * (32 << 20)
+        case 4 if data[:1] in b"{[":
+            members[at] = name, spoil_json(data, rng)
+        case _:
+            members[at] = name, spoil_bytes(data, rng)
+    out = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # zipfile's of a name that is there twice
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            for member, content_of in members:
+                archive.writestr(member, content_of)
+    return out.getvalue()
+
+
 def _odd_array(member: bytes, rng: random.Random) -> np.ndarray:  # noqa: PLR0911
     try:
         array = np.load(io.BytesIO(member), allow_pickle=False)
@@ -173,4 +202,6 @@ def choose_mutation(path: Path, rng: random.Random) -> Mutation:
     """A way to spoil a file of this kind."""
     if rng.random() < 0.25:
         return spoil_bytes
+    if path.suffix == ".exemplar":
+        return spoil_zip
     return {".json": spoil_json, ".npz": spoil_npz, ".xml": spoil_text}.get(path.suffix.lower(), spoil_bytes)

@@ -10,13 +10,18 @@ from pathlib import Path
 
 import numpy as np
 
+from app.services.bundle.restoring import restore_bundle
+from app.services.bundle.writing import bundle_project
+from app.services.errors import ServiceError
 from app.services.importing import import_dataset
 from app.services.project import Project
+from db.errors import StoreError
 from db.formats import FORMATS, get_fit_reader, get_reader, sniff_fits, sniff_people
 from db.formats.base import DatasetDetails, ImportedImage, ImportedPerson, ImportProblem
 from db.formats.errors import FormatError
 from db.formats.fits import FitSample
 from resources.skeleton import get_skeleton
+from tests.helpers.builders import build_project
 from tests.helpers.fit_exports import make_examples, write
 from tests.helpers.people_examples import EXAMPLES
 
@@ -136,7 +141,26 @@ def _fits_target(name: str) -> Target:
     )
 
 
+def _make_bundle(folder: Path) -> Path:
+    with build_project(folder / "project", people=2) as project:
+        return bundle_project(project, folder / "project.exemplar").path
+
+
+def check_bundle(source: Path, folder: Path, _whole: bool) -> None:
+    """A project comes out of a bundle as a whole, or nothing does and the sentence says why."""
+    restored = folder.parent / "restored"
+    try:
+        restore_bundle(source, restored, (str(folder / "project" / "pictures"),))
+    except (ServiceError, StoreError) as error:
+        _check_sentence(str(error))
+        assert not restored.exists() or not any(restored.iterdir()), "a refused bundle left something"
+        return
+    with Project.open(restored) as project:
+        assert project.store.verify_heads() == ()
+
+
 TARGETS: Mapping[str, Target] = {
+    "bundle": Target(_make_bundle, ("project.exemplar",), check_bundle),
     **{name: _people_target(name) for name in EXAMPLES},
     **{f"{name} fits": _fits_target(name) for name, row in FORMATS.items() if row.imports_fits},
 }
