@@ -21,6 +21,10 @@ _PIECE = 1 << 20
 _LARGEST_OBJECTS = LARGEST_BYTES // 2
 _MOST_INFLATED = 20
 """How many times the file on disk its columns may be, where they are more than :data:`LARGEST_BYTES`."""
+_LARGEST_PIECE = 64 << 20
+"""Bytes of a column that are held at once; nobody's row has so many."""
+_LONGEST_TEXT = 8192
+"""Bytes of the longest text; names of pictures are far shorter."""
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -31,13 +35,17 @@ class _Column:
     dtype: np.dtype[Any]
     whole: NDArray[Any] | None
 
+    @property
+    def row_bytes(self) -> int:
+        return math.prod(self.shape[1:]) * self.dtype.itemsize
+
 
 class NpzRows:
     """Columns of an npz that are read side by side, from their first row to their last.
 
-    Every wanted column is looked through once when it is opened, so that a damaged file is known before its first row
-    is used. Numbers are never held but for the rows asked for; objects (texts somebody pickled) and columns in
-    Fortran's order are held whole.
+    Opening looks at what the columns are; :meth:`verify` looks through them, so that a damaged file is known before
+    its first row is used. Numbers are never held but for the rows asked for; objects (texts somebody pickled) and
+    columns in Fortran's order are held whole.
 
     Args:
         path: The file.
@@ -75,15 +83,32 @@ class NpzRows:
         self.shapes = {name: column.shape for name, column in self._columns.items()}
         self.dtypes = {name: column.dtype for name, column in self._columns.items()}
 
+    def verify(self) -> None:
+        """Read every wanted column to its check sum; nothing is kept.
+
+        Raises:
+            PlainNpzError: One is damaged or cut.
+        """
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                for name, column in self._columns.items():
+                    if column.whole is None:
+                        _look_through(archive, name, column)
+        except UNREADABLE as error:
+            raise PlainNpzError(f"{self.path} is no readable .npz of plain arrays ({describe(error)}).") from error
+
     def get_whole(self, name: str) -> NDArray[Any] | None:
         """A wanted array that is held whole or has no rows of its own; None where the file has none.
 
         Raises:
-            PlainNpzError: The file changed since it was opened.
+            PlainNpzError: It is too large to be held whole, or the file changed since it was opened.
         """
         column = self._columns.get(name)
         if column is None or column.whole is not None:
             return None if column is None else column.whole
+        if column.entry.file_size > _LARGEST_PIECE:
+            size = column.entry.file_size / 1e6
+            raise PlainNpzError(f"{self.path} has {size:.0f} MB in '{name}', more than belongs there; get it again.")
         try:
             with zipfile.ZipFile(self.path) as archive, archive.open(column.entry) as file:
                 read_header(file)
@@ -93,12 +118,14 @@ class NpzRows:
             raise PlainNpzError(f"{self.path} changed while it was read ({describe(error)}).") from error
 
     def iter_pieces(self, count: int, rows: int = 1000) -> Iterator[dict[str, NDArray[Any]]]:
-        """The columns that have ``count`` rows, ``rows`` of them at a time.
+        """The columns that have ``count`` rows, ``rows`` of them at a time, fewer where they are large.
 
         Raises:
             PlainNpzError: The file changed since it was opened.
         """
         columns = {name: column for name, column in self._columns.items() if column.shape[:1] == (count,)}
+        largest = max((column.row_bytes for column in columns.values()), default=1)
+        rows = max(1, min(rows, _LARGEST_PIECE // max(largest, 1)))
         try:
             with zipfile.ZipFile(self.path) as archive, ExitStack() as stack:
                 files = {
@@ -137,7 +164,6 @@ def _check_size(path: Path, chosen: dict[str, zipfile.ZipInfo]) -> None:
 
 
 def _open_column(archive: zipfile.ZipFile, name: str, entry: zipfile.ZipInfo) -> _Column:
-    """Look through a column from its header to its check sum."""
     with archive.open(entry) as file:
         shape, is_fortran, dtype = read_header(file)
         if min(shape, default=0) < 0:
@@ -147,15 +173,24 @@ def _open_column(archive: zipfile.ZipFile, name: str, entry: zipfile.ZipInfo) ->
         size = math.prod(shape) * dtype.itemsize
         if dtype.kind not in PLAIN_KINDS or size > entry.file_size:
             raise ValueError(f"'{name}' is an array of kind {dtype.str} and shape {shape} in {entry.file_size} bytes")
+        if dtype.kind in "US" and dtype.itemsize > _LONGEST_TEXT:
+            raise ValueError(f"'{name}' has texts of {dtype.itemsize:,} bytes")
+        if shape and size > _LARGEST_PIECE * shape[0]:
+            raise ValueError(f"'{name}' has rows of {size / shape[0] / 1e6:.0f} MB")
         if is_fortran and len(shape) > 1:
             flat = np.frombuffer(bytearray(_read_exactly(file, size)), dtype)
             return _Column(entry, shape, dtype, check_characters(flat).reshape(shape, order="F"))
-        remaining = size
+        return _Column(entry, shape, dtype, None)
+
+
+def _look_through(archive: zipfile.ZipFile, name: str, column: _Column) -> None:
+    with archive.open(column.entry) as file:
+        read_header(file)
+        remaining = math.prod(column.shape) * column.dtype.itemsize
         while piece := file.read(_PIECE):
             remaining -= len(piece)
         if remaining > 0:
             raise ValueError(f"'{name}' is cut")
-        return _Column(entry, shape, dtype, None)
 
 
 def _read_objects(file: IO[bytes], name: str, entry: zipfile.ZipInfo, shape: tuple[int, ...]) -> NDArray[Any]:

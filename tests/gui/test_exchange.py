@@ -181,7 +181,8 @@ def test_fits_come_in_under_a_label(annotator: Annotator, tmp_path: Path) -> Non
 
 def test_an_export_has_what_was_counted(annotator: Annotator, tmp_path: Path) -> None:
     dialog = dialog_of(annotator, "project.export", ExportDialog)
-    annotator.until(lambda: dialog.counted is not None)
+    assert (dialog.format_box.currentData(), dialog.decision_box.currentText()) == ("coco", "Everybody")
+    annotator.until(lambda: dialog.count.text().startswith("3 people will be written."))
     dialog.format_box.setCurrentIndex(dialog.format_box.findData("eft-json"))
     annotator.until(lambda: dialog.count.text().startswith("1 fits will be written."))
     assert "2 to review" in dialog.count.text()
@@ -310,6 +311,15 @@ def test_one_dialog_at_a_time_and_none_over_work_that_goes_on(annotator: Annotat
     bundle.reject()  # Esc stops the work and leaves the dialog
     annotator.until(lambda: not bundle.work.busy)
     assert annotator.window.exchanges.dialog is bundle
+
+
+def test_dialogs_that_are_closed_while_they_look_hear_no_more(annotator: Annotator, tmp_path: Path) -> None:
+    source = write_coco(tmp_path / "more" / "people.json", ["a.jpg"])
+    dialog_of(annotator, "project.export", ExportDialog).close()
+    dialog = dialog_of(annotator, "project.import", ImportDialog)
+    dialog.fill(source, None)
+    dialog.close()
+    annotator.until(lambda: annotator.window.exchanges.dialog is None and not annotator.window.tasks.busy)
 
 
 def test_thousands_of_lines_are_searched_and_told_in_full(qtbot: QtBot) -> None:

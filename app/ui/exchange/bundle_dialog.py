@@ -61,7 +61,7 @@ class BundleDialog(WorkDialog):
         self.form.addLayout(grid)
         self.form.addStretch(1)
         self.out.textChanged.connect(lambda _text: self._on_named())
-        self.replace.toggled.connect(lambda _on: self.check())
+        self.replace.toggled.connect(lambda _on: self.edited())
         self._on_named()
 
     def missing(self) -> str:
@@ -101,7 +101,7 @@ class BundleDialog(WorkDialog):
     def _on_named(self) -> None:
         self.replace.setChecked(False)
         self.replace.setVisible(self._exists())
-        self.check()
+        self.edited()
 
     def _ask_out(self) -> None:
         name, _ = QFileDialog.getSaveFileName(

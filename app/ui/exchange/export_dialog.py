@@ -81,7 +81,7 @@ class ExportDialog(WorkDialog):
         for decision, title in (
             ("accepted", self.tr("Accepted")),
             ("rejected", self.tr("Rejected")),
-            ("any", self.tr("Whatever was decided, but no fit on older keypoints")),
+            ("any", ""),  # what that means depends on the format
         ):
             self.decision_box.addItem(title, decision)
         self.method_box = QComboBox(self)
@@ -97,13 +97,13 @@ class ExportDialog(WorkDialog):
         self.form.addLayout(self._build_fields())
         self.form.addWidget(self.count)
         self.form.addStretch(1)
-        self._propose_out()
+        self._suit_format()
         self.format_box.currentIndexChanged.connect(lambda _place: self._on_format_chosen())
         for box in (self.decision_box, self.method_box, self.filter_box):
             box.currentIndexChanged.connect(lambda _place: self._on_changed())
         self.where.textChanged.connect(lambda _text: self._on_changed())
-        self.out.textChanged.connect(lambda _text: self.check())
-        tasks.run(self._read_methods, self._take_methods)
+        self.out.textChanged.connect(lambda _text: self.edited())
+        tasks.run(self._read_methods, self.while_open(self._take_methods))
         self._on_changed()
 
     @property
@@ -217,11 +217,18 @@ class ExportDialog(WorkDialog):
         return _Wish(self._format().name, selection, self.decision_box.currentData())
 
     def _on_format_chosen(self) -> None:
-        row = self._format()
-        wanted = "accepted" if row.exports else "any"
-        self.decision_box.setCurrentIndex(self.decision_box.findData(wanted))
-        self._propose_out()
+        self._suit_format()
         self._on_changed()
+
+    def _suit_format(self) -> None:
+        """Ask for what a format is mostly wanted for."""
+        row = self._format()
+        self.decision_box.setCurrentIndex(self.decision_box.findData("accepted" if row.exports else "any"))
+        of_fits = self.tr("Whatever was decided, but no fit on older keypoints")
+        everything = self.tr("Every decision") if row.exports_decisions else self.tr("Everybody")
+        is_of_fits = row.exports or row.exports_sheet
+        self.decision_box.setItemText(self.decision_box.findData("any"), of_fits if is_of_fits else everything)
+        self._propose_out()
 
     def _propose_out(self) -> None:
         """A place beside the project that is named after it and the format."""
@@ -243,8 +250,8 @@ class ExportDialog(WorkDialog):
     def _count(self, wish: _Wish) -> None:
         self._tasks.run(
             lambda: _count(self._project, wish),
-            lambda count: self._take_count(wish, count),
-            lambda error: self._take_refusal(wish, str(error)),
+            self.while_open(lambda count: self._take_count(wish, count)),
+            self.while_open(lambda error: self._take_refusal(wish, str(error))),
         )
 
     def _take_count(self, wish: _Wish, count: ExportCount) -> None:

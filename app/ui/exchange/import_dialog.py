@@ -277,10 +277,10 @@ class ImportDialog(WorkDialog):
         return grid
 
     def _connect(self) -> None:
-        self.into_open.toggled.connect(lambda _on: self.check())
+        self.into_open.toggled.connect(lambda _on: self.edited())
         for field in (self.images, self.folder, self.label):
-            field.textChanged.connect(lambda _text: self.check())
-        self.source.textChanged.connect(lambda _text: self.check())
+            field.textChanged.connect(lambda _text: self.edited())
+        self.source.textChanged.connect(lambda _text: self.edited())
         self.source.editingFinished.connect(self._on_source_named)
         self.format_box.currentIndexChanged.connect(lambda _place: self._on_format_chosen())
 
@@ -333,7 +333,7 @@ class ImportDialog(WorkDialog):
 
     def _on_format_chosen(self) -> None:
         self._show_kind()
-        self.check()
+        self.edited()
 
     def _on_source_named(self) -> None:
         """A path that was typed is looked at once, when the field is left."""
@@ -370,7 +370,7 @@ class ImportDialog(WorkDialog):
                 if images is not None and not self.images.text():
                     self.images.setText(str(images))
 
-        self._tasks.run(look, take, lambda error: self.say(str(error)))
+        self._tasks.run(look, self.while_open(take), self.while_open(lambda error: self.say(str(error))))
 
     def _take_guess(self, guess: Guess) -> None:
         self._guess = guess

@@ -72,7 +72,7 @@ class RestoreDialog(WorkDialog):
         self.form.addLayout(grid)
         self.form.addStretch(1)
         for field in (self.bundle, self.folder, self.images):
-            field.textChanged.connect(lambda _text: self.check())
+            field.textChanged.connect(lambda _text: self.edited())
         self.check()
 
     def fill(self, bundle: Path) -> None:

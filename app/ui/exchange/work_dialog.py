@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -22,6 +22,7 @@ from app.ui.exchange.long_work import LongWork, WorkProgress
 from app.ui.exchange.outcome_panel import Outcome, OutcomePanel
 from app.ui.titled_dialog import TitledDialog
 
+Found = TypeVar("Found")
 _STEPS: Final = 1000
 _MINUTE, _HOUR = 60, 3600
 
@@ -60,6 +61,9 @@ class WorkDialog(TitledDialog):
         super().__init__(title, size, parent)
         self.work = work
         self._is_mine = False
+        self._refusal = ""
+        self._is_closed = False
+        self.finished.connect(lambda _result: self._on_finished())
         self._pages = QStackedWidget(self)
         self._form_page = QWidget(self)
         self.form = QVBoxLayout(self._form_page)
@@ -142,17 +146,27 @@ class WorkDialog(TitledDialog):
         """Run work, unless some goes on."""
         if self.work.busy:
             return
+        self._refusal = ""
         self.say("")
         self.show_working(True)
         self.stage.setText(stage)
         self._is_mine = True  # what a dialog before has begun and left is told to all
         self.work.run(work)
 
+    def while_open(self, take: Callable[[Found], None]) -> Callable[[Found], None]:
+        """The same function, for what is told later: it does nothing once the dialog is closed."""
+        return lambda found: None if self._is_closed else take(found)
+
+    def edited(self) -> None:
+        """People have changed the form: why it did not work before is not said any more."""
+        self._refusal = ""
+        self.check()
+
     def check(self) -> None:
-        """Say what is still to be named."""
+        """Say what is still to be named, else why it did not work."""
         missing = self.missing()
         self.start_button.setEnabled(not missing and not self.work.busy)
-        self.say(missing)
+        self.say(missing or self._refusal)
 
     def show_working(self, working: bool) -> None:
         """Show the bar and lock the form, or the other way round."""
@@ -198,6 +212,9 @@ class WorkDialog(TitledDialog):
         """Show a sentence below the form; an empty one takes no room."""
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
+
+    def _on_finished(self) -> None:
+        self._is_closed = True
 
     def _on_cancel(self) -> None:
         self.work.cancel()
@@ -248,9 +265,9 @@ class WorkDialog(TitledDialog):
         if not self._is_mine:
             return
         self._is_mine = False
+        self._refusal = sentence
         self.show_working(False)
         self.check()
-        self.say(sentence)
 
     def _on_crashed(self, _error: Exception) -> None:
         self._on_failed(self.tr("This met an error of the program; what was stored before is as it was."))

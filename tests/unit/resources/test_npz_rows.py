@@ -79,13 +79,42 @@ def test_a_file_that_changes_meanwhile_is_said(tmp_path: Path) -> None:
         opened.get_whole("small")
 
 
+def test_large_rows_come_in_smaller_pieces(tmp_path: Path) -> None:
+    path = tmp_path / "rows.npz"
+    np.savez_compressed(path, names=np.full(12, "a"), wide=np.zeros((12, 10 << 20), np.uint8))
+    sizes = [(len(piece["names"]), piece["wide"].nbytes) for piece in NpzRows(path, {"names", "wide"}).iter_pieces(12)]
+    assert sizes == [(6, 60 << 20), (6, 60 << 20)]
+    with pytest.raises(PlainNpzError, match=r"has 126 MB in 'wide', more than belongs there"):
+        NpzRows(path, {"wide"}).get_whole("wide")
+    np.savez_compressed(path, wide=np.zeros((1, 65 << 20), np.uint8))
+    with pytest.raises(PlainNpzError, match=r"'wide' has rows of 68 MB"):
+        NpzRows(path, {"wide"})
+
+
 def test_every_cut_is_known_at_once(tmp_path: Path) -> None:
     path = write(tmp_path)
     content = path.read_bytes()
     for length in range(0, len(content), 211):
         path.write_bytes(content[:length])
         with pytest.raises(PlainNpzError, match=r"rows\.npz"):
-            NpzRows(path, WANTED)
+            NpzRows(path, WANTED).verify()
+
+
+def test_damage_in_the_middle_is_found_before_it_is_met(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    NpzRows(path, WANTED).verify()
+    content = bytearray(path.read_bytes())
+    content[content.index(b"points.npy") + 700] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(PlainNpzError, match="Bad CRC"):
+        NpzRows(path, WANTED).verify()
+
+
+def test_endless_texts_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rows.npz"
+    np.savez_compressed(path, names=np.array(["a" * 2049]))
+    with pytest.raises(PlainNpzError, match=r"'names' has texts of 8,196 bytes"):
+        NpzRows(path, {"names"})
 
 
 def test_faults_of_unwanted_columns_do_not_matter(tmp_path: Path) -> None:

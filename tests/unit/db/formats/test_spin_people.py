@@ -294,6 +294,7 @@ class Bomb:
         ({"scale": np.zeros(3)}, r"'scale' has the shape \(3,\), expected \(2,\)"),
         ({"part": np.zeros((2, 24))}, r"'part' has the shape \(2, 24\)"),
         ({"scale": np.array(["a", "b"])}, "'scale' is no array of numbers"),
+        ({"S": np.zeros((2, 2000, 4))}, "far more numbers a person than it should"),
         ({"imgname": np.array([["a"], ["b"]])}, "'imgname' has the shape"),
         ({"imgname": np.array("a")}, "'imgname' has the shape"),
         ({"gender": np.array([Bomb(), "m"], dtype=object)}, "refused: only numbers, text, containers"),
