@@ -64,10 +64,10 @@ GROUPS: tuple[str, ...] = tuple(dict.fromkeys(spec.group for spec in ACTIONS))
 
 TOOLBAR: tuple[tuple[str, ...], ...] = (
     ("person.previous_undecided", "person.previous", "person.next", "person.next_undecided"),
-    ("person.add",),
     ("fit.refit", "fit.cancel"),
     ("decide.accept", "decide.reject", "decide.skip", "decide.second_look"),
     ("edit.undo", "edit.redo"),
+    ("person.add",),
 )
 """Ids of the toolbar's buttons, group by group."""
 

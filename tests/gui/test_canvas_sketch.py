@@ -151,6 +151,14 @@ def test_a_drag_with_space_pans_and_skips_nothing(canvas: PersonCanvas, tool: Sk
     assert canvas.armed_joint() == ORDER[1]
 
 
+def test_a_narrow_canvas_keeps_its_legs_in_sight(canvas: PersonCanvas, tool: SketchTool) -> None:
+    draw_box(canvas)
+    assert canvas.hint().endswith("Esc cancels")
+    canvas.window().resize(300, 500)
+    press(canvas, Qt.Key.Key_Space)
+    assert canvas.hint() == "Left eye (2 of 17)\nSpace skips, Enter ends"
+
+
 def test_taking_back_before_the_first_joint_asks_for_another_box(canvas: PersonCanvas, tool: SketchTool) -> None:
     draw_box(canvas)
     press(canvas, Qt.Key.Key_Backspace)

@@ -321,7 +321,7 @@ def test_the_layout_is_chosen_in_the_menu(empty: Annotator) -> None:
     empty.page.context.settings.update(draw_skeleton="lsp14")
     assert actions["draw_with.lsp14"].isChecked()
     draw_box(empty)
-    assert empty.page.canvas.hint().startswith("Head top (1 of 14): click")
+    assert empty.page.canvas.hint().startswith("Head top (1 of 14)")
     empty.press("Return")
     empty.until(lambda: empty.page.view is not None)
     assert empty.page.view is not None

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from resources.skeleton import Skeleton
 
 _BOX_Z: Final = 19.0
+_HINT_ROOM: Final = 60
+"""Both sides of the instruction together."""
 _NOTE_SHIFT: Final = QPointF(16, 14)
 _PLAIN: Final = Qt.KeyboardModifier.NoModifier
 _KEYPAD: Final = Qt.KeyboardModifier.KeypadModifier
@@ -199,13 +201,21 @@ class SketchTool(QObject):
             return
         title = sketch.skeleton.titles[sketch.joint]
         self._canvas.set_instruction(
-            self.tr(
-                "{0} ({1} of {2}): click where it is, with Shift if it is occluded\n"
-                "Space skips  ·  Backspace takes the last back  ·  Enter ends  ·  Esc cancels"
-            ).format(title[:1].upper() + title[1:], sketch.asked + 1, len(sketch.skeleton))
+            self._build_instruction().format(title[:1].upper() + title[1:], sketch.asked + 1, len(sketch.skeleton))
         )
         self._note.show_text(title)
         self._tell(sketch.joint)
+
+    def _build_instruction(self) -> str:
+        """All keys where there is room for them; on a narrow canvas they would hide the legs."""
+        full = self.tr(
+            "{0} ({1} of {2}): click where it is, with Shift if it is occluded\n"
+            "Space skips  ·  Backspace takes the last back  ·  Enter ends  ·  Esc cancels"
+        )
+        widest = max(map(self._canvas.fontMetrics().horizontalAdvance, full.split("\n")))
+        if widest < self._canvas.viewport().width() - _HINT_ROOM:
+            return full
+        return self.tr("{0} ({1} of {2})\nSpace skips, Enter ends")
 
     def _tell(self, joint: int | None) -> None:
         self._asking = True
