@@ -33,7 +33,7 @@ from app.services.fit_one import check_trace_place, describe, fit_one, write_tra
 from app.services.fitting import new_job_id
 from app.services.images import load_image
 from app.services.keypoint_files import read_keypoints
-from db.formats.boxes import coco_box, find_keypoint_bbox
+from db.formats.parts.boxes import coco_box, find_keypoint_bbox
 from fitting.runners import InlineRunner
 from fitting.spec import Box, FitJob, FitResult, FloatArray, MethodName
 from resources import default_body, default_regressor

@@ -92,7 +92,7 @@ def import_(
         report_result(people.as_dict(), as_json, _people_in_words(people))
     if people.cancelled:
         return 130
-    return 1 if people.problem_count else 0
+    return 1 if people.people.skipped or people.images.skipped else 0
 
 
 def _find_format(source: Path, *, with_fits: bool) -> str:

@@ -18,8 +18,8 @@ from app.services.places import resolve_place, usable
 from app.services.project import Project, holds_project
 from app.services.whom_to_fit import choose_people
 from db.formats.base import ImportedImage, ImportedPerson
-from db.formats.boxes import coco_box
 from db.formats.coco import write_coco
+from db.formats.parts.boxes import coco_box
 from fitting.spec import SyntheticJob, SyntheticResult
 from resources import default_body
 

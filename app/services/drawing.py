@@ -15,7 +15,7 @@ import numpy as np
 
 from app.services.errors import ServiceError
 from app.services.project import Project
-from db.formats.boxes import coco_box
+from db.formats.parts.boxes import coco_box
 from db.presence import DRAWN_SOURCE
 from db.records import (
     ChangeSet,

@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias, TypeVar
 
 from app.services.errors import ServiceError
 from app.services.project import Project
-from db.formats.manifest import Provenance
-from db.formats.replaceable import check_replaceable_export
+from db.formats.parts.manifest import Provenance
+from db.formats.parts.replaceable import check_replaceable_export
 from db.records import FRESH_STATES, PersonId, PersonState
 from db.transactions import Reading
 from fitting import CODE_VERSION

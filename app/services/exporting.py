@@ -32,7 +32,7 @@ from app.services.project import Project
 from app.services.selecting import EVERYTHING, Selection, iter_chosen
 from db.formats import get_conventions, get_fit_writer
 from db.formats.fits import ExportContext, FitSample, Gender, Mesh
-from db.formats.manifest import Provenance, WrittenExport, manifest_path, reserving_manifest
+from db.formats.parts.manifest import Provenance, WrittenExport, manifest_path, reserving_manifest
 from db.transactions import Reading
 from fitting import CODE_VERSION
 from fitting.runners import ProcessRunner

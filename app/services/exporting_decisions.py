@@ -23,8 +23,8 @@ from app.services.places import resolve_place
 from app.services.project import Project
 from app.services.selecting import EVERYTHING, Selection, check_method
 from db.formats import get_conventions, get_decision_writer
-from db.formats.decision_table import DecisionEntry
-from db.formats.manifest import manifest_path, reserving_manifest
+from db.formats.parts.decision_table import DecisionEntry
+from db.formats.parts.manifest import manifest_path, reserving_manifest
 from db.records import (
     AnnotatorId,
     DecisionRecord,

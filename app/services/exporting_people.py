@@ -21,7 +21,7 @@ from app.services.places import resolve_place
 from app.services.project import Project
 from app.services.selecting import EVERYTHING, Selection, check_method, iter_chosen
 from db.formats import get_conventions, get_people_writer
-from db.formats.manifest import manifest_path, reserving_manifest
+from db.formats.parts.manifest import manifest_path, reserving_manifest
 from db.records import PersonId
 from db.transactions import Reading
 

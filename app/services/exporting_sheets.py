@@ -28,8 +28,8 @@ from app.services.review import REASONS
 from app.services.selecting import EVERYTHING, Selection
 from app.services.sheets import choose_fits, iter_strips
 from db.formats.contact_sheet import CONVENTIONS, check_sheet_place, write_sheet
-from db.formats.manifest import manifest_path, reserving_manifest
-from db.formats.sheet_page import Paper, SheetEntry, SheetInfo
+from db.formats.parts.manifest import manifest_path, reserving_manifest
+from db.formats.parts.sheet_page import Paper, SheetEntry, SheetInfo
 from db.records import ChangeRecord, FitId, PersonId, PersonState
 from db.transactions import Reading
 from fitting import CODE_VERSION

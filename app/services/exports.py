@@ -16,7 +16,7 @@ from app.services.project import Project
 from app.services.selecting import EVERYTHING, Selection
 from app.services.sheets import choose_fits
 from db.formats import get_export_format
-from db.formats.sheet_page import Paper
+from db.formats.parts.sheet_page import Paper
 from fitting.runners import ProcessRunner
 
 

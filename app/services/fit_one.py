@@ -14,8 +14,8 @@ import numpy as np
 from app.services.batch import RunnerFactory
 from app.services.errors import ServiceError
 from app.services.places import resolve_place
-from db.formats.arrays import write_npz
-from db.formats.files import replacing
+from db.formats.parts.arrays import write_npz
+from db.formats.parts.files import replacing
 from fitting.spec import (
     Event,
     FitJob,

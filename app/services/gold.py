@@ -15,7 +15,7 @@ from app.services.places import resolve_place
 from app.services.project import Project
 from db.formats import get_reader
 from db.formats.base import ImportedPerson, ImportProblem
-from db.formats.boxes import Bbox
+from db.formats.parts.boxes import Bbox
 from db.records import GoldRecord, NewGold, PersonId, PersonRecord, Verdict
 from db.transactions import Reading
 

@@ -24,8 +24,8 @@ from db.formats.base import (
     ImportTally,
     OnShare,
 )
-from db.formats.checks import ItemError
 from db.formats.errors import FormatError
+from db.formats.parts.checks import ItemError
 from db.records import NewImage
 
 OnConflict: TypeAlias = Literal["keep", "update"]

@@ -2,7 +2,7 @@
 
 A dataset's annotation id names a person if something else agrees with it: the name of the picture, or the place in it
 (the same dataset may have other file names, another dataset the same ids). COCO's pictures are known by the names of
-both editions (:mod:`db.formats.coco_names`). Without an id the name of the picture and
+both editions (:mod:`db.formats.parts.coco_names`). Without an id the name of the picture and
 the place in it decide. The place is where the keypoints lie, or the boxes if fewer than three joints are common.
 """
 
@@ -16,8 +16,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from db.formats.coco_names import to_plain_name
 from db.formats.fits import FitSample
+from db.formats.parts.coco_names import to_plain_name
 from db.records import FloatArray, PersonId
 
 COMMON_JOINTS = 3

@@ -8,8 +8,8 @@ from pathlib import PurePath
 
 import numpy as np
 
+from db.formats.parts.rotations import matrix_to_axis_angle
 from db.formats.people_export import ExportedImage, ExportedPerson
-from db.formats.rotations import matrix_to_axis_angle
 from db.records import FitRecord, ImageId, ImageRecord, PersonHead, PersonId, PersonRecord
 from db.transactions import Reading
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from PIL import Image
 
-from db.formats.files import replacing
+from db.formats.parts.files import replacing
 from fitting.spec import ByteImage
 
 

@@ -27,7 +27,7 @@ from app.services.gendered_bodies import find_gendered_bodies
 from app.services.places import make_folder, usable
 from app.services.project import Project
 from app.services.selecting import Selection, iter_chosen
-from db.formats.files import replacing
+from db.formats.parts.files import replacing
 from db.records import FitRecord, TruthRecord
 from db.transactions import Reading
 from fitting.runners import ProcessRunner

@@ -1,4 +1,4 @@
-"""Dataset formats, one module each; they do not know each other.
+"""Dataset formats, one module each; they do not know each other, and share what lies in :mod:`db.formats.parts`.
 
 A new format is one module and one row here. A module that reads people has ``read`` and ``recognises``; one that people
 are written in has ``write_people`` and ``CONVENTIONS``; one that holds fits has ``iter_fits``, ``write_fits`` and
@@ -16,10 +16,10 @@ from types import ModuleType
 from typing import cast
 
 from db.formats.base import Reader
-from db.formats.decision_table import DecisionWriter
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence, Recogniser
 from db.formats.fits import FitReader, FitWriter
+from db.formats.parts.decision_table import DecisionWriter
 from db.formats.people_export import PeopleWriter
 from db.formats.sniffing import sniff_fits
 
@@ -52,7 +52,7 @@ class Format:
             a :class:`~db.formats.evidence.Recogniser`.
         imports_fits: It has ``iter_fits``, a :class:`~db.formats.fits.FitReader`.
         exports: It has ``write_fits``, a :class:`~db.formats.fits.FitWriter`, and ``CONVENTIONS`` for the manifest.
-        exports_decisions: It has ``write_decisions``, a :class:`~db.formats.decision_table.DecisionWriter`, and
+        exports_decisions: It has ``write_decisions``, a :class:`~db.formats.parts.decision_table.DecisionWriter`, and
             ``CONVENTIONS``.
         exports_people: It has ``write_people``, a :class:`~db.formats.people_export.PeopleWriter`, and ``CONVENTIONS``.
         exports_sheet: It has ``write_sheet``, for pages to look at, and ``CONVENTIONS``.
@@ -111,6 +111,9 @@ FORMATS: Mapping[str, Format] = {
             aliases=("aic", "aichallenger"),
         ),
         Format(
+            "h36m", "Human3.6M (npz, json)", "db.formats.h36m", ".npz", imports=True, aliases=("human36m", "human3.6m")
+        ),
+        Format(
             *("coco", "COCO person keypoints", "db.formats.coco", ".json"),
             imports=True,
             exports_people=True,
@@ -118,7 +121,6 @@ FORMATS: Mapping[str, Format] = {
         ),
         _of_fits("eft-json", "EFT fits (JSON)", "db.formats.eft_json", ".json"),
         _of_fits("eft-pickle", "EFT fits (a pickle for each)", "db.formats.eft_pickle", ""),
-        Format("h36m", "Human3.6M (npz)", "db.formats.h36m", ".npz", imports=True, aliases=("human36m", "human3.6m")),
         Format(
             *("mpi-inf-3dhp", "MPI-INF-3DHP (npz)", "db.formats.mpi_inf_3dhp", ".npz"),
             imports=True,

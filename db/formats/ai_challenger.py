@@ -2,7 +2,8 @@
 
 A list of pictures, each with people by name: ``human_annotations`` has boxes as corners, ``keypoint_annotations`` 14
 joints in an order of its own, x, y and visibility: 1 visible, 2 hidden, 3 not labelled. They become COCO's 2, 1 and 0.
-``image_id`` is the name of the picture without ``.jpg``; sizes are not given.
+``image_id`` is the name of the picture without ``.jpg``; sizes are not given. Files that mmpose converted have COCO's
+shape and visibility, and the same joints.
 """
 
 from __future__ import annotations
@@ -22,17 +23,25 @@ from db.formats.base import (
     OnShare,
     no_share,
 )
-from db.formats.checks import ItemError, NoFileError, check_bbox, check_keypoints, corners_to_box, translate_visibility
-from db.formats.coco_reading import Pictures
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
-from db.formats.json_items import EntryDecoder, keep_entry
-from db.formats.json_stream import iter_entries
-from db.formats.reading import build_person
+from db.formats.parts.checks import (
+    ItemError,
+    NoFileError,
+    check_bbox,
+    check_keypoints,
+    corners_to_box,
+    translate_visibility,
+)
+from db.formats.parts.coco_reading import Dialect, Pictures, read_coco_like
+from db.formats.parts.json_items import EntryDecoder, keep_entry
+from db.formats.parts.json_stream import iter_entries
+from db.formats.parts.reading import build_person
 from resources.skeleton import get_skeleton
 
 SKELETON = "aic14"
 
+_CONVERTED = Dialect("an AI Challenger file", layouts=frozenset({SKELETON}), default=SKELETON)
 _VISIBILITY: Mapping[float, float] = {0: 0, 1: 2, 2: 1, 3: 0}
 
 
@@ -48,7 +57,14 @@ _NUMBERS: EntryDecoder[list[float | None]] = EntryDecoder(list[float | None])
 
 def recognises(evidence: Evidence) -> bool:
     """Whether a file is one of AI Challenger's (a :class:`~db.formats.evidence.Recogniser`)."""
+    if _is_coco_like(evidence):
+        return evidence.says("Right Shoulder", "Head top")
     return evidence.is_json and evidence.mentions("image_id", "human_annotations", "keypoint_annotations")
+
+
+def _is_coco_like(evidence: Evidence) -> bool:
+    """Whether a file was converted to COCO's shape and visibility."""
+    return evidence.is_json and evidence.mentions("images", "annotations", "categories")
 
 
 def read(source: Path, images: Path, on_share: OnShare = no_share) -> Iterator[ImportRecord]:
@@ -62,6 +78,8 @@ def read(source: Path, images: Path, on_share: OnShare = no_share) -> Iterator[I
     Raises:
         FormatError: The file is none of AI Challenger's, or the folder of images does not exist.
     """
+    if _is_coco_like(Evidence(source)):
+        return read_coco_like(source, images, _CONVERTED, on_share)
     size, known = 1, False
     for raw, end in iter_entries(source):
         size = end

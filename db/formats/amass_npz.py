@@ -8,7 +8,7 @@ AMASS stands in a world with z up. Ours is the camera's, turned: x right, y away
 camera stands in this world at ``p - WORLD_FROM_CAMERA p`` with p the pelvis of the shaped body at rest.
 
 Beyond AMASS's keys a file holds SMPL's two hand joints (``smpl_hand_pose``), which SMPL-H has not, ``focal_length``,
-and whom it shows (:mod:`db.formats.person_columns`).
+and whom it shows (:mod:`db.formats.parts.person_columns`).
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from db.formats import person_columns
-from db.formats.arrays import Arrays, read_npz, write_npz
-from db.formats.checks import ItemError
-from db.formats.conventions import AXIS_ANGLE, EACH, WEAK_PERSPECTIVE, state_conventions
 from db.formats.errors import FormatError
-from db.formats.file_names import build_file_name
-from db.formats.files import CONTENTS, hash_file, replacing_folder
 from db.formats.fits import ExportContext, FitRecord, FitSample
-from db.formats.folders import iter_files
-from db.formats.manifest import WrittenExport
-from db.formats.person_columns import HELD, PersonTable, build_person_columns
-from db.formats.rotations import axis_angle_to_matrix, matrix_to_axis_angle
-from db.formats.smpl_parameters import build_parameters, check_parameters, iter_samples, settle
-from db.formats.writing import check_read_back
+from db.formats.parts import person_columns
+from db.formats.parts.arrays import Arrays, read_npz, write_npz
+from db.formats.parts.checks import ItemError
+from db.formats.parts.conventions import AXIS_ANGLE, EACH, WEAK_PERSPECTIVE, state_conventions
+from db.formats.parts.file_names import build_file_name
+from db.formats.parts.files import CONTENTS, hash_file, replacing_folder
+from db.formats.parts.folders import iter_files
+from db.formats.parts.manifest import WrittenExport
+from db.formats.parts.person_columns import HELD, PersonTable, build_person_columns
+from db.formats.parts.rotations import axis_angle_to_matrix, matrix_to_axis_angle
+from db.formats.parts.smpl_parameters import build_parameters, check_parameters, iter_samples, settle
+from db.formats.parts.writing import check_read_back
 from resources.skeleton import get_skeleton
 
 WORLD_FROM_CAMERA: Final = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])

@@ -14,8 +14,8 @@ from typing import Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from db.formats.boxes import Bbox
 from db.formats.errors import one_line
+from db.formats.parts.boxes import Bbox
 
 Outcome: TypeAlias = Literal["new", "same", "conflicting", "skipped"]
 Subject: TypeAlias = Literal["images", "people"]

@@ -14,12 +14,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from db.formats.base import ImportedImage, ImportedPerson, ImportRecord, OnShare, no_share
-from db.formats.coco_ids import parse_id
-from db.formats.coco_names import list_other_names
-from db.formats.coco_reading import Annotation, Dialect, Points, list_file_names, read_coco_like, take_keypoints
-from db.formats.coco_writing import write_people_as_coco
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
+from db.formats.parts.coco_ids import parse_id
+from db.formats.parts.coco_names import list_other_names
+from db.formats.parts.coco_reading import Annotation, Dialect, Points, list_file_names, read_coco_like, take_keypoints
+from db.formats.parts.coco_writing import write_people_as_coco
 from db.formats.people_export import ExportedImage, ExportedPerson, PeopleSource, WrittenPeople
 
 CONVENTIONS: Mapping[str, object] = {

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from db.formats.errors import FormatError
-from db.formats.files import CONTENTS, hash_file, replacing, replacing_folder
-from db.formats.manifest import WrittenExport
-from db.formats.sheet_page import PAPERS, PEOPLE_PER_PAGE, SheetEntry, SheetInfo, draw_page
-from db.formats.sheet_pens import PdfPages, PicturePage
+from db.formats.parts.files import CONTENTS, hash_file, replacing, replacing_folder
+from db.formats.parts.manifest import WrittenExport
+from db.formats.parts.sheet_page import PAPERS, PEOPLE_PER_PAGE, SheetEntry, SheetInfo, draw_page
+from db.formats.parts.sheet_pens import PdfPages, PicturePage
 
 LARGEST_PDF: Final = 5000
 """People of one PDF, which is put together in memory, about 50 kB a person."""

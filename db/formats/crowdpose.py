@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from db.formats.base import ImportRecord, OnShare, no_share
-from db.formats.coco_header import OURS
-from db.formats.coco_reading import Dialect, read_coco_like
 from db.formats.evidence import Evidence
+from db.formats.parts.coco_header import OURS
+from db.formats.parts.coco_reading import Dialect, read_coco_like
 
 _DIALECT = Dialect("a CrowdPose file", layouts=frozenset({"crowdpose14"}), default="crowdpose14")
 

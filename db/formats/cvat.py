@@ -14,16 +14,16 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from db.formats.base import ImportedImage, ImportProblem, ImportRecord, OnShare, no_share
-from db.formats.checks import ItemError
-from db.formats.cvat_frames import Frames
-from db.formats.cvat_shapes import Shapes, list_names, read_shapes
-from db.formats.cvat_xml import iter_elements
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
-from db.formats.joint_names import NameTable, match_names
-from db.formats.named_points import place_points
-from db.formats.picture_finder import PictureFinder
-from db.formats.reading import build_person, leave_out_picture
+from db.formats.parts.checks import ItemError
+from db.formats.parts.cvat_frames import Frames
+from db.formats.parts.cvat_shapes import Shapes, list_names, read_shapes
+from db.formats.parts.cvat_xml import iter_elements
+from db.formats.parts.joint_names import NameTable, match_names
+from db.formats.parts.named_points import place_points
+from db.formats.parts.picture_finder import PictureFinder
+from db.formats.parts.reading import build_person, leave_out_picture
 
 _FILE = "annotations.xml"
 _FRAME_SUFFIXES = (".png", ".PNG", ".jpg", ".JPG", ".jpeg", ".webp")

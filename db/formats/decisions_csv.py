@@ -16,11 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from db.formats import decision_table
-from db.formats.decision_table import COLUMNS, Cell, DecisionEntry, RowDigest, get_cells
 from db.formats.errors import FormatError
-from db.formats.files import hash_file, replacing
-from db.formats.manifest import WrittenExport
+from db.formats.parts import decision_table
+from db.formats.parts.decision_table import COLUMNS, Cell, DecisionEntry, RowDigest, get_cells
+from db.formats.parts.files import hash_file, replacing
+from db.formats.parts.manifest import WrittenExport
 
 CONVENTIONS: Final[Mapping[str, object]] = {
     "format": "decisions, CSV (RFC 4180, UTF-8)",
@@ -37,7 +37,7 @@ _GUARDED = frozenset("=+-@\t\r\n＝＋－＠" + _GUARD)
 
 
 def write_decisions(path: Path, entries: Iterable[DecisionEntry]) -> WrittenExport:
-    """Write decisions as they come, none kept in memory (a :class:`~db.formats.decision_table.DecisionWriter`).
+    """Write decisions as they come, none kept in memory (a :class:`~db.formats.parts.decision_table.DecisionWriter`).
 
     Raises:
         FormatError: The disk refuses; an older file stays as it was.

@@ -1,4 +1,4 @@
-"""Decisions as Apache Parquet, with the types of :data:`db.formats.decision_table.COLUMNS`; unknown values are null."""
+"""Decisions as Apache Parquet, typed as :data:`db.formats.parts.decision_table.COLUMNS`; unknown values are null."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from db.formats import decision_table
-from db.formats.decision_table import COLUMNS, DecisionEntry, RowDigest, get_cells
 from db.formats.errors import FormatError
-from db.formats.files import hash_file, replacing
-from db.formats.manifest import WrittenExport
+from db.formats.parts import decision_table
+from db.formats.parts.decision_table import COLUMNS, DecisionEntry, RowDigest, get_cells
+from db.formats.parts.files import hash_file, replacing
+from db.formats.parts.manifest import WrittenExport
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,7 +29,7 @@ _GROUP = 5000
 
 
 def write_decisions(path: Path, entries: Iterable[DecisionEntry]) -> WrittenExport:
-    """Write decisions as they come, some thousands in memory (a :class:`~db.formats.decision_table.DecisionWriter`).
+    """Write decisions as they come, thousands at a time (a :class:`~db.formats.parts.decision_table.DecisionWriter`).
 
     Raises:
         FormatError: The disk refuses; an older file stays as it was.

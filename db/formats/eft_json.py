@@ -21,15 +21,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.formats.base import ImportProblem
-from db.formats.checks import ItemError, decode_item
-from db.formats.conventions import MATRICES, NEUTRAL, WEAK_PERSPECTIVE, state_conventions
 from db.formats.errors import FormatError
-from db.formats.files import hash_file, replacing
 from db.formats.fits import ExportContext, FitRecord, FitSample, FloatArray, check_sample
-from db.formats.identity import find_annotation_id, to_image_name
-from db.formats.json_text import read_document
-from db.formats.manifest import WrittenExport
-from db.formats.writing import check_writable, get_box, get_camera
+from db.formats.parts.checks import ItemError, decode_item
+from db.formats.parts.conventions import MATRICES, NEUTRAL, WEAK_PERSPECTIVE, state_conventions
+from db.formats.parts.files import hash_file, replacing
+from db.formats.parts.identity import find_annotation_id, to_image_name
+from db.formats.parts.json_text import read_document
+from db.formats.parts.manifest import WrittenExport
+from db.formats.parts.writing import check_writable, get_box, get_camera
 from resources.skeleton import build_mapping, get_skeleton
 
 VERSION: Final = 0.1

@@ -14,20 +14,20 @@ from typing import Any, Final
 
 import numpy as np
 
-from db.formats.arrays import dump_pickle
 from db.formats.base import ImportProblem
-from db.formats.checks import ItemError
-from db.formats.conventions import MATRICES, NEUTRAL, WEAK_PERSPECTIVE, state_conventions
 from db.formats.errors import FormatError
-from db.formats.file_names import build_stem
-from db.formats.files import CONTENTS, hash_file, read_bytes, replacing_folder
 from db.formats.fits import ExportContext, FitRecord, FitSample, FitStart, check_rotations, check_sample
-from db.formats.folders import iter_files
-from db.formats.identity import find_annotation_id, to_image_name
-from db.formats.manifest import WrittenExport
-from db.formats.pickled_fields import PickledFields
-from db.formats.released_crop import crop_keypoints
-from db.formats.writing import check_read_back, check_writable, get_box, get_camera
+from db.formats.parts.arrays import dump_pickle
+from db.formats.parts.checks import ItemError
+from db.formats.parts.conventions import MATRICES, NEUTRAL, WEAK_PERSPECTIVE, state_conventions
+from db.formats.parts.file_names import build_stem
+from db.formats.parts.files import CONTENTS, hash_file, read_bytes, replacing_folder
+from db.formats.parts.folders import iter_files
+from db.formats.parts.identity import find_annotation_id, to_image_name
+from db.formats.parts.manifest import WrittenExport
+from db.formats.parts.pickled_fields import PickledFields
+from db.formats.parts.released_crop import crop_keypoints
+from db.formats.parts.writing import check_read_back, check_writable, get_box, get_camera
 from resources.plain_pickle import PlainPickleError, read_plain_pickle
 from resources.skeleton import get_skeleton
 

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.formats.base import ImportProblem
-from db.formats.boxes import Bbox
-from db.formats.checks import ItemError
-from db.formats.manifest import WrittenExport
+from db.formats.parts.boxes import Bbox
+from db.formats.parts.checks import ItemError
+from db.formats.parts.manifest import WrittenExport
 
 FloatArray: TypeAlias = NDArray[np.float64]
 Gender: TypeAlias = Literal["neutral", "male", "female"]

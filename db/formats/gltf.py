@@ -1,8 +1,8 @@
 """glTF 2.0, a self-contained ``.glb`` a person, with the parameters of the fit in the ``extras`` of its node.
 
-Metres, y up (:mod:`db.formats.meshes`), positions as 32-bit floats. Written here rather than by a mesh library, so that
-the bytes depend on the fit alone. Layout: Khronos, "glTF 2.0 Specification", sections 3.6 (buffers and accessors), 3.7
-(meshes) and 4 (GLB).
+Metres, y up (:mod:`db.formats.parts.meshes`), positions as 32-bit floats. Written here rather than by a mesh library,
+so that the bytes depend on the fit alone. Layout: Khronos, "glTF 2.0 Specification", sections 3.6 (buffers and
+accessors), 3.7 (meshes) and 4 (GLB).
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from db.formats import meshes
-from db.formats.checks import ItemError, explain
 from db.formats.errors import FormatError
-from db.formats.file_names import build_file_name
-from db.formats.files import CONTENTS, hash_file, read_bytes, replacing_folder
 from db.formats.fits import ExportContext, FitRecord, FitSample, Mesh
-from db.formats.folders import iter_files
-from db.formats.identity import name_sample
-from db.formats.manifest import WrittenExport
-from db.formats.meshes import check_mesh, check_same_mesh, get_mesh_maker, turn_up
-from db.formats.sample_json import build_sample_json, read_sample_json
-from db.formats.writing import check_read_back, check_writable
+from db.formats.parts import meshes
+from db.formats.parts.checks import ItemError, explain
+from db.formats.parts.file_names import build_file_name
+from db.formats.parts.files import CONTENTS, hash_file, read_bytes, replacing_folder
+from db.formats.parts.folders import iter_files
+from db.formats.parts.identity import name_sample
+from db.formats.parts.manifest import WrittenExport
+from db.formats.parts.meshes import check_mesh, check_same_mesh, get_mesh_maker, turn_up
+from db.formats.parts.sample_json import build_sample_json, read_sample_json
+from db.formats.parts.writing import check_read_back, check_writable
 
 CONVENTIONS: Final[Mapping[str, object]] = {
     "format": "glTF 2.0 binary (.glb), a mesh a person; parameters in nodes[0].extras.fit",

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from db.formats.base import ImportRecord, OnShare, no_share
-from db.formats.coco_header import OURS
-from db.formats.coco_reading import Annotation, Dialect, Points, read_coco_like, take_keypoints
 from db.formats.evidence import Evidence
+from db.formats.parts.coco_header import OURS
+from db.formats.parts.coco_reading import Annotation, Dialect, Points, read_coco_like, take_keypoints
 
 
 def recognises(evidence: Evidence) -> bool:

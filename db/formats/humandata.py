@@ -6,7 +6,7 @@ the joints that ``keypoints2d_mask`` (190,) says are never there, ``smpl`` {``gl
 objects; they are read as plain data.
 
 Everything else we know of a person stands under keys of its own with one row a person, so that mmhuman3d slices them
-with the rest (:mod:`db.formats.person_columns`; our annotated box is ``annotated_bbox_xywh``).
+with the rest (:mod:`db.formats.parts.person_columns`; our annotated box is ``annotated_bbox_xywh``).
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from db.formats import person_columns, smpl_parameters
-from db.formats.arrays import Arrays, read_npz, write_npz
 from db.formats.base import ImportProblem, ImportRecord, OnShare, no_share
-from db.formats.checks import ItemError
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
-from db.formats.files import hash_file, replacing
 from db.formats.fits import ExportContext, FitRecord, FitSample
-from db.formats.humandata_joints import JOINT_COUNT, SLOTS, find_present, to_spin49
-from db.formats.humandata_people import read_people
-from db.formats.manifest import WrittenExport
-from db.formats.person_columns import HELD, PersonTable, build_person_columns, name_row
-from db.formats.smpl_parameters import build_parameters, check_parameters, iter_samples, settle
-from db.formats.writing import check_read_back
+from db.formats.parts import person_columns, smpl_parameters
+from db.formats.parts.arrays import Arrays, read_npz, write_npz
+from db.formats.parts.checks import ItemError
+from db.formats.parts.files import hash_file, replacing
+from db.formats.parts.humandata_joints import JOINT_COUNT, SLOTS, find_present, to_spin49
+from db.formats.parts.humandata_people import read_people
+from db.formats.parts.manifest import WrittenExport
+from db.formats.parts.person_columns import HELD, PersonTable, build_person_columns, name_row
+from db.formats.parts.smpl_parameters import build_parameters, check_parameters, iter_samples, settle
+from db.formats.parts.writing import check_read_back
 
 CONVENTIONS: Final[Mapping[str, object]] = {
     "format": "HumanData npz (mmhuman3d), keypoints compressed by their mask",

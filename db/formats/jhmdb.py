@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from db.formats.base import ImportRecord, OnShare, no_share
-from db.formats.coco_reading import Dialect, read_coco_like
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
-from db.formats.jhmdb_clips import CLIP_FILE, FIRST_PIXEL, SKELETON, read_clips
-from db.formats.matlab import list_variables
+from db.formats.parts.coco_reading import Dialect, read_coco_like
+from db.formats.parts.jhmdb_clips import CLIP_FILE, FIRST_PIXEL, SKELETON, read_clips
+from db.formats.parts.matlab import list_variables
 
 _LOOKED_INTO = 50
 _DIALECT = Dialect(

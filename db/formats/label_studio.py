@@ -16,18 +16,18 @@ from typing import Any
 import msgspec
 
 from db.formats.base import ImportedImage, ImportProblem, ImportRecord, OnShare, no_share
-from db.formats.checks import ItemError
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
-from db.formats.joint_names import NameTable, match_names
-from db.formats.json_items import EntryDecoder
-from db.formats.json_stream import iter_entries
-from db.formats.json_text import read_document
-from db.formats.label_studio_regions import Task, count_people, list_names, pick_annotation, read_regions
-from db.formats.label_studio_urls import list_paths
-from db.formats.named_points import place_points
-from db.formats.picture_finder import PictureFinder
-from db.formats.reading import build_person, leave_out_picture
+from db.formats.parts.checks import ItemError
+from db.formats.parts.joint_names import NameTable, match_names
+from db.formats.parts.json_items import EntryDecoder
+from db.formats.parts.json_stream import iter_entries
+from db.formats.parts.json_text import read_document
+from db.formats.parts.label_studio_regions import Task, count_people, list_names, pick_annotation, read_regions
+from db.formats.parts.label_studio_urls import list_paths
+from db.formats.parts.named_points import place_points
+from db.formats.parts.picture_finder import PictureFinder
+from db.formats.parts.reading import build_person, leave_out_picture
 
 _TITLE = "a JSON export of Label Studio"
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from db.formats.base import ImportRecord, OnShare, no_share
 from db.formats.evidence import Evidence
-from db.formats.leeds import Leeds, is_leeds, read_leeds
-from db.formats.matlab import list_variables
+from db.formats.parts.leeds import Leeds, is_leeds, read_leeds
+from db.formats.parts.matlab import list_variables
 
 _LSP = Leeds(digits=4, unset=2, set=1)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from db.formats.base import ImportRecord, OnShare, no_share
 from db.formats.evidence import Evidence
-from db.formats.spin_people import names_match, read_people
+from db.formats.parts.spin_people import names_match, read_people
 
 _NAME = re.compile(r"S\d/Seq\d/(imageFrames/)?video_\d|mpi_inf_3dhp|TS\d/imageSequence|S\d_Seq\d_")
 """Subject, sequence and camera, as the names of frames have them."""

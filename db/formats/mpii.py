@@ -14,9 +14,9 @@ from pathlib import Path
 from db.formats.base import ImportRecord, OnShare, no_share
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
-from db.formats.matlab import list_variables
-from db.formats.mpii_json import looks_like_mpii_json, read_mpii_json
-from db.formats.mpii_mat import read_mpii_mat
+from db.formats.parts.matlab import list_variables
+from db.formats.parts.mpii_json import looks_like_mpii_json, read_mpii_json
+from db.formats.parts.mpii_mat import read_mpii_mat
 
 
 def recognises(evidence: Evidence) -> bool:

@@ -1,7 +1,7 @@
 """Wavefront OBJ, a mesh a person, with the parameters of the fit in a JSON of the same name beside it.
 
-Metres, y up (:mod:`db.formats.meshes`), faces count from 1. OBJ has no place for parameters; the JSON holds all of them
-(:mod:`db.formats.sample_json`), so that a folder of meshes is also a folder of fits.
+Metres, y up (:mod:`db.formats.parts.meshes`), faces count from 1. OBJ has no place for parameters; the JSON holds all
+of them (:mod:`db.formats.parts.sample_json`), so that a folder of meshes is also a folder of fits.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from db.formats import meshes
-from db.formats.checks import ItemError
 from db.formats.errors import FormatError
-from db.formats.file_names import build_file_name
-from db.formats.files import CONTENTS, hash_file, read_bytes, replacing_folder
 from db.formats.fits import ExportContext, FitRecord, FitSample, Mesh
-from db.formats.folders import iter_files
-from db.formats.identity import name_sample
-from db.formats.manifest import WrittenExport
-from db.formats.meshes import check_mesh, check_same_mesh, get_mesh_maker, turn_up
-from db.formats.sample_json import build_sample_json, read_sample_json
-from db.formats.writing import check_read_back, check_writable
+from db.formats.parts import meshes
+from db.formats.parts.checks import ItemError
+from db.formats.parts.file_names import build_file_name
+from db.formats.parts.files import CONTENTS, hash_file, read_bytes, replacing_folder
+from db.formats.parts.folders import iter_files
+from db.formats.parts.identity import name_sample
+from db.formats.parts.manifest import WrittenExport
+from db.formats.parts.meshes import check_mesh, check_same_mesh, get_mesh_maker, turn_up
+from db.formats.parts.sample_json import build_sample_json, read_sample_json
+from db.formats.parts.writing import check_read_back, check_writable
 
 CONVENTIONS: Final[Mapping[str, object]] = {
     "format": "Wavefront OBJ, a mesh a person; parameters in a JSON of the same name",

@@ -24,19 +24,27 @@ from db.formats.base import (
     OnShare,
     no_share,
 )
-from db.formats.checks import ItemError, NoFileError, check_bbox, check_keypoints, corners_to_box, translate_visibility
-from db.formats.coco_outline import encode_head
-from db.formats.coco_reading import Pictures
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
-from db.formats.json_items import EntryDecoder, keep_entry
-from db.formats.json_stream import iter_entries, iter_members
-from db.formats.reading import build_person
+from db.formats.parts.checks import (
+    ItemError,
+    NoFileError,
+    check_bbox,
+    check_keypoints,
+    corners_to_box,
+    translate_visibility,
+)
+from db.formats.parts.coco_outline import encode_head
+from db.formats.parts.coco_reading import Dialect, Pictures, read_coco_like
+from db.formats.parts.json_items import EntryDecoder, keep_entry
+from db.formats.parts.json_stream import iter_entries, iter_members
+from db.formats.parts.reading import build_person
 from resources.skeleton import get_skeleton
 
 SKELETON = "ochuman19"
 
 _Pixels: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+_COCO_FORMAT = Dialect("an OCHuman file", layouts=frozenset({"coco17"}))
 _VISIBILITY: Mapping[float, float] = {0: 0, 1: 2, 2: 1, 3: 1}
 
 
@@ -78,6 +86,8 @@ def read(source: Path, images: Path, on_share: OnShare = no_share) -> Iterator[I
     Raises:
         FormatError: The file is not OCHuman's, or the folder of images does not exist.
     """
+    if Evidence(source).mentions("images", "annotations", "categories"):
+        return read_coco_like(source, images, _COCO_FORMAT, on_share)
     head, start, size = dict[str, msgspec.Raw](), -1, 1
     for member in iter_members(source, ("images",)):
         if member.key != "images":

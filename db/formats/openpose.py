@@ -17,14 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.formats.base import ImportedImage, ImportedPerson, ImportProblem, ImportRecord, OnShare, no_share
-from db.formats.boxes import find_keypoint_bbox, keypoint_box
-from db.formats.checks import ItemError, NoFileError, decode_item
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
-from db.formats.json_text import read_document
-from db.formats.openpose_layout import BY_COUNT, FOUND, choose_body25, settled_by_version
-from db.formats.picture_finder import PictureFinder
-from db.formats.reading import build_person, check_numbers, leave_out_picture
+from db.formats.parts.boxes import find_keypoint_bbox, keypoint_box
+from db.formats.parts.checks import ItemError, NoFileError, decode_item
+from db.formats.parts.json_text import read_document
+from db.formats.parts.openpose_layout import BY_COUNT, FOUND, choose_body25, settled_by_version
+from db.formats.parts.picture_finder import PictureFinder
+from db.formats.parts.reading import build_person, check_numbers, leave_out_picture
 from resources.skeleton import get_skeleton
 
 _ENDING = "_keypoints"

@@ -13,8 +13,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from db.formats.boxes import Bbox
-from db.formats.manifest import WrittenExport
+from db.formats.parts.boxes import Bbox
+from db.formats.parts.manifest import WrittenExport
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from db.formats.base import ImportedImage, ImportProblem, ImportRecord, OnShare, no_share
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
-from db.formats.picture_finder import PICTURE_SUFFIXES
+from db.formats.parts.picture_finder import PICTURE_SUFFIXES
 
 _DIGITS = re.compile(r"(\d+)")
 

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from db.formats.base import DatasetDetails, ImportProblem, ImportRecord, OnShare, no_share
-from db.formats.checks import translate_visibility
-from db.formats.coco_header import OURS
-from db.formats.coco_reading import Annotation, Dialect, Pictures, Points, read_coco_like
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
+from db.formats.parts.checks import translate_visibility
+from db.formats.parts.coco_header import OURS
+from db.formats.parts.coco_reading import Annotation, Dialect, Pictures, Points, read_coco_like
 from resources.skeleton import get_skeleton
 
 SKELETON = "posetrack17"

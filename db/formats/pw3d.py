@@ -19,16 +19,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.formats.base import ImportedTruth, ImportProblem, ImportRecord, OnShare, no_share
-from db.formats.boxes import find_keypoint_bbox
-from db.formats.checks import ItemError
 from db.formats.errors import FormatError
 from db.formats.evidence import Evidence
 from db.formats.fits import FloatArray
-from db.formats.people_rows import Row, RowPerson, iter_records
-from db.formats.pickles import is_pickle, read_pickle
-from db.formats.rotations import axis_angle_to_matrix
-from db.formats.row_truth import read_gender
-from db.formats.spin_people import names_match, read_people
+from db.formats.parts.boxes import find_keypoint_bbox
+from db.formats.parts.checks import ItemError
+from db.formats.parts.people_rows import Row, RowPerson, iter_records
+from db.formats.parts.pickles import is_pickle, read_pickle
+from db.formats.parts.rotations import axis_angle_to_matrix
+from db.formats.parts.row_truth import read_gender
+from db.formats.parts.spin_people import names_match, read_people
 from resources.skeleton import build_mapping, get_skeleton
 
 _NAME = re.compile(r"imageFiles/[^/]+/image_\d{5}\.jpg")

@@ -1,6 +1,7 @@
 """Body parameters as the ``smplx`` package takes them, N people in one npz (annotation_anchors.md section 5).
 
-The arrays are those of :mod:`db.formats.smpl_parameters`; whom a row shows is said by :mod:`db.formats.person_columns`.
+The arrays are those of :mod:`db.formats.parts.smpl_parameters`; whom a row shows is said by
+:mod:`db.formats.parts.person_columns`.
 Others' files are read too: one person without the leading N, and a folder of files.
 """
 
@@ -13,15 +14,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from db.formats import person_columns, smpl_parameters
-from db.formats.arrays import read_npz, write_npz
-from db.formats.files import hash_file, replacing
 from db.formats.fits import ExportContext, FitRecord, FitSample
-from db.formats.folders import iter_files
-from db.formats.manifest import WrittenExport
-from db.formats.person_columns import HELD, PersonTable, build_person_columns
-from db.formats.smpl_parameters import build_parameters, check_parameters, iter_samples, settle
-from db.formats.writing import check_read_back
+from db.formats.parts import person_columns, smpl_parameters
+from db.formats.parts.arrays import read_npz, write_npz
+from db.formats.parts.files import hash_file, replacing
+from db.formats.parts.folders import iter_files
+from db.formats.parts.manifest import WrittenExport
+from db.formats.parts.person_columns import HELD, PersonTable, build_person_columns
+from db.formats.parts.smpl_parameters import build_parameters, check_parameters, iter_samples, settle
+from db.formats.parts.writing import check_read_back
 
 CONVENTIONS: Final[Mapping[str, object]] = {
     "format": "smplx parameters, npz",

@@ -14,20 +14,20 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from db.formats import spin_columns
-from db.formats.arrays import write_npz
 from db.formats.base import ImportProblem, ImportRecord, OnShare, no_share
-from db.formats.checks import ItemError
 from db.formats.evidence import Evidence
-from db.formats.files import hash_file, replacing
 from db.formats.fits import ExportContext, FitRecord, FitSample
-from db.formats.manifest import WrittenExport
-from db.formats.person_columns import PersonTable, name_row
-from db.formats.pickles import is_pickle
-from db.formats.smpl_parameters import settle
-from db.formats.spin_people import find_first_names, read_people
-from db.formats.spin_table import build_sample, read_table
-from db.formats.writing import check_read_back
+from db.formats.parts import spin_columns
+from db.formats.parts.arrays import write_npz
+from db.formats.parts.checks import ItemError
+from db.formats.parts.files import hash_file, replacing
+from db.formats.parts.manifest import WrittenExport
+from db.formats.parts.person_columns import PersonTable, name_row
+from db.formats.parts.pickles import is_pickle
+from db.formats.parts.smpl_parameters import settle
+from db.formats.parts.spin_people import find_first_names, read_people
+from db.formats.parts.spin_table import build_sample, read_table
+from db.formats.parts.writing import check_read_back
 
 CONVENTIONS: Final[Mapping[str, object]] = {
     "format": "SPIN training npz",

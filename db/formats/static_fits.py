@@ -14,19 +14,19 @@ from typing import Final
 
 import numpy as np
 
-from db.formats import spin_columns
-from db.formats.arrays import read_npz, write_npz
 from db.formats.base import ImportProblem
-from db.formats.checks import ItemError
 from db.formats.errors import FormatError
-from db.formats.files import hash_file, replacing
 from db.formats.fits import ExportContext, FitRecord, FitSample, FloatArray
-from db.formats.identity import name_sample
-from db.formats.manifest import WrittenExport
-from db.formats.person_columns import PersonTable, name_row
-from db.formats.smpl_parameters import settle
-from db.formats.spin_table import build_sample, read_table
-from db.formats.writing import check_read_back
+from db.formats.parts import spin_columns
+from db.formats.parts.arrays import read_npz, write_npz
+from db.formats.parts.checks import ItemError
+from db.formats.parts.files import hash_file, replacing
+from db.formats.parts.identity import name_sample
+from db.formats.parts.manifest import WrittenExport
+from db.formats.parts.person_columns import PersonTable, name_row
+from db.formats.parts.smpl_parameters import settle
+from db.formats.parts.spin_table import build_sample, read_table
+from db.formats.parts.writing import check_read_back
 from resources.plain_npz import PlainNpzError, read_plain_npy
 
 _HASH = "fits_sha256"

@@ -10,7 +10,7 @@ import pytest
 from app.services import review
 from app.services.exports import export_project
 from db.formats import FORMATS
-from db.formats.decision_table import COLUMNS
+from db.formats.parts.decision_table import COLUMNS
 from fitting.runners import InlineRunner
 from tests.helpers.builders import add_fit, build_project, people_of
 

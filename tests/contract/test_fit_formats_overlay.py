@@ -21,7 +21,7 @@ from app.services.blocking import BlockingJobs
 from app.services.exports import export_project
 from app.services.overlays import body_fit_of, build_window_job
 from db.formats import FORMATS
-from db.formats.conventions import STATED
+from db.formats.parts.conventions import STATED
 from fitting.runners import InlineRunner
 from fitting.spec import RenderResult, Window
 from tests.helpers.builders import add_fit, build_project, people_of

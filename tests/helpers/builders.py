@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from app.services.project import Project
-from db.formats.boxes import coco_box, find_keypoint_bbox
+from db.formats.parts.boxes import coco_box, find_keypoint_bbox
 from db.records import FitRecord, NewFit, NewImage, NewPerson, NewRevision, PersonId
 from fitting.body.assets import load_body_asset
 from resources import default_body

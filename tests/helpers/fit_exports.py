@@ -11,7 +11,7 @@ import numpy as np
 
 from db.formats import FORMATS, get_fit_reader, get_fit_writer
 from db.formats.fits import FitRecord, FitSample
-from db.formats.manifest import WrittenExport
+from db.formats.parts.manifest import WrittenExport
 from tests.helpers.fit_records import make_sample
 from tests.helpers.fit_samples import CONTEXT, make_tetrahedron
 

@@ -62,6 +62,10 @@ JHMDB = (
     "neck, belly, nose, right shoulder, left shoulder, right hip, left hip, right elbow, left elbow, right knee,"
     " left knee, right wrist, left wrist, right ankle, left ankle"
 )
+H36M = (
+    "pelvis, right hip, right knee, right ankle, left hip, left knee, left ankle, spine, neck, jaw, head,"
+    " left shoulder, left elbow, left wrist, right shoulder, right elbow, right wrist"
+)
 OPENPOSE_25 = (
     "nose, neck, right shoulder, right elbow, right wrist, left shoulder, left elbow, left wrist, pelvis, right hip,"
     " right knee, right ankle, left hip, left knee, left ankle, right eye, left eye, right ear, left ear, " + FEET
@@ -207,6 +211,25 @@ def write_wholebody(points: Points, folder: Path) -> Path:
         points, folder, _underscored(COCO), _flat(points, COCO, 2),
         {"foot_kpts": _flat(points, FEET, 2), "foot_valid": True},
     )  # fmt: skip
+
+
+def write_h36m_json(points: Points, folder: Path) -> Path:
+    """Human3.6M as mmpose's dataset class names it."""
+    return _h36m_json(points, folder, H36M)
+
+
+def write_h36m_json_with_wrong_names(points: Points, folder: Path) -> Path:
+    """The same order of joints in a file that calls the first leg, which is the right one, left."""
+    *legs, rest = H36M.partition("spine")
+    exchanged = {"left": "right", "right": "left"}
+    called = " ".join(exchanged.get(word, word) for word in legs[0].split(" ")) + legs[1] + rest
+    return _h36m_json(points, folder, called)
+
+
+def _h36m_json(points: Points, folder: Path, called: str) -> Path:
+    words = {"pelvis": "root (pelvis)", "neck": "thorax", "jaw": "neck_base"}
+    names = [words.get(name, name.replace("ankle", "foot").replace(" ", "_")) for name in called.split(", ")]
+    return _coco_like(points, folder, names, _flat(points, H36M, 1.0))
 
 
 def write_crowdpose(points: Points, folder: Path) -> Path:
@@ -423,6 +446,8 @@ PUBLISHED: Mapping[str, tuple[str, Write]] = {
     "posetrack18": ("posetrack18", write_posetrack),
     "ochuman": ("ochuman", write_ochuman),
     "ai-challenger": ("ai-challenger", write_ai_challenger),
+    "h36m json": ("h36m", write_h36m_json),
+    "h36m json with wrong names": ("h36m", write_h36m_json_with_wrong_names),
     "mpii json": ("mpii", write_mpii_json),
     "lsp": ("lsp", write_lsp),
     "lspet": ("lspet", write_lspet),

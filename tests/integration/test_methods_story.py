@@ -21,8 +21,8 @@ from app.services.sheets import render_people
 from app.services.status import build_status
 from app.services.whom_to_fit import choose_people
 from db.formats.base import ImportedImage, ImportedPerson
-from db.formats.boxes import coco_box, find_keypoint_bbox
 from db.formats.coco import write_coco
+from db.formats.parts.boxes import coco_box, find_keypoint_bbox
 from db.records import FitRecord
 from fitting.geometry.camera import project_to_image
 from fitting.mesh import run_mesh_job

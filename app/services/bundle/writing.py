@@ -22,7 +22,7 @@ from app.services.errors import ServiceError
 from app.services.places import resolve_place, usable
 from app.services.project import Project
 from db.formats.errors import FormatError
-from db.formats.files import replacing
+from db.formats.parts.files import replacing
 from db.records import ImageRecord
 from db.schema import MIGRATIONS
 from db.store import Store

@@ -14,7 +14,7 @@ import numpy as np
 
 from app.services.dataset_import.pictures import find_stored
 from db.formats.base import ImportedPerson
-from db.formats.boxes import Bbox
+from db.formats.parts.boxes import Bbox
 from db.records import FloatArray, ImageId, NewImage, PersonId, PersonRecord
 from db.transactions import Reading
 

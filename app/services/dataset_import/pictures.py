@@ -8,7 +8,7 @@ from pathlib import Path
 
 from app.services.images import ImageSize, read_size
 from db.formats.base import ImportedImage, ImportedPerson
-from db.formats.checks import check_bbox_place, check_places
+from db.formats.parts.checks import check_bbox_place, check_places
 from db.records import ImageRecord
 from db.transactions import Reading
 from resources.skeleton import get_skeleton

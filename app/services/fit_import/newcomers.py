@@ -10,10 +10,10 @@ import numpy as np
 from app.services.errors import ImageError
 from app.services.images import ImageSize, read_size
 from app.services.keypoint_layouts import points_to_spin49
-from db.formats.boxes import Bbox, coco_box, find_keypoint_bbox
-from db.formats.checks import ItemError, NoFileError, check_keypoints, check_picture
-from db.formats.coco_names import list_other_names
 from db.formats.fits import FitSample
+from db.formats.parts.boxes import Bbox, coco_box, find_keypoint_bbox
+from db.formats.parts.checks import ItemError, NoFileError, check_keypoints, check_picture
+from db.formats.parts.coco_names import list_other_names
 from db.records import FloatArray, ImageId, KeypointSource, NewImage, NewPerson, NewRevision, PersonId
 from resources.skeleton import get_skeleton
 

@@ -15,9 +15,9 @@ from app.services.fit_import.report import FitImportTally
 from app.services.keypoint_layouts import to_spin49
 from app.services.matching import Candidate, Match, Matcher
 from app.services.whom_to_fit import DECIDED_STATES
-from db.formats.boxes import Bbox
-from db.formats.checks import ItemError
 from db.formats.fits import FitSample
+from db.formats.parts.boxes import Bbox
+from db.formats.parts.checks import ItemError
 from db.records import ChangeId, FitRecord, FloatArray, ImageId, PersonHead, PersonId
 from db.standings import Standing
 from db.transactions import Reading

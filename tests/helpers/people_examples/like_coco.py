@@ -181,6 +181,48 @@ def write_ai_challenger(folder: Path) -> Path:
 
 _CLIPS = ("annotations/000342_mpii_test.json", "annotations/000522_mpii_test.json")
 
+H36M_17 = (
+    *(
+        "root (pelvis)",
+        "left_hip",
+        "left_knee",
+        "left_foot",
+        "right_hip",
+        "right_knee",
+        "right_foot",
+        "spine",
+        "thorax",
+    ),
+    *("neck_base", "head", "left_shoulder", "left_elbow", "left_wrist", "right_shoulder", "right_elbow"),
+    "right_wrist",
+)
+AIC_14 = (
+    *("Right Shoulder", "Right Elbow", "Right Wrist", "Left Shoulder", "Left Elbow", "Left Wrist", "Right Hip"),
+    *("Right Knee", "Right Ankle", "Left Hip", "Left Knee", "Left Ankle", "Head top", "Neck"),
+)
+
+
+def write_h36m_json(folder: Path) -> Path:
+    """Human3.6M in COCO's shape, with 3D joints; it calls the first leg left."""
+    people = [annotation(1, numbers(17, [1.0]), keypoints_3d=numbers_3d(17))]
+    image = {"id": 1, "file_name": "S1_Directions_1.54138969_000001.jpg", "width": 100, "height": 80}
+    document = {"categories": [category(H36M_17)], "images": [image], "annotations": people}
+    return write_document(folder, "h36m_coco.json", document, image["file_name"])
+
+
+def numbers_3d(joints: int) -> list[float]:
+    """Joints that are all there; hips and shoulders lie the same way round."""
+    return [value for j in range(joints) for value in (-0.1 * abs(j - 9), 0.2, 1.5, 1.0)]
+
+
+def write_converted_ai_challenger(folder: Path) -> Path:
+    """AI Challenger in COCO's shape, the names of its joints as words."""
+    image = {"id": 1, "file_name": "one.jpg", "width": 100, "height": 80}
+    people = [annotation(4, numbers(14, [2, 1], labelled=10))]
+    document = {"categories": [category(AIC_14)], "images": [image], "annotations": people}
+    return write_document(folder, "test_aic.json", document)
+
+
 EXAMPLES = {
     "coco/wholebody": Example(write_whole_body, people=2, joints=18, files=("coco_wholebody_val_v1.0.json",)),
     "coco/feet": Example(write_feet, people=1, joints=23, files=("person_keypoints_val2017_foot_v1.json",)),
@@ -190,4 +232,6 @@ EXAMPLES = {
     "posetrack18/json": Example(write_posetrack_clip, people=2, joints=30, images=2, files=_CLIPS[:1]),
     "ochuman": Example(write_ochuman, people=3, joints=26),
     "ai-challenger": Example(write_ai_challenger, people=2, joints=13),
+    "ai-challenger/coco/json": Example(write_converted_ai_challenger, people=1, joints=10),
+    "h36m/json": Example(write_h36m_json, people=1, joints=17),
 }

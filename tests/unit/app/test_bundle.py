@@ -16,7 +16,7 @@ from app.services.bundle.words import describe_restored, is_complete
 from app.services.bundle.writing import BundleReport, bundle_project
 from app.services.errors import ServiceError
 from app.services.project import Project
-from db.formats.files import hash_file
+from db.formats.parts.files import hash_file
 from db.records import DecisionRecord, FitRecord, KeypointRevision
 from db.store import Store
 from resources import default_body, default_regressor

@@ -22,7 +22,7 @@ from app.services.person_view import load_person_view
 from app.services.project import Project
 from app.settings import Settings, setting_rows
 from db.errors import NotFoundError, StoreError
-from db.formats.boxes import coco_box
+from db.formats.parts.boxes import coco_box
 from db.records import ImageId
 from fitting.runners import InlineRunner
 from resources.skeleton import get_skeleton

@@ -21,8 +21,8 @@ from app.services.person_view import load_person_view
 from app.services.project import Project
 from app.services.selecting import EVERYTHING, Selection
 from db.formats import FORMATS
-from db.formats.decision_table import COLUMNS
 from db.formats.errors import FormatError
+from db.formats.parts.decision_table import COLUMNS
 from db.records import PersonId
 from resources.skeleton import get_skeleton
 from tests.helpers.builders import add_fit, build_project, people_of

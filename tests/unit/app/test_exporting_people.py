@@ -17,10 +17,10 @@ from app.services.people_source import StoredPeople
 from app.services.person_view import load_person_view
 from app.services.project import Project
 from app.services.selecting import Selection
-from db.formats.coco_entries import build_annotation
-from db.formats.coco_header import Header
 from db.formats.errors import FormatError
-from db.formats.files import hash_file
+from db.formats.parts.coco_entries import build_annotation
+from db.formats.parts.coco_header import Header
+from db.formats.parts.files import hash_file
 from resources.skeleton import get_skeleton
 from tests.helpers.builders import add_fit, people_of, write_picture
 from tests.helpers.odd_values import ONE_FOLDER

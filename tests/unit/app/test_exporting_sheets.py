@@ -21,7 +21,7 @@ from app.services.project import Project
 from app.services.selecting import Selection
 from db.formats import contact_sheet
 from db.formats.errors import FormatError
-from db.formats.sheet_page import SheetEntry, SheetInfo
+from db.formats.parts.sheet_page import SheetEntry, SheetInfo
 from db.records import PersonId
 from fitting.runners import InlineRunner
 from resources.skeleton import get_skeleton

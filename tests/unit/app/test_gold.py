@@ -15,8 +15,8 @@ from app.services.gold import add_gold, list_gold, remove_gold, take_gold
 from app.services.gold_score import read_scores, score_gold
 from app.services.project import Project
 from db.formats.base import ImportedImage, ImportedPerson
-from db.formats.boxes import coco_box
 from db.formats.coco import write_coco
+from db.formats.parts.boxes import coco_box
 from db.records import KeypointRevision, PersonId
 from main import main
 from resources.skeleton import get_skeleton

@@ -13,6 +13,7 @@ SIZES = {
     "coco23": 23,
     "crowdpose14": 14,
     "humanart21": 21,
+    "h36m17": 17,
     "jhmdb15": 15,
     "lsp14": 14,
     "mpii16": 16,

@@ -9,7 +9,7 @@ import torch
 from db.formats.amass_npz import WORLD_FROM_CAMERA, iter_fits, write_fits
 from db.formats.base import ImportProblem
 from db.formats.errors import FormatError
-from db.formats.perspective import build_translation
+from db.formats.parts.perspective import build_translation
 from resources import default_body
 from tests.helpers.fit_samples import CONTEXT, make_fit_sample
 from tests.helpers.released import Body

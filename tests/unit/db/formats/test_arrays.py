@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.formats.arrays import dump_pickle, read_npz, write_npz
 from db.formats.errors import FormatError
+from db.formats.parts.arrays import dump_pickle, read_npz, write_npz
 from tests.helpers.fit_samples import Bomb
 
 NESTED = {"pose": np.arange(6.0).reshape(2, 3), "names": np.array(["a", "ä"]), "none": None, "list": [1, 2.5, "x"]}

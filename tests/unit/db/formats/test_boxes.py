@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from db.formats.boxes import coco_box, find_keypoint_bbox
+from db.formats.parts.boxes import coco_box, find_keypoint_bbox
 
 
 def test_the_box_is_a_fifth_larger_than_the_longer_side() -> None:

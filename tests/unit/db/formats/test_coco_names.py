@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.formats.coco_names import list_other_names, to_plain_name
+from db.formats.parts.coco_names import list_other_names, to_plain_name
 
 
 @pytest.mark.parametrize("name", ["COCO_train2014_000000000042.jpg", "COCO_val2014_000000000042.jpg"])

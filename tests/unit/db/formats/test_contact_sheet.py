@@ -13,9 +13,9 @@ from PIL import Image
 
 from db.formats.contact_sheet import write_sheet
 from db.formats.errors import FormatError
-from db.formats.files import hash_file
-from db.formats.sheet_page import PAPERS, PEOPLE_PER_PAGE, Paper, SheetEntry, SheetInfo, draw_page
-from db.formats.sheet_text import measure, shorten, spell, wrap
+from db.formats.parts.files import hash_file
+from db.formats.parts.sheet_page import PAPERS, PEOPLE_PER_PAGE, Paper, SheetEntry, SheetInfo, draw_page
+from db.formats.parts.sheet_text import measure, shorten, spell, wrap
 
 INFO = SheetInfo("street — зима", ("Accepted fits · where " + "state:accepted " * 30, "12 people"))
 

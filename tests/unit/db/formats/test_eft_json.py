@@ -16,7 +16,7 @@ from db.formats.base import ImportProblem
 from db.formats.eft_json import CONVENTIONS, CURATED_VERSION, build_validity, iter_fits, write_fits
 from db.formats.errors import FormatError
 from db.formats.fits import FitRecord, FitSample
-from db.formats.manifest import Provenance, manifest_path, write_manifest
+from db.formats.parts.manifest import Provenance, manifest_path, write_manifest
 from tests.helpers.fit_records import make_sample, only_problem, only_samples
 from tests.helpers.fit_samples import CONTEXT
 

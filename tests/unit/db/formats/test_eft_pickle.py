@@ -14,9 +14,9 @@ import torch
 from db.formats.base import ImportProblem
 from db.formats.eft_pickle import iter_fits, write_fits
 from db.formats.errors import FormatError
-from db.formats.files import CONTENTS
 from db.formats.fits import FitSample
-from db.formats.released_crop import crop_keypoints
+from db.formats.parts.files import CONTENTS
+from db.formats.parts.released_crop import crop_keypoints
 from tests.helpers.fit_records import make_sample, only_problem, only_samples
 from tests.helpers.fit_samples import CONTEXT, Bomb
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db.formats.file_names import build_file_name
+from db.formats.parts.file_names import build_file_name
 from tests.helpers.fit_samples import make_fit_sample
 
 

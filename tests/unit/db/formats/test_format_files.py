@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from db.formats.errors import FormatError
-from db.formats.files import hash_file, read_bytes, replacing
+from db.formats.parts.files import hash_file, read_bytes, replacing
 
 
 def test_the_target_appears_when_the_block_ends(tmp_path: Path) -> None:

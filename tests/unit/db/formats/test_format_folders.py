@@ -7,8 +7,8 @@ import pytest
 
 from db.formats.base import ImportProblem
 from db.formats.errors import FormatError
-from db.formats.files import CONTENTS, hash_file, replacing_folder
-from db.formats.folders import iter_files
+from db.formats.parts.files import CONTENTS, hash_file, replacing_folder
+from db.formats.parts.folders import iter_files
 
 
 def write_folder(path: Path, **files: str) -> None:

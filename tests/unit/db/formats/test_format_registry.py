@@ -1,6 +1,8 @@
 """Finding a format by name, and counting an import."""
 
 import json
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -97,3 +99,11 @@ def test_a_report_counts_and_lists() -> None:
         "problem_count": 2,
         "conflicts": ["annotation 4 of 1.jpg"],
     }
+
+
+def test_no_format_knows_another() -> None:
+    """The contract that import-linter checks names every module of the registry."""
+    project = tomllib.loads((Path(__file__).parents[4] / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (contract,) = [row for row in contracts if row["name"] == "formats do not know each other"]
+    assert set(contract["modules"]) == {row.module for row in FORMATS.values()}

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from db.formats.checks import ItemError
-from db.formats.rotations import axis_angle_to_matrix, matrix_to_axis_angle
+from db.formats.parts.checks import ItemError
+from db.formats.parts.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from fitting.geometry import rotations as fitting_rotations
 
 VECTORS = arrays(np.float64, (3,), elements=st.floats(-1.8, 1.8))  # no longer than pi

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from db.formats.arrays import read_npz, write_npz
 from db.formats.base import ImportProblem
 from db.formats.errors import FormatError
 from db.formats.humandata import CONVENTIONS, SLOTS, iter_fits, write_fits
+from db.formats.parts.arrays import read_npz, write_npz
 from resources.skeleton import get_skeleton
 from tests.helpers.fit_samples import CONTEXT, make_fit_sample
 

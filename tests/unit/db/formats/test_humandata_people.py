@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.formats import get_reader
 from db.formats.base import ImportedPerson, ImportProblem
 from db.formats.errors import FormatError
 from db.formats.fits import FitSample
@@ -69,6 +70,16 @@ def test_joints_come_by_name(tmp_path: Path, slots: dict[str, int]) -> None:
         assert np.array_equal(first.keypoints[joint, :2], place_of(arrays, slot)), name
         assert first.truth is not None
         assert np.array_equal(first.truth.joints_m[joint, :2], place_of(arrays, slot, "keypoints3d")), name
+
+
+@pytest.mark.parametrize("name", ["h36m", "mpi-inf-3dhp", "3dpw"])
+def test_mmhuman3d_s_edition_of_a_dataset_is_read_under_the_dataset_s_name(name: str, tmp_path: Path) -> None:
+    source = write(tmp_path, humandata_arrays(*COCO_SLOTS))
+    people = [record for record in get_reader(name)(source, tmp_path) if isinstance(record, ImportedPerson)]
+    assert [person.keypoints.tolist() for person in people] == [
+        person.keypoints.tolist() for person in people_of(source, tmp_path)[0]
+    ]
+    assert len(people) == 2
 
 
 def test_hips_of_a_skeleton_are_no_annotated_hips(tmp_path: Path) -> None:

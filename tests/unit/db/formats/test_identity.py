@@ -2,8 +2,8 @@
 
 import pytest
 
-from db.formats.checks import ItemError
-from db.formats.identity import find_annotation_id, name_sample, to_image_name
+from db.formats.parts.checks import ItemError
+from db.formats.parts.identity import find_annotation_id, name_sample, to_image_name
 from tests.helpers.fit_records import make_sample
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from db.formats.joint_names import find_meaning, match_names
+from db.formats.parts.joint_names import find_meaning, match_names
 from resources.skeleton import get_skeleton
 
 

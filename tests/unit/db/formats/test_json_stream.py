@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.formats import json_stream
 from db.formats.errors import FormatError
-from db.formats.json_stream import iter_entries, iter_members
+from db.formats.parts import json_stream
+from db.formats.parts.json_stream import iter_entries, iter_members
 from tests.helpers.odd_values import ONE_FOLDER
 
 _TEXT = st.text(st.sampled_from('ab"\\{}[],: \n\u00e9\U0001f600'), max_size=6)

@@ -16,8 +16,8 @@ from app.services.person_view import load_person_view
 from app.services.project import Project
 from db.formats import get_format, get_reader, sniff_people
 from db.formats.base import ImportedImage, ImportedPerson, ImportProblem
-from db.formats.coco_categories import find_skeleton, name_joints
 from db.formats.errors import FormatError
+from db.formats.parts.coco_categories import find_skeleton, name_joints
 from resources.skeleton import get_skeleton, skeleton_names
 from tests.helpers.builders import people_of
 from tests.helpers.people_examples import like_coco
@@ -208,7 +208,7 @@ def test_a_file_of_another_relative_is_refused_by_its_joints(tmp_path: Path) -> 
     source = like_coco.write_crowdpose(tmp_path)
     with pytest.raises(FormatError, match=r"the keypoints of the category person are left_shoulder, .*expected nose"):
         read("posetrack18", source, tmp_path)
-    with pytest.raises(FormatError, match="is not an OCHuman file"):
+    with pytest.raises(FormatError, match=r"the keypoints of the category person are left_shoulder, .*expected nose"):
         read("ochuman", source, tmp_path)
 
 
@@ -238,3 +238,32 @@ def test_pictures_of_both_editions_are_found(old: str, new: str, tmp_path: Path)
         source = write_document(folder, "people.json", document, there)
         (found,) = [record for record in read("coco", source, folder) if isinstance(record, ImportedImage)]
         assert found.path == there
+
+
+def test_ochuman_in_coco_s_format_is_read_under_its_own_name(tmp_path: Path) -> None:
+    image = {"id": 1, "file_name": "one.jpg", "width": 100, "height": 80}
+    people = [like_coco.annotation(4, like_coco.numbers(17, [2, 1]))]
+    document = {"categories": [like_coco.category(like_coco.COCO_17)], "images": [image], "annotations": people}
+    source = like_coco.write_document(tmp_path, "ochuman_coco_format_val_range_0.00_1.00.json", document)
+    records = list(get_reader("ochuman")(source, tmp_path))
+    (person,) = [record for record in records if isinstance(record, ImportedPerson)]
+    assert (person.skeleton, person.external_id) == ("coco17", "4")
+
+
+def test_human36m_s_legs_go_by_the_bodies_and_not_by_the_names(tmp_path: Path) -> None:
+    """Hips lie as shoulders do; of a file whose first leg is the left one that is said."""
+    for folder, sign in ((tmp_path / "as_recorded", 1), (tmp_path / "exchanged", -1)):
+        source = like_coco.write_h36m_json(folder)
+        document = json.loads(source.read_text())
+        joints = np.array(document["annotations"][0]["keypoints_3d"]).reshape(17, 4)
+        joints[1, 0], joints[4, 0] = -0.1 * sign, 0.1 * sign
+        joints[11, 0], joints[14, 0] = 0.2, -0.2
+        document["annotations"][0]["keypoints_3d"] = joints.ravel().tolist()
+        source.write_text(json.dumps(document))
+        records = list(get_reader("h36m")(source, folder))
+        (person,) = [record for record in records if isinstance(record, ImportedPerson)]
+        first_leg = (10.0 + 3, 20.0 + 2, 2.0)
+        side = "right" if sign == 1 else "left"
+        assert tuple(person.keypoints[get_skeleton("h36m17").index(f"{side}_hip")]) == first_leg
+        said = [record for record in records if isinstance(record, ImportProblem)]
+        assert len(said) == (sign == -1)

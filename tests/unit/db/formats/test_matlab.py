@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.io import savemat
 
-from db.formats.checks import ItemError
 from db.formats.errors import FormatError
-from db.formats.matlab import (
+from db.formats.parts.checks import ItemError
+from db.formats.parts.matlab import (
     find_field,
     find_number,
     find_number_field,

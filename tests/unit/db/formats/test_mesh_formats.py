@@ -13,12 +13,13 @@ import numpy as np
 import pytest
 import trimesh
 
-from db.formats import gltf, meshes, obj
+from db.formats import gltf, obj
 from db.formats.base import ImportProblem
 from db.formats.errors import FormatError
-from db.formats.files import CONTENTS, hash_file
 from db.formats.fits import FitSample, FitStart, Mesh
-from db.formats.writing import find_difference
+from db.formats.parts import meshes
+from db.formats.parts.files import CONTENTS, hash_file
+from db.formats.parts.writing import find_difference
 from tests.helpers.fit_samples import CONTEXT, make_fit_sample, make_tetrahedron
 
 MODULES = [(obj, ".obj"), (gltf, ".glb")]

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from db.formats import amass_npz, humandata, smplx_npz
-from db.formats.arrays import read_npz, write_npz
 from db.formats.base import ImportProblem
 from db.formats.errors import FormatError
 from db.formats.fits import FitSample
-from db.formats.person_columns import HELD
-from db.formats.perspective import build_translation
-from db.formats.writing import find_difference
+from db.formats.parts.arrays import read_npz, write_npz
+from db.formats.parts.person_columns import HELD
+from db.formats.parts.perspective import build_translation
+from db.formats.parts.writing import find_difference
 from resources import default_body
 from tests.helpers.fit_samples import CONTEXT, Bomb, make_fit_sample
 from tests.helpers.released import Body

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.formats.checks import ItemError
 from db.formats.errors import FormatError
-from db.formats.perspective import build_translation, find_camera
+from db.formats.parts.checks import ItemError
+from db.formats.parts.perspective import build_translation, find_camera
 from tests.helpers.fit_samples import make_fit_sample
 
 SHIFT = st.floats(-2, 2)

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from db.formats.checks import ItemError, NoFileError
-from db.formats.picture_finder import PictureFinder
+from db.formats.parts.checks import ItemError, NoFileError
+from db.formats.parts.picture_finder import PictureFinder
 
 
 @pytest.fixture
@@ -56,3 +56,16 @@ def test_a_name_that_leads_out_is_refused(folder: Path, name: str) -> None:
 def test_a_name_no_machine_can_have_is_refused(folder: Path, name: str) -> None:
     with pytest.raises(ItemError):
         PictureFinder(folder).find(name)
+
+
+def test_a_frame_of_another_clip_stands_in_for_none(tmp_path: Path) -> None:
+    for name in ("S2/000000.jpg", "renamed/000000000042.jpg", "000001.jpg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    finder = PictureFinder(tmp_path)
+    with pytest.raises(NoFileError, match="is not in"):
+        finder.find("S1/000000.jpg")
+    assert finder.find("S2/000000.jpg") == "S2/000000.jpg"
+    assert finder.find("images/S2/000000.jpg") == "S2/000000.jpg"
+    assert finder.find("val2017/000000000042.jpg") == "renamed/000000000042.jpg"
+    assert finder.find("S1/000001.jpg") == "000001.jpg"

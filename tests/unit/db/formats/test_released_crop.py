@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.formats.released_crop import crop_keypoints
+from db.formats.parts.released_crop import crop_keypoints
 from fitting.geometry.crop import exact_keypoints
 from fitting.spec import Box
 

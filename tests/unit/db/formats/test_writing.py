@@ -10,7 +10,7 @@ import pytest
 from db.formats.base import ImportProblem
 from db.formats.errors import FormatError
 from db.formats.fits import FitSample
-from db.formats.writing import check_read_back, find_difference
+from db.formats.parts.writing import check_read_back, find_difference
 from tests.helpers.fit_records import make_sample
 
 HELD = [name for name in FitSample.__dataclass_fields__ if name != "item"]

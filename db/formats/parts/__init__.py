@@ -1,0 +1,1 @@
+"""What formats share: boxes, checks, pictures, whole files, and readers of JSON, MATLAB, npz and pickles."""
