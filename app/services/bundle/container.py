@@ -18,8 +18,6 @@ from app.services.places import usable
 from db.safe_paths import is_safe_path
 
 _CHUNK: Final = 1 << 20
-_FIRST_DAY: Final = (1980, 1, 1, 0, 0, 0)
-_MODE: Final = 0o600
 _MOST_MEMBERS: Final = 10_000
 _LARGEST_MANIFEST: Final = 16 << 20
 _MOST_INFLATION: Final = 200
@@ -54,11 +52,8 @@ class BundleWriter:
     def open(self, name: str) -> Iterator[Callable[[bytes], None]]:
         """A function that takes the content of a member piece by piece."""
         digest, size = hashlib.sha256(), 0
-        info = zipfile.ZipInfo(name, _FIRST_DAY)  # the same content, the same bytes
-        info.compress_type = zipfile.ZIP_DEFLATED
-        info.create_system = 3  # as on POSIX, wherever this runs
-        info.external_attr = (stat.S_IFREG | _MODE) << 16
-        with self._archive.open(info, "w", force_zip64=True) as target:
+        # Named, not given as an entry: so it carries no time, and the same content gives the same bytes.
+        with self._archive.open(name, "w", force_zip64=True) as target:
 
             def write(piece: bytes) -> None:
                 nonlocal size
