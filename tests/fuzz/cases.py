@@ -52,7 +52,11 @@ class Guard:
         if (
             event in _RUNS
             or (event == "open" and self._writes(*arguments))
-            or (event in _WRITES and not _is_relative_to_open_folder(arguments) and not self._is_inside(arguments[0]))
+            or (
+                event in _WRITES
+                and not _is_relative_to_open_folder(event, arguments)
+                and not self._is_inside(arguments[0])
+            )
         ):
             self.broken.append(f"{event} {arguments!r:.200}")
 
