@@ -25,7 +25,7 @@ from app.services.project import Project
 from app.services.review import REASONS
 from db.engine import build_engine, parse_place, writing
 from db.heads import refresh_heads
-from db.records import ChangeId, PersonId
+from db.records import ChangeId, PersonId, count_limb_joints
 from db.schema import MIGRATIONS
 from tests.helpers.fits import coco_keypoints, standing_body
 
@@ -145,9 +145,10 @@ def _insert_work(connection: sqlite3.Connection, people: int, rng: np.random.Gen
         keypoints = points[place % _BODIES].copy()
         keypoints[labelled:] = 0
         blobs = (keypoints.tobytes(), (keypoints[:, 2] > 0).astype("<f8").tobytes())
-        revisions.append((person, person, "coco17", "Import", labelled, "i" * 17, *blobs))
+        counts = (labelled, count_limb_joints("coco17", keypoints))
+        revisions.append((person, person, "coco17", "Import", *counts, "i" * 17, *blobs))
         if state == "stale":
-            revisions.append((next_revision, person, "coco17", "Move left wrist", labelled, "i" * 17, *blobs))
+            revisions.append((next_revision, person, "coco17", "Move left wrist", *counts, "i" * 17, *blobs))
             next_revision += 1
         if state in ("unfitted", "unfittable"):
             continue
@@ -179,8 +180,8 @@ def _insert_work(connection: sqlite3.Connection, people: int, rng: np.random.Gen
             reasons = json.dumps([REASONS[place % 9].code] if verdict == "reject" else [])
             decisions.append((person, fit, verdict, reasons, "look again" if place % 29 == 0 else "", 1 + place % 3))
     connection.executemany(
-        "INSERT INTO keypoint_revisions (id, person_id, created_at, skeleton, label, labelled_count, sources,"
-        " keypoints, confidence) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO keypoint_revisions (id, person_id, created_at, skeleton, label, labelled_count, limb_count, sources,"
+        " keypoints, confidence) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?)",
         revisions,
     )
     connection.executemany(
