@@ -180,8 +180,8 @@ def _insert_work(connection: sqlite3.Connection, people: int, rng: np.random.Gen
             reasons = json.dumps([REASONS[place % 9].code] if verdict == "reject" else [])
             decisions.append((person, fit, verdict, reasons, "look again" if place % 29 == 0 else "", 1 + place % 3))
     connection.executemany(
-        "INSERT INTO keypoint_revisions (id, person_id, created_at, skeleton, label, labelled_count, limb_count, sources,"
-        " keypoints, confidence) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO keypoint_revisions (id, person_id, created_at, skeleton, label, labelled_count, limb_count,"
+        " sources, keypoints, confidence) VALUES (?, ?, 1, ?, ?, ?, ?, ?, ?, ?)",
         revisions,
     )
     connection.executemany(
