@@ -28,6 +28,8 @@ from db.formats.parts.reading import build_person, check_numbers, leave_out_pict
 from resources.skeleton import get_skeleton
 
 _ENDING = "_keypoints"
+_OTHER_ENDING = "_openpose"
+"""How SPIN's examples, and scripts after them, rename OpenPose's files."""
 _TITLE = "a json of OpenPose"
 _SUFFIXES = (".jpg", ".png", ".jpeg", ".JPG", ".PNG", ".JPEG", ".bmp", ".tif", ".tiff", ".webp")
 _ASKED_FOR_LAYOUT = 500
@@ -160,8 +162,9 @@ def _iter_records(
 
 def _find_picture(finder: PictureFinder, file: Path, images: Path) -> str:
     stem = file.stem.removesuffix(_ENDING)
+    stems = dict.fromkeys((stem, stem.removesuffix(_OTHER_ENDING)))
     try:
-        return finder.find(*(f"{stem}{suffix}" for suffix in _SUFFIXES))
+        return finder.find(*(f"{name}{suffix}" for name in stems for suffix in _SUFFIXES))
     except NoFileError as error:
         if " fits " in str(error):
             raise

@@ -91,6 +91,11 @@ def test_a_folder_is_read_in_order_with_any_suffix(tmp_path: Path, pictures: Pat
     ]
 
 
+def test_a_file_renamed_as_spin_s_examples_are_finds_its_picture(tmp_path: Path, pictures: Path) -> None:
+    records = list(read(write_openpose(tmp_path / "one_openpose.json", [standing("openpose18")]), pictures))
+    assert [person.image_path for person in people_of(records)] == ["one.jpg"]
+
+
 def test_people_who_do_not_tell_their_layout_are_refused(tmp_path: Path, pictures: Path) -> None:
     joints = standing("openpose25")
     joints[4:, 2] = 0
