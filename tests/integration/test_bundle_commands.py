@@ -21,13 +21,15 @@ ROOT = Path(__file__).parents[2]
 
 # Stops at a stage, says so and waits to be killed: the moment is certain, without any sleep.
 _WAITING = """
-import sys
+import select, sys
 import main, app.cli.{module} as command
 stage = sys.argv.pop(1)
 def stop_at(now, done, total):
     if now.startswith(stage):
         print("there", flush=True)
-        sys.stdin.read()
+        # Not one endless read: a Ctrl-C that comes just before it would wait for its end.
+        while not select.select([sys.stdin], [], [], 0.1)[0]:
+            pass
 class Told:
     def __enter__(self): return stop_at
     def __exit__(self, *_): return False
