@@ -348,10 +348,6 @@ def write_spin_npz(points: Points, folder: Path) -> Path:
     return source
 
 
-H36M = (
-    "pelvis, right hip, right knee, right ankle, left hip, left knee, left ankle, spine, neck, jaw, head,"
-    " left shoulder, left elbow, left wrist, right shoulder, right elbow, right wrist"
-)
 H36M_IN_24 = [14, 2, 1, 0, 3, 4, 5, 16, 12, 17, 18, 9, 10, 11, 8, 7, 6]
 
 
@@ -366,6 +362,37 @@ def write_h36m(points: Points, folder: Path) -> Path:
     np.savez(
         source, imgname=np.array([f"images/{name}"]), center=np.array([[x + width / 2, y + height / 2]]),
         scale=np.array([1.2 * max(width, height) / 200]), part=part,
+    )  # fmt: skip
+    return source
+
+
+MPI_INF_3DHP = (
+    "head top, neck, right shoulder, right elbow, right wrist, left shoulder, left elbow, left wrist, right hip,"
+    " right knee, right ankle, left hip, left knee, left ankle, pelvis, spine, head"
+)
+
+
+def write_h36m_17(points: Points, folder: Path) -> Path:
+    """Human3.6M as mmpose picks it: 17 joints in the order of the capture."""
+    return _seventeen(points, folder, H36M, "S9_Walking.60457274_000001.jpg", 0)
+
+
+def write_3dhp_17(points: Points, folder: Path) -> Path:
+    """MPI-INF-3DHP in the order of its test set, whose fifteenth joint is the root."""
+    return _seventeen(points, folder, MPI_INF_3DHP, "S1_Seq1_V0_000001.jpg", 14)
+
+
+def _seventeen(points: Points, folder: Path, order: str, name: str, root: int) -> Path:
+    write_picture(folder / name, 1, SIZE)
+    x, y, width, height = _box(points)
+    part = np.array(_flat(points, order, 1.0)).reshape(1, 17, 3)
+    # Depth is not known here; seen from the front the picture's plane tells the sides.
+    joints = np.concatenate((part[..., :2] / 200, np.zeros((1, 17, 1)), np.ones((1, 17, 1))), axis=2)
+    joints[..., :3] -= joints[:, root : root + 1, :3]
+    source = folder / "test.npz"
+    np.savez(
+        source, imgname=np.array([name]), center=np.array([[x + width / 2, y + height / 2]]),
+        scale=np.array([1.2 * max(width, height) / 200]), part=part, S=joints,
     )  # fmt: skip
     return source
 
@@ -446,6 +473,8 @@ PUBLISHED: Mapping[str, tuple[str, Write]] = {
     "posetrack18": ("posetrack18", write_posetrack),
     "ochuman": ("ochuman", write_ochuman),
     "ai-challenger": ("ai-challenger", write_ai_challenger),
+    "h36m, 17 joints": ("h36m", write_h36m_17),
+    "mpi-inf-3dhp, 17 joints": ("mpi-inf-3dhp", write_3dhp_17),
     "h36m json": ("h36m", write_h36m_json),
     "h36m json with wrong names": ("h36m", write_h36m_json_with_wrong_names),
     "mpii json": ("mpii", write_mpii_json),

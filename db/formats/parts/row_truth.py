@@ -27,6 +27,8 @@ _PICKS: Final[Mapping[int, tuple[int, ...]]] = {
 _TEST_SET = (14, 11, 12, 13, 8, 9, 10, 15, 1, 16, 0, 5, 6, 7, 2, 3, 4)
 """Places of those 17 in the 17 of MPI-INF-3DHP's test set as published, whose fifteenth is the pelvis."""
 _TEST_ROOT = 14
+_RIGHT_LEG_FIRST = (0, 4, 5, 6, 1, 2, 3, *range(7, 17))
+"""Places of those 17 in Human3.6M's own order, as mmpose picks it: the right leg before the left."""
 _NOT_METRES = 10.0
 """Nobody is ten metres long: such numbers are millimetres. Nobody is a hundredth long either."""
 _FARTHEST = 1e7
@@ -98,12 +100,38 @@ def _arrange(numbers: FloatArray) -> FloatArray:
         return numbers[-_JOINTS:].copy()
     if count not in _PICKS:
         raise ItemError(f"it has {count} 3D joints, known lists have 17, 24, 28, 32 or 49")
-    picks = _PICKS[count]
-    if count == 17 and not numbers[_TEST_ROOT, :3].any() and numbers[0, :3].any():
-        picks = _TEST_SET  # the root, from which the others count, is not the first but the fifteenth
+    picks = _pick_from_17(numbers) if count == 17 else _PICKS[count]
     arranged = np.zeros((_JOINTS, 4))
     arranged[list(_SLOTS_17)] = numbers[list(picks)]
     return arranged
+
+
+def arrange_keypoints(keypoints: FloatArray, joints: NDArray[Any] | None) -> FloatArray:
+    """Keypoints ``(17, 3)`` of the 17 joints in the order of the 24-set, ``(24, 3)``.
+
+    Args:
+        keypoints: x, y and validity.
+        joints: The same joints in 3D, by which their order is told; None tells it by the keypoints.
+    """
+    by = joints if joints is not None and joints.shape[:1] == (17,) and joints.shape[1] >= 3 else keypoints
+    arranged = np.zeros((_JOINTS, 3))
+    arranged[list(_SLOTS_17)] = keypoints[list(_pick_from_17(by.astype(np.float64)))]
+    return arranged
+
+
+def _pick_from_17(numbers: FloatArray) -> tuple[int, ...]:
+    """Places of the 17 in a list of 17, of which there are three orders.
+
+    Args:
+        numbers: ``(17, 3)`` or ``(17, 4)``, the last column for being there.
+    """
+    in_space = numbers.shape[1] > 3 or not np.isin(numbers[:, 2], (0, 1)).all()
+    places = numbers[:, : 3 if in_space else 2]
+    if in_space and not places[_TEST_ROOT].any() and places[0].any():
+        return _TEST_SET  # the root, from which the others count, is not the first but the fifteenth
+    # The left arm comes before the right in both of the others, and hips lie as shoulders do.
+    hips, shoulders = places[1] - places[4], places[11] - places[14]
+    return _PICKS[17] if float(hips @ shoulders) >= 0 else _RIGHT_LEG_FIRST
 
 
 def read_gender(value: object) -> Gender | None:

@@ -31,7 +31,7 @@ from db.formats.parts.checks import ItemError
 from db.formats.parts.identity import find_annotation_id
 from db.formats.parts.people_rows import PIECE, Row, RowPerson, check_count, iter_records
 from db.formats.parts.pickles import is_pickle, read_pickle
-from db.formats.parts.row_truth import build_truth, read_gender
+from db.formats.parts.row_truth import arrange_keypoints, build_truth, read_gender
 from resources.npz_rows import NpzRows
 from resources.plain_npz import PlainNpzError
 from resources.plain_pickle import PlainPickleError
@@ -50,6 +50,8 @@ _SHAPES: Final[Mapping[str, tuple[int, ...]]] = {
     "annotIds": (),
 }
 """Columns and the shape of a row; ``S`` and ``shape`` come in several."""
+_PART_OF_17 = (17, 3)
+"""What mmpose's files of Human3.6M and MPI-INF-3DHP have in place of the 24."""
 _ALIASES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("img_name", "image_name", "imgnames", "image_path"), "imgname"),
     **dict.fromkeys(("joints3D", "pose_3d", "joints_3d"), "S"),
@@ -171,7 +173,7 @@ def _open_npz(path: Path) -> SpinFile:
     if len(name_shape) != 1:
         raise FormatError(f"{path}: 'imgname' has the shape {name_shape}, expected one name a person")
     for key, shape in shapes.items():
-        if shape[:1] != name_shape or (key in _SHAPES and shape[1:] != _SHAPES[key]):
+        if shape[:1] != name_shape or not _is_row_shape(key, shape[1:]):
             expected = (*name_shape, *_SHAPES.get(key, ("…",)))
             raise FormatError(f"{path}: '{key}' has the shape {shape}, expected {expected}; export it again")
         if key in _FREE and math.prod(shape[1:]) > _MOST_NUMBERS:
@@ -183,6 +185,10 @@ def _open_npz(path: Path) -> SpinFile:
         return (_rename(piece) for piece in rows.iter_pieces(name_shape[0], PIECE))
 
     return SpinFile(path, name_shape[0], frozenset(shapes), _OF_OURS in rows.names, rows.verify, iter_pieces)
+
+
+def _is_row_shape(key: str, shape: tuple[int, ...]) -> bool:
+    return key not in _SHAPES or shape == _SHAPES[key] or (key == "part" and shape == _PART_OF_17)
 
 
 def _open_pickle(path: Path) -> SpinFile:
@@ -275,6 +281,8 @@ def _to_cell(key: str, value: Any) -> NDArray[Any]:
     expected = _SHAPES.get(key)
     if expected == () and cell.shape == (1,):
         cell = cell.reshape(())
+    if key == "part" and cell.shape == _PART_OF_17:
+        expected = _PART_OF_17
     if expected is not None and cell.shape != expected:
         raise ItemError(f"{key} has the shape {cell.shape}, expected {expected}")
     if key not in _TEXTS and cell.dtype.kind not in "fiub":
@@ -289,7 +297,8 @@ def _join_keypoints(cells: Mapping[str, NDArray[Any]]) -> FloatArray:
     if "openpose" in cells:
         keypoints[:_OPENPOSE] = cells["openpose"]
     if "part" in cells:
-        keypoints[_OPENPOSE:] = cells["part"]
+        part = cells["part"]
+        keypoints[_OPENPOSE:] = part if len(part) == 24 else arrange_keypoints(part.astype(np.float64), cells.get("S"))
     return keypoints
 
 

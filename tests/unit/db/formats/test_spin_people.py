@@ -108,15 +108,20 @@ def test_genders_as_files_write_them(tmp_path: Path, said: Any, meant: tuple[str
 
 PICKS_28 = [4, 18, 19, 20, 23, 24, 25, 3, 5, 6, 7, 9, 10, 11, 14, 15, 16]
 PICKS_32 = [11, 6, 7, 8, 1, 2, 3, 12, 24, 14, 15, 17, 18, 19, 25, 26, 27]
+PICKS_CAPTURE = [0, 4, 5, 6, 1, 2, 3, *range(7, 17)]
 PICKS_TEST = [14, 11, 12, 13, 8, 9, 10, 15, 1, 16, 0, 5, 6, 7, 2, 3, 4]
 
 
 @pytest.mark.parametrize("millimetres", [False, True])
-@pytest.mark.parametrize(("count", "picks"), [(17, list(range(17))), (28, PICKS_28), (32, PICKS_32), (17, PICKS_TEST)])
+@pytest.mark.parametrize(
+    ("count", "picks"),
+    [(17, list(range(17))), (17, PICKS_CAPTURE), (28, PICKS_28), (32, PICKS_32), (17, PICKS_TEST)],
+)
 def test_published_lists_of_joints_fall_into_place(
     tmp_path: Path, count: int, picks: list[int], millimetres: bool
 ) -> None:
     expected = spin_columns(NAME)["S"]
+    expected[:, [2, 3], :3] = expected[:, [8, 9], :3] * 0.5  # hips lie as shoulders do, by which legs are told
     listed = np.random.default_rng(3).normal(0, 0.3, (2, count, 3))
     listed[:, picks] = expected[:, SLOTS_17, :3]
     people, problems = read(write(tmp_path, S=listed * (1000 if millimetres else 1)), tmp_path)
