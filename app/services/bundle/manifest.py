@@ -100,7 +100,7 @@ class Manifest:
             document = json.loads(content)
             if document["kind"] != KIND:
                 raise ValueError(document["kind"])
-            version = int(document["version"])
+            version = _count(document["version"])
         except (ValueError, LookupError, TypeError, RecursionError) as error:
             raise ServiceError(f"{bundle} is a zip file, but no bundle of a project; choose another file.") from error
         if version > VERSION:

@@ -190,6 +190,7 @@ def test_members_the_manifest_does_not_know(members: Members, tmp_path: Path, na
         (b'{"kind": "cake", "version": 1}', "no bundle of a project"),
         (b"[" * 100_000, "no bundle of a project"),
         (b"\xff\xfe", "no bundle of a project"),
+        (b'{"kind": "project bundle of Exemplar", "version": 1e999}', "no bundle of a project"),
         (b'{"kind": "project bundle of Exemplar", "version": 1}', "The manifest of .* is damaged"),
         (b'{"kind": "project bundle of Exemplar", "version": 2}', "a bundle of version 2"),
     ],
