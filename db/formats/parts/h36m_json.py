@@ -23,6 +23,7 @@ from db.formats.parts.coco_outline import read_outline
 from db.formats.parts.coco_reading import Annotation, Dialect, Points, read_coco_like
 from db.formats.parts.json_items import EntryDecoder
 from db.formats.parts.json_stream import iter_entries
+from db.formats.parts.row_truth import compare_hips_with_shoulders
 from resources.skeleton import get_skeleton
 
 SKELETON = "h36m17"
@@ -102,7 +103,7 @@ def _are_legs_exchanged(source: Path) -> bool:
             continue  # said where the entry's turn comes
         joints = _find_joints(body)
         if joints is not None:
-            votes.append(_agreement(joints))
+            votes.append(-compare_hips_with_shoulders(joints[:, :-1]))
     return bool(votes) and float(np.mean(np.sign(votes))) < 0
 
 
@@ -115,10 +116,3 @@ def _find_joints(body: _Body) -> NDArray[np.float64] | None:
             if np.isfinite(joints[needed]).all() and (joints[needed, -1] > 0).all():
                 return joints
     return None
-
-
-def _agreement(joints: NDArray[np.float64]) -> float:
-    """Above 0 if the leg listed second is on the side of the arm listed first, the left one."""
-    shoulders = joints[_LEFT_SHOULDER, :-1] - joints[_RIGHT_SHOULDER, :-1]
-    hips = joints[_LEFT_HIP, :-1] - joints[_RIGHT_HIP, :-1]
-    return float(shoulders @ hips)

@@ -130,8 +130,16 @@ def _pick_from_17(numbers: FloatArray) -> tuple[int, ...]:
     if in_space and not places[_TEST_ROOT].any() and places[0].any():
         return _TEST_SET  # the root, from which the others count, is not the first but the fifteenth
     # The left arm comes before the right in both of the others, and hips lie as shoulders do.
-    hips, shoulders = places[1] - places[4], places[11] - places[14]
-    return _PICKS[17] if float(hips @ shoulders) >= 0 else _RIGHT_LEG_FIRST
+    return _PICKS[17] if compare_hips_with_shoulders(places) >= 0 else _RIGHT_LEG_FIRST
+
+
+def compare_hips_with_shoulders(places: FloatArray) -> float:
+    """Above 0 if the leg listed first is on the side of the arm listed first, which is the left one.
+
+    Args:
+        places: ``(17, 2)`` or ``(17, 3)``: the pelvis, two legs, the trunk, two arms.
+    """
+    return float((places[1] - places[4]) @ (places[11] - places[14]))
 
 
 def read_gender(value: object) -> Gender | None:
