@@ -15,7 +15,7 @@ from app.services.places import resolve_place
 from app.services.project import Project
 from db.formats import get_reader
 from db.formats.base import ImportedPerson, ImportProblem
-from db.formats.parts.boxes import Bbox
+from db.formats.parts.boxes import overlap
 from db.records import GoldRecord, NewGold, PersonId, PersonRecord, Verdict
 from db.transactions import Reading
 
@@ -193,7 +193,7 @@ class _Matcher:
         if not around:
             return f"{record.image_path} is no picture of this project"
         named = [person for person in around if person.external_id == record.external_id is not None]
-        near = named or [person for person in around if _overlap(person.bbox_xywh, record.bbox_xywh) >= OVERLAP]
+        near = named or [person for person in around if overlap(person.bbox_xywh, record.bbox_xywh) >= OVERLAP]
         if len(near) == 1:
             return near[0].id
         return f"{len(near) or 'none'} of the people in {record.image_path} lie where its box is"
@@ -204,13 +204,6 @@ def _find_root(reader: Reading) -> Path:
     if not roots:
         raise ServiceError("The project has no pictures yet; import people before you set gold.")
     return Path(roots.most_common(1)[0][0])
-
-
-def _overlap(one: Bbox, two: Bbox) -> float:
-    low, high = np.maximum(one[:2], two[:2]), np.minimum(np.add(one[:2], one[2:]), np.add(two[:2], two[2:]))
-    common = float(np.prod(np.clip(high - low, 0, None)))
-    union = one[2] * one[3] + two[2] * two[3] - common
-    return common / union if union > 0 else 0.0
 
 
 def _name(record: ImportedPerson) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 
 from app.services.dataset_import.pictures import find_stored
 from db.formats.base import ImportedPerson
-from db.formats.parts.boxes import Bbox
+from db.formats.parts.boxes import overlap
 from db.records import FloatArray, ImageId, NewImage, PersonId, PersonRecord
 from db.transactions import Reading
 
@@ -127,13 +127,3 @@ def _has(person: ImportedPerson, revisions: Iterable[tuple[str, FloatArray]]) ->
     return any(
         skeleton == person.skeleton and np.array_equal(keypoints, person.keypoints) for skeleton, keypoints in revisions
     )
-
-
-def overlap(one: Bbox, other: Bbox) -> float:
-    """Intersection over union of two boxes."""
-    width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    if width <= 0 or height <= 0:
-        return 0.0
-    common = width * height
-    return common / (one[2] * one[3] + other[2] * other[3] - common)

@@ -51,3 +51,13 @@ def find_keypoint_bbox(keypoints_px: NDArray[np.float64]) -> Bbox | None:
     left, top = (float(value) for value in labelled.min(axis=0))
     width, height = (float(value) for value in np.ptp(labelled, axis=0))
     return (left, top, width, height) if max(width, height) > NO_EXTENT_PX else None
+
+
+def overlap(one: Bbox, other: Bbox) -> float:
+    """Intersection over union of two boxes."""
+    width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    common = width * height
+    return common / (one[2] * one[3] + other[2] * other[3] - common)
