@@ -314,6 +314,46 @@ class TruthRow(Base):
     betas: Mapped[bytes | None]
 
 
+class StudyRow(Base):
+    """A preference study; its plan is deflated JSON."""
+
+    __tablename__ = "studies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    version: Mapped[int]
+    annotator_id: Mapped[int | None] = mapped_column(ForeignKey("annotators.id"))
+    created_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    frozen_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    plan_hash: Mapped[str]
+    design: Mapped[dict[str, Any]]
+    plan: Mapped[bytes | None]
+
+
+class StudyVoteRow(Base):
+    """A vote that came in; append-only, one for each seat and position."""
+
+    __tablename__ = "study_votes"
+    __table_args__ = (UniqueConstraint("study_id", "seat", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("studies.id"))
+    seat: Mapped[int]
+    position: Mapped[int]
+    rater: Mapped[str]
+    choice: Mapped[str] = mapped_column(String(10))
+    response_s: Mapped[float]
+    focus_losses: Mapped[int]
+    enlarged_s: Mapped[float]
+    shown_at: Mapped[datetime]
+    voted_at: Mapped[datetime]
+    source: Mapped[str]
+    created_at: Mapped[datetime]
+
+
 class SettingRow(Base):
     """One setting of the project."""
 

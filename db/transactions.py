@@ -24,6 +24,7 @@ from db.repositories.images import Images, ImagesWriter
 from db.repositories.keypoints import Keypoints, KeypointsWriter
 from db.repositories.people import People, PeopleWriter
 from db.repositories.settings import Settings, SettingsWriter
+from db.repositories.studies import Studies, StudiesWriter
 from db.repositories.truth import Truths, TruthsWriter
 
 
@@ -40,6 +41,7 @@ class Reading:
     gold: Gold
     details: Details
     truth: Truths
+    studies: Studies
     annotators: Annotators
     settings: Settings
 
@@ -54,6 +56,7 @@ class Reading:
         self.gold = Gold(session)
         self.details = Details(session)
         self.truth = Truths(session)
+        self.studies = Studies(session)
         self.annotators = Annotators(session)
         self.settings = Settings(session)
         self.queue = Queue(session)
@@ -78,6 +81,7 @@ class Change(Reading):
     gold: GoldWriter
     details: DetailsWriter
     truth: TruthsWriter
+    studies: StudiesWriter
     annotators: AnnotatorsWriter
     settings: SettingsWriter
 
@@ -93,6 +97,7 @@ class Change(Reading):
         self.gold = GoldWriter(scope)
         self.details = DetailsWriter(scope)
         self.truth = TruthsWriter(scope)
+        self.studies = StudiesWriter(scope)
         self.annotators = AnnotatorsWriter(scope)
         self.settings = SettingsWriter(scope)
         self._changeset: ChangeSet | None = None

@@ -20,6 +20,7 @@ COMMANDS = (
     "restore",
     "review",
     "status",
+    "study",
     "synth",
     "train",
 )

@@ -37,6 +37,7 @@ from app.cli import (
     train,
 )
 from app.cli.output import report_cancelled, report_error
+from app.cli.study import group as study_group
 from app.services.errors import ServiceError
 from db.errors import StoreError
 from db.formats.errors import FormatError
@@ -93,6 +94,7 @@ def build_program() -> typer.Typer:
     program.add_typer(body.group, name="body")
     program.add_typer(gold.group, name="gold")
     program.add_typer(regressor.group, name="regressor")
+    program.add_typer(study_group, name="study")
     return program
 
 

@@ -37,6 +37,7 @@ from db.records.ids import GuidanceId as GuidanceId
 from db.records.ids import ImageId as ImageId
 from db.records.ids import PersonId as PersonId
 from db.records.ids import RevisionId as RevisionId
+from db.records.ids import StudyId as StudyId
 from db.records.people import AnnotatorRecord as AnnotatorRecord
 from db.records.people import ImageRecord as ImageRecord
 from db.records.people import NewImage as NewImage
@@ -49,5 +50,10 @@ from db.records.revisions import KeypointSource as KeypointSource
 from db.records.revisions import NewRevision as NewRevision
 from db.records.revisions import count_labelled as count_labelled
 from db.records.revisions import count_limb_joints as count_limb_joints
+from db.records.studies import VOTE_CHOICES as VOTE_CHOICES
+from db.records.studies import StudyRecord as StudyRecord
+from db.records.studies import StudyVote as StudyVote
+from db.records.studies import VoteChoice as VoteChoice
+from db.records.studies import VotesTaken as VotesTaken
 from db.records.truth import Gender as Gender
 from db.records.truth import TruthRecord as TruthRecord

@@ -1,0 +1,14 @@
+"""``study``: preference studies, from the design to the report; one module a command."""
+
+from __future__ import annotations
+
+import typer
+
+from app.cli.study.list_ import list_
+
+group = typer.Typer(
+    help="Blinded preference studies between fitting methods: design, open, rate, collect, report.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+group.command("list")(list_)
