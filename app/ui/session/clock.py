@@ -38,7 +38,13 @@ class TrialClock:
         self._now = now
         self._min_exposure_s = 0.0
         self._open = False
-        self._reset()
+        self._awaited: set[ScreenSide] = set()
+        self._elapsed = 0.0
+        self._since: float | None = None
+        self._shown_at: datetime | None = None
+        self._focus_losses = 0
+        self._enlarged_s = 0.0
+        self._enlarged_since: float | None = None
 
     def start(self, min_exposure_s: float) -> None:
         """A new trial: nothing of it has been painted yet."""
@@ -114,10 +120,10 @@ class TrialClock:
         return looked
 
     def _reset(self) -> None:
-        self._awaited: set[ScreenSide] = {"left", "right"}
+        self._awaited = {"left", "right"}
         self._elapsed = 0.0
-        self._since: float | None = None
-        self._shown_at: datetime | None = None
+        self._since = None
+        self._shown_at = None
         self._focus_losses = 0
         self._enlarged_s = 0.0
-        self._enlarged_since: float | None = None
+        self._enlarged_since = None

@@ -19,6 +19,7 @@ class Cover(QFrame):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._room = parent
         self.setObjectName("sessionCover")
         self.heading = QLabel(self)
         self.heading.setObjectName("dialogTitle")
@@ -54,7 +55,7 @@ class Cover(QFrame):
         return super().eventFilter(watched, event)
 
     def _centre(self) -> None:
-        room = self.parentWidget().rect()
+        room = self._room.rect()
         width = min(_WIDTH, room.width() - 24)
         height = min(max(self.heightForWidth(width), self.sizeHint().height()), room.height())
         self.setGeometry((room.width() - width) // 2, (room.height() - height) // 2, width, height)

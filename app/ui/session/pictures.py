@@ -39,6 +39,7 @@ class Tile:
 
     frames: tuple[QImage, ...]
     _scaled: dict[tuple[int, int], QImage] = field(default_factory=dict)
+    _sizes: tuple[int, ...] = ()
 
     @property
     def side_px(self) -> int:
@@ -46,8 +47,11 @@ class Tile:
         return self.frames[0].width()
 
     def scaled(self, frame: int, side_px: int) -> QImage:
-        """A frame at another size, remembered."""
+        """A frame at another size, remembered for the two sizes used last: all tiles, and one enlarged."""
         key = (frame % len(self.frames), side_px)
+        if side_px not in self._sizes:
+            self._sizes = (side_px, *self._sizes[:1])
+            self._scaled = {key: picture for key, picture in self._scaled.items() if key[1] in self._sizes}
         found = self._scaled.get(key)
         if found is None:
             picture = self.frames[key[0]]
@@ -60,8 +64,7 @@ class Tile:
         return found
 
     def warm(self, side_px: int) -> None:
-        """Scale every frame ahead of the first paint, and forget other sizes."""
-        self._scaled = {key: picture for key, picture in self._scaled.items() if key[1] == side_px}
+        """Scale every frame ahead of the first paint."""
         for frame in range(len(self.frames)):
             self.scaled(frame, side_px)
 
@@ -105,7 +108,8 @@ def load_trial(
     """
     read: dict[tuple[str, ...], Tile] = {}
     sides: dict[ScreenSide, tuple[Tile, ...]] = {}
-    for side, names in (("left", trial.left), ("right", trial.right)):
+    given: dict[ScreenSide, tuple[str, ...]] = {"left": trial.left, "right": trial.right}
+    for side, names in given.items():
         place = f"seat {trial.seat}, trial {trial.position}: the {side} picture"
         tiles = []
         for number, parts in enumerate(_group(names, views, place), start=1):

@@ -8,10 +8,19 @@ from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.ui.keymap import Keymap, native_text
-from app.ui.session.clock import Looked, TrialClock
+from app.ui.session.clock import TrialClock
 from app.ui.session.cover import Cover
 from app.ui.session.pair import Pair
 from app.ui.session.panel import find_enlarged_view
@@ -234,8 +243,8 @@ class TrialPage(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(24)
         row.addStretch(1)
-        for name in ("left", "neither", "right"):
-            row.addWidget(self.buttons[name])  # type: ignore[index]  # the literals of the table
+        for button in self.buttons.values():
+            row.addWidget(button)
         row.addStretch(1)
         self._feedback_row = QWidget(self)
         told = QHBoxLayout(self._feedback_row)

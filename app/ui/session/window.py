@@ -278,7 +278,9 @@ class SessionWindow(QMainWindow):
             verdict = self.tr("Here the {0} body is better.")
         else:
             verdict = self.tr("Not this time: the {0} body is better.")
-        why = self.tr("It was fitted to this person; the other one is wrong on purpose, so that you know what to look for.")
+        why = self.tr(
+            "It was fitted to this person; the other one is wrong on purpose, so that you know what to look for."
+        )
         return f"{verdict.format(side)} {why}"
 
     def _show_break(self, done: int, total: int) -> None:
@@ -334,7 +336,9 @@ class SessionWindow(QMainWindow):
 
     def _pause(self) -> None:
         sign = key_sign(self.actions_table.keymap, "session.pause")
-        words = self.tr("The pictures are hidden and the clock has stopped. All answers so far are stored. {0} goes on.")
+        words = self.tr(
+            "The pictures are hidden and the clock has stopped. All answers so far are stored. {0} goes on."
+        )
         if self.trial_page.pause(words.format(sign)):
             log.info("%s: paused", self._where())
 
