@@ -31,10 +31,15 @@ class ShortcutsSheet(TitledDialog):
         parent: Window it belongs to.
         keymap: The keys as they are; those of a new user without it.
         ids: Which actions; None for all.
+        note: One sentence below them.
     """
 
     def __init__(
-        self, parent: QWidget | None = None, keymap: Keymap | None = None, ids: Collection[str] | None = None
+        self,
+        parent: QWidget | None = None,
+        keymap: Keymap | None = None,
+        ids: Collection[str] | None = None,
+        note: str = "",
     ) -> None:
         super().__init__(self.tr("Keyboard shortcuts"), _SIZE if ids is None else _SMALL_SIZE, parent)
         specs = [spec for spec in (keymap or Keymap()).specs() if ids is None or spec.id in ids]
@@ -67,6 +72,11 @@ class ShortcutsSheet(TitledDialog):
         self.content.addWidget(self.search)
         self.content.addWidget(self._nothing)
         self.content.addWidget(area, 1)
+        if note:
+            said = QLabel(note, self)
+            said.setWordWrap(True)
+            said.setProperty("quiet", True)
+            self.content.addWidget(said)
         self.search.setFocus()
 
     def shown_ids(self) -> list[str]:

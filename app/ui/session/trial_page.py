@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QSizePolicy,
+    QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +30,7 @@ from db.rater_package.records import PackageInfo, ScreenSide
 from db.records.studies import VoteChoice
 
 _BUTTON_SIZE: Final = (220, 48)
+_FEEDBACK_WIDTH: Final = 560
 _LEAST_WAIT_MS: Final = 15
 _ARROWS: Final = {"Left": "←", "Right": "→", "Down": "↓", "Up": "↑"}
 
@@ -100,7 +102,7 @@ class TrialPage(QWidget):
         self.feedback = QLabel(self)
         self.feedback.setObjectName("practiceFeedback")
         self.feedback.setWordWrap(True)
-        self.feedback.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.feedback.setTextFormat(Qt.TextFormat.RichText)
         self.go_on_button = QPushButton(self.tr("Continue"), self)
         self.go_on_button.setProperty("primary", True)
         self.go_on_button.clicked.connect(self.continued)
@@ -126,11 +128,10 @@ class TrialPage(QWidget):
             key = key_sign(keymap, f"vote.{name}")
             parts = [key, words[name]] if name == "left" else [words[name], key]
             button.setText("  ".join(part for part in parts if part))
-        self.hint.setText(
-            self.tr("Hold {0}: larger side view · {1}: pause").format(
-                key_sign(keymap, "session.enlarge"), key_sign(keymap, "session.pause")
-            )
+        self._hint = self.tr("Hold {0}: larger side view · {1}: pause").format(
+            key_sign(keymap, "session.enlarge"), key_sign(keymap, "session.pause")
         )
+        self.hint.setText(self._hint)
 
     @property
     def loaded(self) -> LoadedTrial | None:
@@ -200,7 +201,7 @@ class TrialPage(QWidget):
         self._timer.stop()
         self._enable(False)
         self.pair.clear()
-        self.cover.show_words(self.tr("Paused"), words, self.tr("Go on"))
+        self.cover.show_words(self.tr("Paused"), words, self.tr("Continue"))
         return True
 
     def go_on(self) -> None:
@@ -233,9 +234,10 @@ class TrialPage(QWidget):
             button.setEnabled(enabled)
 
     def _show_answers(self, feedback: str | None) -> None:
-        self._answers.setVisible(feedback is None)
-        self._feedback_row.setVisible(feedback is not None)
+        # One row in the place of the other, and words that are only emptied: the pictures must not move.
+        self._rows.setCurrentWidget(self._answers if feedback is None else self._feedback_row)
         self.feedback.setText(feedback or "")
+        self.hint.setText(self._hint if feedback is None else " ")
 
     def _lay_out(self) -> None:
         self._answers = QWidget(self)
@@ -248,10 +250,12 @@ class TrialPage(QWidget):
         row.addStretch(1)
         self._feedback_row = QWidget(self)
         told = QHBoxLayout(self._feedback_row)
-        told.setContentsMargins(24, 0, 24, 0)
+        told.setContentsMargins(6, 0, 6, 0)
         told.setSpacing(24)
-        told.addWidget(self.feedback, 1)
+        told.addStretch(1)
+        told.addWidget(self.feedback)
         told.addWidget(self.go_on_button)
+        told.addStretch(1)
         top = QGridLayout()
         top.setContentsMargins(18, 12, 18, 8)
         for column in (0, 2):
@@ -262,8 +266,10 @@ class TrialPage(QWidget):
         bottom = QVBoxLayout()
         bottom.setContentsMargins(18, 12, 18, 10)
         bottom.setSpacing(8)
-        bottom.addWidget(self._answers)
-        bottom.addWidget(self._feedback_row)
+        self._rows = QStackedLayout()
+        self._rows.addWidget(self._answers)
+        self._rows.addWidget(self._feedback_row)
+        bottom.addLayout(self._rows)
         bottom.addWidget(self.hint, 0, Qt.AlignmentFlag.AlignHCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -272,8 +278,8 @@ class TrialPage(QWidget):
         layout.addLayout(top)
         layout.addWidget(self.pair, 1)
         layout.addLayout(bottom)
-        for label in (self.question, self.feedback):
-            label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.question.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.feedback.setMinimumWidth(_FEEDBACK_WIDTH)
 
 
 def key_sign(keymap: Keymap, action_id: str) -> str:

@@ -227,7 +227,7 @@ class SessionWindow(QMainWindow):
                     self.tr("{0} of {1} comparisons are done; all your answers are stored.").format(done, total),
                     self.tr("You go on with the next one."),
                 ],
-                self.tr("Go on"),
+                self.tr("Continue"),
             )
             self._show("back", self.words)
         else:
@@ -281,7 +281,7 @@ class SessionWindow(QMainWindow):
         why = self.tr(
             "It was fitted to this person; the other one is wrong on purpose, so that you know what to look for."
         )
-        return f"{verdict.format(side)} {why}"
+        return f"<b>{verdict.format(side)}</b><br>{why}"
 
     def _show_break(self, done: int, total: int) -> None:
         self.words.show_words(
@@ -291,7 +291,7 @@ class SessionWindow(QMainWindow):
                 self.tr("Take your time. Look out of the window, stretch; go on whenever you are ready, or close this"
                         " window and go on another day."),
             ],
-            self.tr("Go on"),
+            self.tr("Continue"),
         )  # fmt: skip
         self._show("break", self.words)
 
@@ -387,7 +387,8 @@ class SessionWindow(QMainWindow):
         """The keys of a session; the pictures are hidden meanwhile."""
         if self._stage == "trial":
             self._pause()
-        sheet = ShortcutsSheet(self, self.actions_table.keymap, _SHEET)
+        note = self.tr("An answer is final: there is no key to take it back. Every answer is stored at once.")
+        sheet = ShortcutsSheet(self, self.actions_table.keymap, _SHEET, note)
         sheet.setWindowModality(Qt.WindowModality.WindowModal)
         sheet.show()
 
