@@ -89,21 +89,22 @@ def fit_clustered(outcome: FloatArray, columns: FloatArray, rater: IntArray, ite
 
 
 def _find_fault(outcome: FloatArray, columns: FloatArray, raters: int, items: int) -> str:
-    if len(outcome) == 0:
-        return "There are no votes with a choice."
-    if raters < 2:
-        return "All votes are one rater's: how others would vote cannot be told from them, so there is no interval."
-    if items < 2:
-        return "All votes are on one item: other items cannot be told from it, so there is no interval."
-    if np.all(outcome == outcome[0]):
-        return f"All {len(outcome)} votes went one way: the model has no finite answer, so there is no interval."
-    if columns.shape[1] > 1:
-        if np.linalg.matrix_rank(columns) < columns.shape[1]:
-            return "The columns of the model cannot be told apart in these votes, so it has no single answer."
-        if is_separated(outcome, columns):
-            return (
-                "Sides or methods tell part of the votes without a single exception, so the model has no finite answer."
-            )
+    faults = {
+        "There are no votes with a choice.": len(outcome) == 0,
+        "All votes are one rater's: how others would vote cannot be told from them, so there is no interval.": raters
+        < 2,
+        "All votes are on one item: other items cannot be told from it, so there is no interval.": items < 2,
+        f"All {len(outcome)} votes went one way: the model has no finite answer, so there is no interval.": bool(
+            np.all(outcome == outcome[:1])
+        ),
+    }
+    fault = next((sentence for sentence, found in faults.items() if found), "")
+    if fault or columns.shape[1] == 1:
+        return fault
+    if np.linalg.matrix_rank(columns) < columns.shape[1]:
+        return "The columns of the model cannot be told apart in these votes, so it has no single answer."
+    if is_separated(outcome, columns):
+        return "Sides or methods tell part of the votes without a single exception, so the model has no finite answer."
     return ""
 
 

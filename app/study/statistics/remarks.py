@@ -24,8 +24,8 @@ def find_remarks(
         remarks += _on_pair(pair)
     if result.undecided:
         remarks.append(
-            f"{result.undecided} of {result.votes} votes are 'cannot decide'; shares, strengths and agreement are of the"
-            " others."
+            f"{result.undecided} of {result.votes} votes are 'cannot decide'; shares, strengths and agreement are of"
+            " the others."
         )
     return tuple(remarks)
 
@@ -55,13 +55,14 @@ def _on_raters(verdicts: Mapping[str, Verdict], result: Analysis) -> list[str]:
         remarks.append("Everybody failed the catch trials, so no vote counts; see the results with everybody.")
     elif excluded:
         remarks.append(
-            f"{len(excluded)} of {len(verdicts)} raters failed the catch trials and are left out: {', '.join(excluded)}."
+            f"{len(excluded)} of {len(verdicts)} raters failed the catch trials and are left out:"
+            f" {', '.join(excluded)}."
         )
     untold = [rater for rater, verdict in verdicts.items() if verdict.answered and not verdict.told]
     if untold:
         remarks.append(
-            f"{', '.join(untold)} answered too few catch trials for the rule to tell attention from a tossed coin; their"
-            " votes count."
+            f"{', '.join(untold)} answered too few catch trials for the rule to tell attention from a tossed coin;"
+            " their votes count."
         )
     if 0 < result.raters < _FEW_RATERS:
         remarks.append(

@@ -77,7 +77,7 @@ def find_disconnection(wins: IntArray, methods: tuple[str, ...]) -> str:
         return "There are no votes with a choice, so there are no strengths."
     unseen = [method for method, count in zip(methods, (wins + wins.T).sum(axis=0), strict=True) if not count]
     if unseen:
-        return f"{_list(unseen)} {'has' if len(unseen) == 1 else 'have'} no votes with a choice, so there are no strengths."
+        return f"There are no votes with a choice on {_list(unseen)}, so there are no strengths."
     parts, label = connected_components(wins > 0, directed=True, connection="weak")
     if parts > 1:
         groups = [_list([m for m, at in zip(methods, label, strict=True) if at == part]) for part in range(parts)]
