@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from app.cli.study.list_ import list_
+from app.cli.study.open_ import open_
 from app.cli.study.rate import rate
 
 group = typer.Typer(
@@ -13,4 +14,5 @@ group = typer.Typer(
     rich_markup_mode=None,
 )
 group.command("list")(list_)
+group.command("open")(open_)
 group.command("rate")(rate)
