@@ -20,10 +20,10 @@ def build_report(results: StudyResults, facts: StudyFacts) -> Report:
     """The whole report of a study."""
     sections = (
         build_preference(results),
-        build_strengths(results),
+        build_strengths(results, facts),
         build_sides(results),
         build_exclusions(results, facts),
-        build_raters(results),
+        build_raters(results, facts),
         build_times(results),
         build_subgroups(results),
         build_method(results, facts),

@@ -49,7 +49,7 @@ def build_styles() -> dict[str, Any]:
         ),
         "interim": style(
             "interim", fontName=bold, borderColor=HexColor("#8a5a00"), borderWidth=0.8, borderPadding=6,
-            backColor=HexColor("#fff4d6"), spaceBefore=8, spaceAfter=12,
+            backColor=HexColor("#fff4d6"), spaceBefore=14, spaceAfter=14, leftIndent=6, rightIndent=6,
         ),
         "answer": style("answer", fontSize=10, leading=14.2),
         "answer first": style("answer first", fontName=bold, fontSize=11.2, leading=15.6, spaceBefore=12),
@@ -98,7 +98,7 @@ def build_table(table: Table, styles: Mapping[str, Any], width: float) -> list[A
     notes = [
         Paragraph(f"<super>{letter}</super> {markup(sentence)}", styles["note"]) for letter, sentence in table.notes
     ]
-    return [Paragraph(markup(table.caption), styles["caption"]), made, *notes, Spacer(0, 9)]
+    return [Paragraph(markup(table.caption), styles["caption"]), made, Spacer(0, 3), *notes, Spacer(0, 7)]
 
 
 def _text_columns(table: Table) -> list[int]:

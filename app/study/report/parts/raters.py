@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.study.report.document import Block, Cell, Column, Notes, Section, Table, Text, cells
+from app.study.report.facts import StudyFacts
 from app.study.report.figures import rater_figures, time_figures
 from app.study.report.parts.preference import PAIR, name_pair
 from app.study.report.words import NBSP, NONE, percent, percent_sign, tenths
 from app.study.results import PairResult, RaterResult, StudyResults
 
 
-def build_raters(results: StudyResults) -> Section:
+def build_raters(results: StudyResults, facts: StudyFacts) -> Section:
     """Table and plot of raters."""
     if not results.raters:
         return Section("Raters", (Text("Nobody has voted."),))
@@ -21,7 +22,11 @@ def build_raters(results: StudyResults) -> Section:
     else:
         said = f"Repeats with sides exchanged were answered as the first time in {percent_sign(consistency.value)}."
         said += f" {consistency.note}" if consistency.note else ""
-    blocks: list[Block] = [_table(results.raters), *rater_figures(results.raters), Text(said)]
+    blocks: list[Block] = [
+        _table(results.raters, facts.design.catches.count),
+        *rater_figures(results.raters),
+        Text(said),
+    ]
     return Section("Raters", tuple(blocks))
 
 
@@ -38,26 +43,27 @@ def build_times(results: StudyResults) -> Section:
     return Section("Response times", tuple(blocks) or (Text("There are no response times."),))
 
 
-def _table(raters: Sequence[RaterResult]) -> Table:
+def _table(raters: Sequence[RaterResult], planned_catches: int) -> Table:
     notes = Notes()
     undecided = any(rater.undecided for rater in raters)
     rows = tuple(
         cells(
-            rater.rater, Cell("no" if rater.excluded else "yes", notes.mark(rater.reason)), f"{rater.votes:,}",
+            rater.rater, Cell("no" if rater.excluded else "yes", notes.mark(_reason(rater, planned_catches))),
+            f"{rater.votes:,}",
             *([f"{rater.undecided:,}"] if undecided else []),
             f"{rater.catches_right}{NBSP}/{NBSP}{rater.catches}" if rater.catches else NONE,
-            _consistency(rater, notes), notes.estimate(rater.left_share, percent),
+            f"{rater.repeats:,}", notes.estimate(rater.consistency, percent), notes.estimate(rater.left_share, percent),
             notes.estimate(rater.agreement, percent), _time(rater), f"{rater.focus_losses:,}",
             notes.estimate(rater.without, percent),
         )
         for rater in raters
     )  # fmt: skip
     columns = (
-        Column("Rater", 1.3, "text"), Column("Counted", 0.8), Column("Votes", 0.65),
-        *([Column("Cannot decide", 0.75)] if undecided else []), Column("Catches right", 0.85),
-        Column("Agrees with itself, % (repeats)", 1.0), Column("“Left”, %", 1.35), Column("Agrees with others, %", 1.0),
-        Column("Median time [quartiles], s", 1.15), Column("Trials left", 0.65),
-        Column("Primary share without, %", 1.25),
+        Column("Rater", 1.1, "text"), Column("Counted", 0.75), Column("Votes", 0.55),
+        *([Column("Cannot decide", 0.65)] if undecided else []), Column("Catches right", 0.75), Column("Repeats", 0.72),
+        Column("Agrees with itself, %", 1.4), Column("“Left”, %", 1.35), Column("Agrees with others, %", 0.8),
+        Column("Median time [quartiles], s", 1.15), Column("Trials left", 0.52),
+        Column("Primary share without, %", 1.35),
     )  # fmt: skip
     caption = (
         "Raters. Trials left: trials during which the window was left; primary share without: the share of the primary "
@@ -66,9 +72,9 @@ def _table(raters: Sequence[RaterResult]) -> Table:
     return Table(caption, columns, rows, notes.all())
 
 
-def _consistency(rater: RaterResult, notes: Notes) -> Cell:
-    cell = notes.estimate(rater.consistency, percent)
-    return cell if rater.consistency.value is None else Cell(f"{cell.text}{NBSP}({rater.repeats})", cell.mark)
+def _reason(rater: RaterResult, planned_catches: int) -> str:
+    # Whoever answered all and passed has the reason in the column of catches.
+    return rater.reason if rater.excluded or rater.catches < planned_catches else ""
 
 
 def _time(one: RaterResult | PairResult) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from app.study.report.document import Block, Column, Notes, Section, Table, Text, cells
+from app.study.report.facts import StudyFacts
 from app.study.report.figures import strength_figures
 from app.study.report.words import NONE, hundredths, level, p_value, p_words, whole
 from app.study.results import Analysis, Estimate, StudyResults
 
 
-def build_strengths(results: StudyResults) -> Section:
+def build_strengths(results: StudyResults, facts: StudyFacts) -> Section:
     """Strengths, contrasts, circularity and ties, after exclusions."""
     analysis = results.after_exclusions
     blocks: list[Block] = []
@@ -18,10 +19,10 @@ def build_strengths(results: StudyResults) -> Section:
         blocks.append(Text(analysis.strengths_note))
     if analysis.contrasts:
         blocks.append(_contrast_table(analysis, results.confidence))
-    blocks.append(Text(_circularity(analysis.circularity, len(analysis.strengths))))
-    tie = _number("Davidson's tie parameter", analysis.tie_parameter)
-    if tie:
-        blocks.append(Text(tie))
+    design = facts.design
+    said = [_circularity(analysis.circularity, len(design.methods)) if len(design.methods) > 2 else ""]
+    said.append(_number("Davidson's tie parameter", analysis.tie_parameter) if design.cannot_decide else "")
+    blocks += [Text(text) for text in said if text]
     return Section("Strength of each method (Bradley–Terry)", tuple(blocks))
 
 
@@ -47,23 +48,26 @@ def _table(analysis: Analysis, confidence: float) -> Table:
 
 def _contrast_table(analysis: Analysis, confidence: float) -> Table:
     notes = Notes()
+    tested = any(one.difference.p is not None for one in analysis.contrasts)
     rows = tuple(
         cells(
-            f"{one.first} less {one.second}", notes.estimate(one.difference, hundredths), p_value(one.difference.p)
+            f"{one.first} less {one.second}", notes.estimate(one.difference, hundredths),
+            *([p_value(one.difference.p)] if tested else []),
         )
         for one in analysis.contrasts
     )  # fmt: skip
-    columns = (Column("Pair", 2.6, "text"), Column(f"Difference [{level(confidence)}]", 1.6), Column("p", 0.8))
+    columns = (
+        Column("Pair", 2.6, "text"), Column(f"Difference [{level(confidence)}]", 1.6),
+        *([Column("p", 0.8)] if tested else []),
+    )  # fmt: skip
     caption = "Differences of log-strengths, by the same bootstrap; overlap of two methods' own intervals is no test."
     return Table(caption, columns, rows, notes.all())
 
 
 def _circularity(circularity: Estimate, methods: int) -> str:
     text = _number("Circularity: deviance of Bradley–Terry against a free share for each pair", circularity)
-    if circularity.value is None:
-        return text or "Circularity is not told: it takes three methods."
     p = circularity.p
-    if p is None:
+    if circularity.value is None or p is None:
         return text
     verdict = (
         "one strength for each method does not describe the votes, so read the pairs, not the ranking"
