@@ -166,9 +166,7 @@ def decode_study_file(content: bytes, name: str) -> StudyPlan:
         raise StudyError(f"{name} was written by a newer program (version {mark.version}); read it with that one.")
     file = _decode(content, _StudyFile, name)
     plan = StudyPlan(design=file.design, people=file.people, checks=file.checks, seats=file.seats, notes=file.notes)
-    listed = {
-        known: {person.person for person in (plan.checks if known else plan.people)} for known in (False, True)
-    }
+    listed = {known: {person.person for person in (plan.checks if known else plan.people)} for known in (False, True)}
     if any(trial.person not in listed[trial.is_known] for _, _, trial in plan.iter_trials()):
         raise StudyError(f"{name} has a trial of somebody it does not list; export the study again.")
     if plan.seats and hash_plan(plan) != file.plan_hash:
