@@ -7,6 +7,7 @@ import typer
 from app.cli.study.edit import edit
 from app.cli.study.list_ import list_
 from app.cli.study.new import new
+from app.cli.study.open_ import open_
 from app.cli.study.rate import rate
 from app.cli.study.show import copy, export, show
 
@@ -21,4 +22,5 @@ group.command("show")(show)
 group.command("edit")(edit)
 group.command("copy")(copy)
 group.command("export")(export)
+group.command("open")(open_)
 group.command("rate")(rate)
