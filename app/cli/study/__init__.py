@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from app.cli.study.collecting import collect, votes
+from app.cli.study.handing_out import close, free, package, progress, take_back_
 from app.cli.study.list_ import list_
 from app.cli.study.rate import rate
 
@@ -14,3 +16,10 @@ group = typer.Typer(
 )
 group.command("list")(list_)
 group.command("rate")(rate)
+group.command("package")(package)
+group.command("votes")(votes)
+group.command("collect")(collect)
+group.command("progress")(progress)
+group.command("free")(free)
+group.command("take-back")(take_back_)
+group.command("close")(close)
