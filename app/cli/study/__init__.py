@@ -6,6 +6,7 @@ import typer
 
 from app.cli.study.list_ import list_
 from app.cli.study.rate import rate
+from app.cli.study.simulate import simulate
 
 group = typer.Typer(
     help="Blinded preference studies between fitting methods: design, open, rate, collect, report.",
@@ -14,3 +15,4 @@ group = typer.Typer(
 )
 group.command("list")(list_)
 group.command("rate")(rate)
+group.command("simulate")(simulate)
