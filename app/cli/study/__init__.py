@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import typer
 
+from app.cli.study.edit import edit
 from app.cli.study.list_ import list_
+from app.cli.study.new import new
 from app.cli.study.rate import rate
+from app.cli.study.show import copy, export, show
 from app.cli.study.simulate import simulate
 
 group = typer.Typer(
@@ -13,6 +16,11 @@ group = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+group.command("new")(new)
 group.command("list")(list_)
+group.command("show")(show)
+group.command("edit")(edit)
+group.command("copy")(copy)
+group.command("export")(export)
 group.command("rate")(rate)
 group.command("simulate")(simulate)
