@@ -11,6 +11,7 @@ import typer
 from app.cli.output import AsJson, progress_bar, report_result
 from app.services.errors import ServiceError
 from app.services.project import Project
+from app.services.study.designing import forget_people
 from app.services.study.records import design_of, get_study, plan_of
 from app.study.checks import find_faults
 from app.study.design import CatchRule, PeopleRule, StudyDesign
@@ -99,9 +100,11 @@ def _change(
     if pass_at_least is None:
         # As many wrong answers as before, so that fewer catch trials do not make the rule impossible.
         pass_at_least = max(count - (rule.count - rule.pass_at_least), 0)
+    if people is not None:
+        design = forget_people(design)
+        design = msgspec.structs.replace(design, people=msgspec.structs.replace(design.people, count=people))
     return msgspec.structs.replace(
         design,
-        people=msgspec.structs.replace(design.people, count=people or design.people.count),
         raters=raters or design.raters,
         raters_per_item=raters_per_item or design.raters_per_item,
         catches=CatchRule(count=count, pass_at_least=pass_at_least),
