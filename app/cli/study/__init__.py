@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from app.cli.study.edit import edit
 from app.cli.study.collecting import collect, votes
+from app.cli.study.edit import edit
 from app.cli.study.handing_out import close, free, package, progress, take_back_
 from app.cli.study.list_ import list_
 from app.cli.study.new import new
