@@ -7,6 +7,7 @@ and the rest is looked at too.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -33,9 +34,10 @@ from db.models import (
     RevisionRow,
     TruthRow,
 )
-from db.records import DecisionRole, Verdict, count_labelled, count_limb_joints
+from db.records import VOTE_CHOICES, DecisionRole, Verdict, count_labelled, count_limb_joints
 from db.repositories.details import inflate_details
 from db.repositories.fits import FIT_ARRAYS
+from db.repositories.studies import inflate_plan
 from db.safe_paths import is_safe_path
 from resources.skeleton import SkeletonError, get_skeleton
 
@@ -111,6 +113,7 @@ _NOUNS: Final[Mapping[str, str]] = {
     "dataset_details": "details of dataset",
     "image_details": "details of image",
     "person_details": "details of person",
+    "studies": "study",
 }
 """Names of rows for people, where the table's is none."""
 
@@ -232,6 +235,25 @@ def _check_change(_owner: str, row: RowMapping) -> Iterator[str]:
     yield from _iter_json_faults(row, {"rows": dict})
 
 
+def _check_study(owner: str, row: RowMapping) -> Iterator[str]:
+    yield from _iter_json_faults(row, {"design": dict})
+    if row["plan"] is None:
+        return
+    try:
+        plan = inflate_plan(bytes(row["plan"]), owner)
+    except TypeError:
+        yield "its plan cannot be read"
+        return
+    if hashlib.sha256(plan).hexdigest() != row["plan_hash"]:
+        yield "its plan is not the one that raters were given: the hash differs"
+
+
+def _check_study_vote(_owner: str, row: RowMapping) -> Iterator[str]:
+    if row["choice"] not in VOTE_CHOICES:
+        yield f"its choice '{row['choice']}' is not known"
+    yield from _iter_number_faults(row, ("seat", "position", "response_s", "focus_losses", "enlarged_s"))
+
+
 _ROW_CHECKS: Final[Mapping[str, _Check]] = {
     "keypoint_revisions": _check_revision,
     "fits": _check_fit,
@@ -242,6 +264,8 @@ _ROW_CHECKS: Final[Mapping[str, _Check]] = {
     "people": _check_person,
     "change_log": _check_change,
     "person_truth": _check_truth,
+    "studies": _check_study,
+    "study_votes": _check_study_vote,
     **dict.fromkeys(DETAILS, _check_details),
 }
 
