@@ -39,6 +39,16 @@ def no_thread_left_behind() -> Iterator[None]:
     pytest.fail(f"the test left threads running: {', '.join(thread.name for thread in left)}")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def new_projects_quickly() -> Iterator[None]:
+    """The tables of new projects are copied; tests/unit/db/test_kept_schema.py compares them with the migrations'."""
+    from tests.helpers.kept_schema import upgrade_quickly
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("db.schema._upgrade", upgrade_quickly)
+        yield
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """Folder of the development photographs."""
