@@ -33,7 +33,7 @@ from app.study.planning import build_plan
 from tests.helpers.study_people import build_candidates, build_design
 
 METHODS = ("eft", "smplify", "plain")
-GOLDEN = "66b8299a30778378b36d24de5896a2dfcb1544d3230e94c32cd3a384fe287c73"
+GOLDEN = "85b332b37819bb113102565ed1b41cf49c6a46817b4586416a5d7c012d78e94b"
 _BUILD_AGAIN = """
 import sys
 from pathlib import Path
