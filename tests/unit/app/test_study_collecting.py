@@ -24,9 +24,16 @@ from tests.helpers.opened_studies import NAME, SEATS, TRIALS, add_study, build_v
 from tests.helpers.rater_packages import cast_vote
 
 
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("fresh") / "project"
+    open_study(made).close()
+    return made
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Iterator[Project]:
-    with open_study(tmp_path / "project") as opened:
+def project(fresh: Path, tmp_path: Path) -> Iterator[Project]:
+    with Project.open(Path(shutil.copytree(fresh, tmp_path / "project")), with_files=False) as opened:
         yield opened
 
 
