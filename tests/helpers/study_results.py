@@ -108,7 +108,7 @@ def make_facts(
     """A plan in which every rater sees every item, with a practice, a catch and a repeat trial each, and its votes."""
     drawn = tuple(
         DrawnPerson(
-            person=number, image=image.format(number), dataset=DATASETS[number % 3],
+            person=number, image=image.replace("{}", str(number)), dataset=DATASETS[number % 3],
             annotation=str(900 + number) if number % 4 else None, difficulty=BANDS[number % 3],
             fits={method: 10 * number + place for place, method in enumerate(methods)},
         )
