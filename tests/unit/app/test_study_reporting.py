@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,7 @@ from db.formats.errors import FormatError
 from db.rater_package.package import RaterPackage
 from db.records import StudyVote
 from main import main
+from resources import docs_folder
 from tests.helpers.opened_studies import NAME, SEATS, TRIALS, build_votes, open_study
 from tests.helpers.rater_packages import SHOWN, cast_vote
 
@@ -158,6 +160,22 @@ def test_what_is_in_the_folder_is_never_lost(project: Project, tmp_path: Path) -
         report_study(project, NAME, folder, replace=True)
     assert (folder / "notes.txt").read_text() == "mine"
     assert not [file for file in tmp_path.iterdir() if file.name.startswith(".")]
+
+
+def test_the_document_s_example_gives_the_shares_of_the_report(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    take(project)
+    report_study(project, NAME, tmp_path / "report")
+    monkeypatch.chdir(tmp_path / "report")
+    text = (docs_folder() / "studies.md").read_text("utf-8")
+    example = re.search(r"```python\n(import pandas.*?)```", text, re.DOTALL)
+    assert example is not None
+    exec(example[1], {})  # the document's own words
+    pair = load_results(project, NAME)[0].after_exclusions.pairs[0]
+    said = capsys.readouterr().out.split()
+    assert said[-4:-1] == [pair.first, pair.second, str(pair.votes)]
+    assert float(said[-1]) == pytest.approx(pair.for_first / pair.votes)
 
 
 def test_the_commands(project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
