@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final, cast
+from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -14,10 +15,11 @@ from db.rater_package.names import LONGEST_PSEUDONYM
 from db.rater_package.records import PackageInfo, PackageTrial, Place
 from db.rater_package.seats import check_ticket, count_done
 from db.rater_package.tables import SEATS, VOTES, Row
-from db.records.studies import VOTE_CHOICES, StudyVote, VoteChoice
+from db.records.studies import VOTE_CHOICES, StudyVote
 
 EXPOSURE_TOLERANCE_S: Final = 0.02
 """A window may be so much too early: one frame of a slow screen lies between paint and the report of it."""
+_VOTE_COLUMNS: Final = tuple(VOTES.c[field.name] for field in dataclasses.fields(StudyVote))
 _LONGEST_S: Final = 30 * 86_400.0
 """Seconds that one trial can take, pauses included."""
 _MOST_FOCUS_LOSSES: Final = 1_000_000
@@ -35,8 +37,8 @@ def store_vote(connection: Connection, info: PackageInfo, place: Place, trial: P
     check_ticket(connection, place)
     if trial.seat != place.seat or trial.position != count_done(connection, place.seat):
         raise VoteRefusedError(
-            f"Trial {trial.position} of seat {trial.seat} is not the next one of '{place.rater}', so the vote on it was"
-            " not stored; go on with the trial that is next."
+            f"Trial {trial.position + 1} of seat {trial.seat + 1} is not the next one of '{place.rater}', so the vote"
+            " on it was not stored; go on with the trial that is next."
         )
     if vote.choice == "neither" and not info.cannot_decide:
         raise VoteRefusedError("'Cannot decide' is no answer in this study; choose left or right.")
@@ -47,7 +49,7 @@ def store_vote(connection: Connection, info: PackageInfo, place: Place, trial: P
         )
     fault = find_vote_fault(vote)
     if fault is not None:
-        raise VoteRefusedError(f"The vote on trial {trial.position} was not stored: {fault}.")
+        raise VoteRefusedError(f"The vote on trial {trial.position + 1} was not stored: {fault}.")
     connection.execute(insert(VOTES), vote_values(vote))
     connection.execute(update(SEATS).where(SEATS.c.seat == place.seat).values(seen_at=vote.voted_at))
 
@@ -67,23 +69,10 @@ def continue_seats(connection: Connection, votes: Iterable[StudyVote], seats: It
 
 def read_votes(connection: Connection, seats: Iterable[int] | None = None) -> list[StudyVote]:
     """Votes by seat and position."""
-    statement = select(VOTES).order_by(VOTES.c.seat, VOTES.c.position)
+    statement = select(*_VOTE_COLUMNS).order_by(VOTES.c.seat, VOTES.c.position)
     if seats is not None:
         statement = statement.where(VOTES.c.seat.in_(list(seats)))
-    return [
-        StudyVote(
-            seat=row.seat,
-            position=row.position,
-            rater=row.rater,
-            choice=cast(VoteChoice, row.choice),
-            response_s=row.response_s,
-            focus_losses=row.focus_losses,
-            enlarged_s=row.enlarged_s,
-            shown_at=row.shown_at,
-            voted_at=row.voted_at,
-        )
-        for row in connection.execute(statement)
-    ]
+    return [StudyVote(*row) for row in connection.execute(statement)]
 
 
 def find_vote_fault(vote: StudyVote) -> str | None:
