@@ -22,6 +22,7 @@ from tests.bench.importing import measure_importing
 from tests.bench.live import measure_live
 from tests.bench.measure import Figure
 from tests.bench.storing import measure_storing
+from tests.bench.voting import measure_voting
 
 
 def main() -> int:
@@ -36,6 +37,7 @@ def main() -> int:
         *measure_drawing(),
         *measure_gallery(),
         *measure_storing(),
+        *measure_voting(),
         *measure_importing(),
         *measure_canvas(),
     ]
