@@ -98,7 +98,7 @@ def numbers_of_pair(pair: PairResult) -> Iterator[str]:
     for shares in (pair.share, pair.wilson, pair.majority.share, pair.agreement, pair.side_bias):
         yield from told(shares)
     yield from told(pair.share_without_side)
-    yield from told(pair.mixed)
+    yield from told(pair.resampled)
     yield from told(pair.alpha, 2, 1)
     yield from told(pair.kappa, 2, 1)
     yield from (p(pair.share.p), p(pair.p_holm), p(pair.majority.share.p))

@@ -106,7 +106,7 @@ def _robustness_table(pairs: Sequence[PairResult], confidence: float) -> Table:
     )  # fmt: skip
     caption = (
         "What the shares rest on; the same model with a column for the side of the screen; and the share with a "
-        "percentile interval of a bootstrap over raters and people together, a check without a model that is rather too "
-        "wide than too narrow."
+        "percentile interval of a bootstrap over raters and people together, a check without a model that is rather "
+        "too wide than too narrow."
     )
     return Table(caption, columns, tuple(rows), notes.all())
