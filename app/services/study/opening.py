@@ -9,7 +9,6 @@ plan whose package is stopped; opening again puts that right.
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from app.services.batch import RunnerFactory
 from app.services.blocking import BlockingJobs
 from app.services.errors import ImageError, ServiceError
 from app.services.images import load_image
-from app.services.places import held_alone, usable
+from app.services.places import held_alone
 from app.services.project import Project
 from app.services.study.cameras import lay_subject, write_camera_log
 from app.services.study.candidates import find_candidates
@@ -136,8 +135,7 @@ def open_study(
         names = list_pictures(trials)
         steps.add(len(names))
         made = package.with_name(f".{package.name}.new")
-        with usable(made):
-            shutil.rmtree(made, ignore_errors=True)
+        discard_package(made)  # a killed run's
         if database is not None:
             _retire(project, study, package)  # its tables may be in the way of the new ones
         create_package(made, _build_info(study, plan), trials, store, database, steps.take)
