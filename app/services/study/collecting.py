@@ -166,7 +166,7 @@ def _take(
     renamed: Mapping[int, str],
 ) -> SourceReport:
     problem = _find_stranger(study, found)
-    if problem:
+    if problem or not found.votes:
         return SourceReport(source, problem=problem)
     with project.store.read() as reader:
         stored = reader.studies.votes_of(study.id)
