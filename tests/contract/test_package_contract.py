@@ -163,7 +163,7 @@ def test_what_is_no_vote_is_refused(package: RaterPackage, choice: Any, changes:
     assert len(package.votes()) == 1
 
 
-def test_a_closed_study_takes_nothing(package: RaterPackage) -> None:
+def test_a_closed_study_takes_nothing(package: RaterPackage, tmp_path: Path) -> None:
     ann = package.sit_down("Ann")
     cast_vote(package, ann)
     trial = package.next_trial(ann)
@@ -175,6 +175,7 @@ def test_a_closed_study_takes_nothing(package: RaterPackage) -> None:
         lambda: package.vote(ann, trial, "left", response_s=2.0, focus_losses=0, enlarged_s=0.0, shown_at=SHOWN),
         lambda: package.next_trial(ann),
         lambda: package.sit_down("Bob"),
+        lambda: package.take_out([(ann.seat + 1) % 3], tmp_path / "out"),
     ):
         with pytest.raises(VotesStoppedError, match="closed"):
             attempt()

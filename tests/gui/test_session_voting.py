@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.settings import SettingsFile
+from app.ui.session.pair import TURN_S
 from app.ui.session.window import SessionWindow
 from db.rater_package.package import RaterPackage
 from db.records.studies import StudyVote
@@ -310,13 +311,13 @@ def test_what_turns_turns_in_step(sit: Callable[..., Desk]) -> None:
     pair = desk.window.trial_page.pair
     seen = set()
     for _ in range(6):
-        desk.clock.pass_by(8.0 / 6)
+        desk.clock.pass_by(TURN_S / 6)
         pair._turn()
         left, right = pair.panels
         assert left.frame == right.frame
         seen.add(left.frame)
     assert seen == set(range(6))
-    desk.clock.pass_by(8.0 / 6)
+    desk.clock.pass_by(TURN_S / 6)
     at = desk.window.trial_page.pair.left.frame
     desk.rater.until(lambda: pair.left.frame != at)  # by itself, without the test's help
     assert pair.left.frame == pair.right.frame

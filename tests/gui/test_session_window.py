@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -199,6 +200,30 @@ def test_a_failed_commit_keeps_the_answer_until_it_is_stored(
     sitting.rater.until(lambda: sitting.at_trial(1))
     assert [(v.position, v.choice, v.response_s) for v in package.votes()] == [(0, "right", pytest.approx(1.251))]
     assert calls[0] == calls[1]
+
+
+def test_closing_waits_for_the_answer_that_is_on_its_way(
+    open_window: Callable[..., Sitting], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "package"
+    package = make_session_package(folder, trials=3)
+    sitting = open_window(package)
+    sitting.rater.begin("anna")
+    sitting.rater.until_ready()
+    store, let_go = package.vote, threading.Event()
+
+    def slowly(*words: Any, **more: Any) -> None:
+        assert let_go.wait(60)
+        store(*words, **more)
+
+    monkeypatch.setattr(package, "vote", slowly)
+    sitting.rater.press(Qt.Key.Key_Left)
+    sitting.window.close()
+    assert sitting.window.isVisible()
+    let_go.set()
+    sitting.rater.until(lambda: not sitting.window.isVisible())
+    with RaterPackage.open(folder) as again:
+        assert [vote.choice for vote in again.votes()] == ["left"]
 
 
 def test_an_answer_that_was_stored_though_the_word_was_lost_is_not_stored_twice(

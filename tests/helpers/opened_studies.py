@@ -58,7 +58,14 @@ def open_study(
 
 
 def add_study(
-    project: Project, seats: int, trials: int, uid: str, name: str = NAME, in_package: int | None = None, **design: Any
+    project: Project,
+    seats: int,
+    trials: int,
+    uid: str,
+    name: str = NAME,
+    in_package: int | None = None,
+    server: str | None = None,
+    **design: Any,
 ) -> None:
     """An open study in a project; its package may have fewer trials, for studies that are too large for tests."""
     plan = build_plan(seats, trials, **design)
@@ -76,9 +83,8 @@ def add_study(
     info = PackageInfo(
         uid, plan_hash, plan.design.question, ("overlay",), plan.design.cannot_decide, plan.design.min_exposure_s, 50
     )
-    RaterPackage.create(
-        package_of(project, study), info, build_trials(seats, in_package or trials, pictures), pictures
-    ).close()
+    in_it = build_trials(seats, in_package or trials, pictures)
+    RaterPackage.create(package_of(project, study), info, in_it, pictures, server).close()
 
 
 def build_votes(

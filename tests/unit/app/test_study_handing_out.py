@@ -11,12 +11,13 @@ import pytest
 
 from app.services.errors import ServiceError
 from app.services.project import Project
-from app.services.study.collecting import collect_votes
+from app.services.study.collecting import close_study, collect_votes
 from app.services.study.handing_out import free_seat, hand_out, read_progress, take_back
 from app.services.study.records import get_study, package_of
 from db.rater_package.errors import OldTicketError, PackageError, SeatError
 from db.rater_package.package import RaterPackage
-from tests.helpers.opened_studies import NAME, SEATS, TRIALS, open_study
+from tests.helpers.opened_studies import NAME, SEATS, TRIALS, add_study, open_study
+from tests.helpers.postgres import new_schema
 from tests.helpers.rater_packages import cast_vote
 
 
@@ -194,3 +195,20 @@ def test_progress_tells_how_much_and_not_what(project: Project, own: RaterPackag
     text = json.dumps(found.as_dict())
     assert found.as_dict()["seats"][ann.seat]["seat"] == ann.seat + 1
     assert not any(word in text for word in ("left", "right", "choice"))
+
+
+def test_project_and_package_on_a_server(tmp_path: Path, postgres_server: str) -> None:
+    with Project.create(tmp_path / "project", new_schema(postgres_server)) as project:
+        add_study(project, 2, 4, "c0ffee123456", server=new_schema(postgres_server))
+        folder = package_of(project, get_study(project, NAME))
+        assert sorted(path.name for path in folder.iterdir()) == ["package.json", "stimuli"]
+        made = hand_out(project, NAME, tmp_path / "far", seats=[1])
+        with RaterPackage.open(folder) as package, RaterPackage.open(made.folder) as far:
+            ann, bob = package.sit_down("Ann"), far.sit_down("Bob")
+            for place, opened in ((ann, package), (bob, far)):
+                cast_vote(opened, place)
+                cast_vote(opened, place, "right")
+        assert [collect_votes(project, NAME, [made.folder]).new for _ in range(2)] == [4, 0]
+        assert take_back(project, NAME, [1]) == 2
+        assert close_study(project, NAME).problems == []
+        assert [(seat.rater, seat.done) for seat in read_progress(project, NAME).seats] == [("Ann", 2), ("Bob", 2)]
