@@ -44,7 +44,7 @@ class Database:
         self._url = url
         self._engine = build_engine(url, busy_timeout_s)
         if self._engine.dialect.name == "sqlite":
-            event.listen(self._engine, "connect", _distrust)
+            event.listen(self._engine, "connect", self._distrust)
         self._writing = writing(self._engine)
 
     @classmethod
@@ -208,6 +208,16 @@ class Database:
                 raise self._fault(f"the trials of seat {seat + 1} are not all there")
         return names
 
+    def _distrust(self, connection: sqlite3.Connection, _record: Any) -> None:
+        connection.execute("PRAGMA trusted_schema=OFF")
+        connection.text_factory = self._decode
+
+    def _decode(self, content: bytes) -> str:
+        try:
+            return content.decode()
+        except UnicodeDecodeError as error:
+            raise self._fault("it holds text that is none") from error
+
     def _fault(self, reason: str) -> PackageError:
         return PackageError(f"{self.location} cannot be used: {reason}; ask the researcher for the package again.")
 
@@ -272,10 +282,6 @@ def _build_trial(trial: PackageTrial) -> dict[str, Any]:
         "right_pictures": json.dumps(trial.right),
         "practice_answer": trial.practice_answer,
     }
-
-
-def _distrust(connection: sqlite3.Connection, _record: Any) -> None:
-    connection.execute("PRAGMA trusted_schema=OFF")
 
 
 def _kinds_of(column: Any) -> str:

@@ -199,6 +199,7 @@ def test_a_place_without_a_package(tmp_path: Path, place: str) -> None:
         ("UPDATE rater_package SET study_uid = 'other'", "another package"),
         ("UPDATE rater_votes SET seat = 'one' WHERE position = 0", "names a row"),
         ("UPDATE rater_votes SET rater = x'00ff'", "values of another kind"),
+        ("UPDATE rater_trials SET left_pictures = CAST(x'5bff5d' AS TEXT)", "text that is none"),
         ("UPDATE rater_votes SET response_s = 'soon'", "values of another kind"),
         ("UPDATE rater_votes SET position = 77 WHERE position = 0", "names a row"),
         ("UPDATE rater_seats SET trials = 99", "not all there"),
