@@ -123,8 +123,9 @@ def open_study(
     design = design_of(study)
     package = package_of(project, study)
     steps = _Steps(on_done)
-    with _translated(), held_alone(folder_of(project, study)) as folder:
+    with _translated():
         check_design(design)
+    with _translated(), held_alone(folder_of(project, study)) as folder:
         _look_at(project, study, package)
         store = PictureStore(folder / PICTURES)
         with BlockingJobs(make_runner) as jobs:
