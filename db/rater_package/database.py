@@ -22,7 +22,7 @@ from db.engine import (
     translated_errors,
     writing,
 )
-from db.errors import SchemaTooNewError
+from db.errors import CorruptStoreError, SchemaTooNewError
 from db.file_faults import find_file_faults
 from db.rater_package.errors import PackageError
 from db.rater_package.names import fold_pseudonym, is_picture_name
@@ -136,6 +136,12 @@ class Database:
             SchemaTooNewError: A later program wrote it.
         """
         self.location = owner or self.location
+        try:
+            return self._check(info)
+        except CorruptStoreError as error:
+            raise self._fault("it is damaged, or no database") from error
+
+    def _check(self, info: PackageInfo) -> set[str]:
         file = find_database_file(self._url)
         with self.read() as connection:
             # A locked or foreign file is found here, with a sentence of its own.
