@@ -138,7 +138,7 @@ class Database:
         self.location = owner or self.location
         try:
             return self._check(info)
-        except CorruptStoreError as error:
+        except (CorruptStoreError, UnicodeDecodeError) as error:  # the latter: SQLite's own words quote what is damaged
             raise self._fault("it is damaged, or no database") from error
 
     def _check(self, info: PackageInfo) -> set[str]:
@@ -225,7 +225,7 @@ class Database:
             raise self._fault("it holds text that is none") from error
 
     def _fault(self, reason: str) -> PackageError:
-        return PackageError(f"{self.location} cannot be used: {reason}; ask the researcher for the package again.")
+        return PackageError(f"{self.location} cannot be used: {reason}; get another copy of the package.")
 
 
 def check_trials(trials: Sequence[PackageTrial], pictures: set[str]) -> None:
@@ -262,9 +262,9 @@ def build_trial(row: Any, location: str) -> PackageTrial:
     try:
         left, right = json.loads(row["left_pictures"]), json.loads(row["right_pictures"])
     except (ValueError, RecursionError) as error:
-        raise PackageError(f"{owner} cannot be read; ask the researcher for the package again.") from error
+        raise PackageError(f"{owner} cannot be read; get another copy of the package.") from error
     if not all(isinstance(side, list) and all(isinstance(name, str) for name in side) for side in (left, right)):
-        raise PackageError(f"{owner} cannot be read; ask the researcher for the package again.")
+        raise PackageError(f"{owner} cannot be read; get another copy of the package.")
     trial = PackageTrial(row["seat"], row["position"], tuple(left), tuple(right), row["practice_answer"])
     _check_sides(owner, trial)
     return trial

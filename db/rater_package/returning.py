@@ -61,7 +61,7 @@ def _copy(folder: Path, scratch: Path) -> None:
         raise PackageError(f"{folder / DATABASE} has {size:,} bytes, more than a package ever has.")
     try:
         copy_database(folder / DATABASE, scratch / DATABASE)
-    except CorruptStoreError as error:
+    except (CorruptStoreError, UnicodeDecodeError) as error:  # the latter: SQLite's own words quote what is damaged
         raise PackageError(
             f"{folder / DATABASE} is damaged, or no database; ask the rater for the package again, or a file of votes."
         ) from error
