@@ -225,6 +225,9 @@ def test_a_damaged_database(folder: Path) -> None:
     content[4096:] = os.urandom(len(content) - 4096)
     path.write_bytes(content)
     refuse(folder, "session.db", StoreError)
+    content[44:48] = b"\0\0\0\x3e"  # the format of the schema, in the file's head
+    path.write_bytes(content)
+    refuse(folder, "session.db", StoreError)
     path.write_bytes(b"not a database at all" * 100)
     refuse(folder, "session.db", StoreError)
 
