@@ -1,21 +1,17 @@
 """Whether a project's database is sound: what is wrong with which row, one sentence each with its cure.
 
-Two looks: :func:`find_file_faults` at the SQLite file, before anything of ours reads it, and
+Two looks: :func:`~db.file_faults.find_file_faults` at the SQLite file, before anything of ours reads it, and
 :func:`iter_row_faults` at what the rows mean. Values are fetched as they are stored, so that one damaged row is named
 and the rest is looked at too.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, get_args
-from urllib.parse import quote
 
 import numpy as np
 from sqlalchemy import FromClause, RowMapping, Table, select, text
@@ -23,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from db.columns import BETAS, CONFIDENCE, KEYPOINTS, ROTATIONS, TRUTH_JOINTS, ArrayCodec, decode_sources
 from db.errors import CorruptStoreError
+from db.file_faults import RESTORE, Fault
 from db.heads import find_wrong_heads
 from db.models import (
     Base,
@@ -37,30 +34,15 @@ from db.models import (
     RevisionRow,
     TruthRow,
 )
-from db.records import DecisionRole, Verdict, count_labelled, count_limb_joints
+from db.records import VOTE_CHOICES, DecisionRole, Verdict, count_labelled, count_limb_joints
 from db.repositories.details import inflate_details
 from db.repositories.fits import FIT_ARRAYS
+from db.repositories.studies import inflate_plan
 from db.safe_paths import is_safe_path
 from resources.skeleton import SkeletonError, get_skeleton
 
-_RESTORE: Final = "restore the project from a bundle or a backup"
-_MOST = 100
-"""Faults that SQLite is asked to list."""
-
 OnChecked = Callable[[str, int], None]
 """Called with the name of a table and the rows of it that have been looked at; what it raises ends the check."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something that is not as it should be: where, what, and what to do about it."""
-
-    item: str
-    reason: str
-    cure: str
-
-    def __str__(self) -> str:
-        return f"{self.item}: {self.reason}; {self.cure}."
 
 
 ARRAYS: Final[Mapping[str, Mapping[str, ArrayCodec]]] = {
@@ -83,21 +65,6 @@ _OWNERS: Final = (
 """Rows of a person that name another row, which must be the same person's."""
 
 
-def find_file_faults(path: Path) -> list[Fault]:
-    """What SQLite itself finds wrong with a database file: damaged pages, rows that name rows which are not there.
-
-    Triggers and views are faults too: this program makes none, and opening a file must not run what others put there.
-    """
-    try:
-        with closing(
-            sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, isolation_level=None)
-        ) as database:
-            database.execute("PRAGMA trusted_schema=OFF")
-            return list(_iter_file_faults(database, path.name))
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        return [Fault(path.name, f"it cannot be read ({error})", _RESTORE)]
-
-
 def iter_row_faults(session: Session, on_checked: OnChecked = lambda table, rows: None) -> Iterator[Fault]:
     """What is wrong with the rows of a database of the current schema."""
     legible = True
@@ -118,16 +85,6 @@ def iter_row_faults(session: Session, on_checked: OnChecked = lambda table, rows
         )
 
 
-def _iter_file_faults(database: sqlite3.Connection, name: str) -> Iterator[Fault]:
-    for (line,) in database.execute(f"PRAGMA integrity_check({_MOST})"):
-        if line != "ok":
-            yield Fault(name, str(line).removeprefix("*** in database main ***\n"), _RESTORE)
-    for table, row_id, parent, _ in database.execute("PRAGMA foreign_key_check"):
-        yield Fault(f"row {row_id} of {table}", f"it names a row of {parent} that does not exist", _RESTORE)
-    for kind, strange in database.execute("SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"):
-        yield Fault(f"{kind} {strange}", "this program makes no such thing", "do not open a database of this origin")
-
-
 _Check = Callable[[str, RowMapping], Iterator[str]]
 """Given a row's name and its raw values, what is wrong with it."""
 
@@ -142,9 +99,9 @@ def _iter_table_faults(session: Session, table: Table, check: _Check, on_checked
         owner = f"{noun} {row[key]}"
         try:
             for reason in check(owner, row):
-                yield Fault(owner, reason, _RESTORE)
+                yield Fault(owner, reason, RESTORE)
         except CorruptStoreError as error:
-            yield Fault(owner, _reason_of(error), _RESTORE)
+            yield Fault(owner, _reason_of(error), RESTORE)
         if rows % 500 == 0:
             on_checked(table.name, rows)
     on_checked(table.name, rows)
@@ -156,6 +113,7 @@ _NOUNS: Final[Mapping[str, str]] = {
     "dataset_details": "details of dataset",
     "image_details": "details of image",
     "person_details": "details of person",
+    "studies": "study",
 }
 """Names of rows for people, where the table's is none."""
 
@@ -179,7 +137,7 @@ def _iter_strangers(session: Session, child: FromClause, column: str, parent: Fr
         yield Fault(
             f"{_noun_of(str(child.description))} {row_id}",
             f"it names the {noun} {named}, which is another person's",
-            _RESTORE,
+            RESTORE,
         )
 
 
@@ -277,6 +235,25 @@ def _check_change(_owner: str, row: RowMapping) -> Iterator[str]:
     yield from _iter_json_faults(row, {"rows": dict})
 
 
+def _check_study(owner: str, row: RowMapping) -> Iterator[str]:
+    yield from _iter_json_faults(row, {"design": dict})
+    if row["plan"] is None:
+        return
+    try:
+        plan = inflate_plan(bytes(row["plan"]), owner)
+    except TypeError:
+        yield "its plan cannot be read"
+        return
+    if hashlib.sha256(plan).hexdigest() != row["plan_hash"]:
+        yield "its plan is not the one that raters were given: the hash differs"
+
+
+def _check_study_vote(_owner: str, row: RowMapping) -> Iterator[str]:
+    if row["choice"] not in VOTE_CHOICES:
+        yield f"its choice '{row['choice']}' is not known"
+    yield from _iter_number_faults(row, ("seat", "position", "response_s", "focus_losses", "enlarged_s"))
+
+
 _ROW_CHECKS: Final[Mapping[str, _Check]] = {
     "keypoint_revisions": _check_revision,
     "fits": _check_fit,
@@ -287,6 +264,8 @@ _ROW_CHECKS: Final[Mapping[str, _Check]] = {
     "people": _check_person,
     "change_log": _check_change,
     "person_truth": _check_truth,
+    "studies": _check_study,
+    "study_votes": _check_study_vote,
     **dict.fromkeys(DETAILS, _check_details),
 }
 

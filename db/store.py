@@ -27,9 +27,10 @@ from sqlalchemy.orm import Session
 from db.copying import OnCopied, copy_database
 from db.engine import build_engine, describe, find_database_file, parse_place, translated_errors, writing
 from db.errors import StaleWriteError, StoreAccessError
+from db.file_faults import Fault
 from db.heads import derive_heads, find_wrong_heads
 from db.history import UndoLog, reverse_entry, write_change
-from db.integrity import Fault, OnChecked, iter_row_faults
+from db.integrity import OnChecked, iter_row_faults
 from db.models import RevisionRow
 from db.records import AnnotatorId, ChangeId, ChangeKind, ChangeSet, PersonId, RevisionId
 from db.repositories.base import WriteScope

@@ -8,6 +8,7 @@ missing camera is solved here by least squares.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 import torch
@@ -69,10 +70,11 @@ def run_measure_job(job: MeasureJob) -> MeasureResult:
         joints_cam = body.joints(_single(job.rotations[rows]), _single(job.betas[rows])).double().numpy()
         boxes = job.boxes[rows]
         targets = _build_targets(job.keypoints_px[rows], boxes)
+        weights = _camera_weights(targets, job.solve_on)
         for offset, camera in enumerate(cameras[rows]):
             row = rows.start + offset
             if np.isnan(camera).any():
-                found = solve_camera(joints_cam[offset], targets, offset)
+                found = solve_camera(joints_cam[offset], targets.keypoints_crop[offset].numpy(), weights[offset])
                 cameras[row] = np.nan if found is None else found
                 solved[row] = found is not None
             joints_px[row] = project_to_image(joints_cam[offset], cameras[row], boxes[offset])
@@ -97,25 +99,24 @@ def run_measure_job(job: MeasureJob) -> MeasureResult:
     )
 
 
-def solve_camera(joints_cam: FloatArray, targets: FitTargets, row: int) -> FloatArray | None:
-    """Weak-perspective camera that lays a body on keypoints, by least squares weighted with their confidence.
+def solve_camera(joints_cam: FloatArray, keypoints_crop: FloatArray, weights: FloatArray) -> FloatArray | None:
+    """Weak-perspective camera that lays a body on keypoints, by weighted least squares.
 
-    The joints are those active in L2d; where these are fewer than two, annotated hips and ankles count too. The scale
-    stays positive: where least squares would turn the body upside down, the ratio of the spreads is the scale.
+    The scale stays positive: where least squares would turn the body upside down, the ratio of the spreads is the
+    scale.
 
     Args:
         joints_cam: ``(49, 3)`` camera frame, metres.
-        targets: Keypoints of a batch.
-        row: Which of the batch.
+        keypoints_crop: ``(49, 2)`` normalised crop coordinates.
+        weights: ``(49,)``, 0 for joints that do not count.
 
     Returns:
         ``[s, tx, ty]``, or None with fewer than two joints in different places.
     """
-    weights = _usable_weights(targets, row)
     if np.count_nonzero(weights) < NEEDED_JOINTS:
         return None
     weights = weights / weights.sum()
-    points, keypoints = joints_cam[:, :2], targets.keypoints_crop[row].numpy()
+    points, keypoints = joints_cam[:, :2], keypoints_crop
     mean_point, mean_keypoint = weights @ points, weights @ keypoints
     centred, wanted = points - mean_point, keypoints - mean_keypoint
     spread = float(weights @ (centred**2).sum(-1))
@@ -147,13 +148,19 @@ def _known_row(table: FloatArray | None, row: int) -> list[float] | None:
     return [float(value) for value in table[row]]
 
 
-def _usable_weights(targets: FitTargets, row: int) -> FloatArray:
-    active: FloatArray = targets.active[row].numpy()
-    if np.count_nonzero(active) >= NEEDED_JOINTS:
-        return active
-    everything = active_confidence(targets.confidence[row : row + 1], EftOptions(use_hips=True, use_ankles=True))
-    widened: FloatArray = everything[0].numpy()
-    return widened
+def _camera_weights(targets: FitTargets, solve_on: Literal["active", "labelled"]) -> FloatArray:
+    """``(B, 49)`` confidences of the joints that cameras are solved on.
+
+    Of those active in L2d where there are two of them; otherwise, and where it is asked for, annotated hips and ankles
+    count too.
+    """
+    labelled: FloatArray = active_confidence(targets.confidence, EftOptions(use_hips=True, use_ankles=True)).numpy()
+    if solve_on == "labelled":
+        return labelled
+    active: FloatArray = targets.active.numpy()
+    enough = np.count_nonzero(active, axis=1) >= NEEDED_JOINTS
+    chosen: FloatArray = np.where(enough[:, None], active, labelled)
+    return chosen
 
 
 def _build_targets(keypoints_px: FloatArray, boxes: tuple[Box, ...]) -> FitTargets:

@@ -18,7 +18,7 @@ from app.services.places import resolve_place
 from app.services.project import Project, check_project, find_database
 from db.engine import find_database_file, parse_place
 from db.errors import CorruptStoreError
-from db.integrity import Fault, find_file_faults
+from db.file_faults import Fault, find_file_faults
 from db.records import ImageId, ImageRecord
 
 _EVERY: Final = 200

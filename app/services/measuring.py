@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -61,19 +62,21 @@ class Measured:
         return bool(np.isfinite(losses).all() and np.isfinite(self.joints_px).all() and np.isfinite(self.camera).all())
 
 
-def measure_bodies(jobs: BlockingJobs, body: Path, bodies: Iterable[Measurable]) -> Iterator[Measured]:
-    """Measure bodies, thousands at once, in their order.
+def measure_bodies(
+    jobs: BlockingJobs, body: Path, bodies: Iterable[Measurable], solve_on: Literal["active", "labelled"] = "active"
+) -> Iterator[Measured]:
+    """Measure bodies, thousands at once, in their order; ``solve_on`` as for :class:`~fitting.spec.MeasureJob`.
 
     Raises:
         ServiceError: A job failed.
     """
     waiting = iter(bodies)
     pieces = iter(lambda: list(islice(waiting, PIECE)), [])
-    for result in jobs.run_all((_build_job(piece, body) for piece in pieces), MeasureResult):
+    for result in jobs.run_all((_build_job(piece, body, solve_on) for piece in pieces), MeasureResult):
         yield from _split(result)
 
 
-def _build_job(piece: Sequence[Measurable], body: Path) -> MeasureJob:
+def _build_job(piece: Sequence[Measurable], body: Path, solve_on: Literal["active", "labelled"]) -> MeasureJob:
     unknown = np.full(3, np.nan)
     return MeasureJob(
         job_id=new_job_id(),
@@ -85,6 +88,7 @@ def _build_job(piece: Sequence[Measurable], body: Path) -> MeasureJob:
         body=body,
         rectangles_px=np.array([row.rectangle_px for row in piece], dtype=np.float64),
         image_sizes_px=np.array([row.image_size_px for row in piece], dtype=np.float64),
+        solve_on=solve_on,
     )
 
 

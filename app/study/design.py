@@ -17,6 +17,14 @@ ColourRule: TypeAlias = Literal["equal", "released"]
 """``equal``: one colour for all. ``released``: the first method blue, the others red."""
 
 
+class ListedPerson(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Somebody named by what every import of a dataset gives them again: never by an id of a project."""
+
+    dataset: str
+    image: str
+    annotation: str | None = None
+
+
 class PeopleRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Whom a study is about.
 
@@ -27,6 +35,8 @@ class PeopleRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         seed: Of the draw and of the plan.
         exclude_images: File names of images nobody is taken from.
         exclude_suspected_swaps: Leave out whoever's keypoints are suspected of exchanged sides.
+        listed: Take exactly these instead of drawing, in this order: a study done again from its file.
+        listed_checks: Likewise for practice and catch trials.
     """
 
     where: str = ""
@@ -35,6 +45,8 @@ class PeopleRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     seed: int = 1
     exclude_images: tuple[str, ...] = ()
     exclude_suspected_swaps: bool = True
+    listed: tuple[ListedPerson, ...] = ()
+    listed_checks: tuple[ListedPerson, ...] = ()
 
 
 class CatchRule(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -9,7 +9,10 @@ from msgspec import Struct
 
 
 class Estimate(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A number with its interval and p-value, as far as there are any; ``note`` says why not."""
+    """A number with its interval and p-value, as far as there are any.
+
+    ``note`` says why something is missing, or in what way the interval was found where that is not the usual one.
+    """
 
     value: float | None = None
     low: float | None = None
@@ -55,6 +58,12 @@ class PairResult(Struct, frozen=True, kw_only=True):
         side_bias: Share of "left" at equal strengths, from this pair alone.
         median_s: Median response time.
         quartiles_s: First and third quartile.
+        first_left: Of the votes with a choice, those with the first on the left.
+        standard_error: Of :attr:`share`, two-way clustered, on the scale of shares.
+        design_effect: Variance of :attr:`share` over that of as many independent votes.
+        share_without_side: Share at no side bias: the same model with a side column, to compare with :attr:`share`.
+        kappa: Fleiss' kappa, where all items have the same number of votes.
+        mixed: Primary pair only: share of a mixed model with random raters and people, a sensitivity check.
     """
 
     first: str
@@ -74,6 +83,12 @@ class PairResult(Struct, frozen=True, kw_only=True):
     side_bias: Estimate
     median_s: float | None
     quartiles_s: tuple[float, float] | None
+    first_left: int = 0
+    standard_error: float | None = None
+    design_effect: float | None = None
+    share_without_side: Estimate = Estimate()
+    kappa: Estimate = Estimate()
+    mixed: Estimate = Estimate()
 
 
 class Strength(Struct, frozen=True, kw_only=True):
@@ -89,6 +104,14 @@ class Strength(Struct, frozen=True, kw_only=True):
     log_strength: Estimate
     elo: float | None
     rank: int | None
+
+
+class Contrast(Struct, frozen=True, kw_only=True):
+    """Difference of two log-strengths, the first's less the second's; interval by the same bootstrap."""
+
+    first: str
+    second: str
+    difference: Estimate
 
 
 class RaterResult(Struct, frozen=True, kw_only=True):
@@ -108,6 +131,8 @@ class RaterResult(Struct, frozen=True, kw_only=True):
         quartiles_s: First and third quartile.
         focus_losses: Trials during which the window was left.
         without: Share of the primary pair without this rater.
+        repeats: Repeats answered.
+        undecided: "cannot decide" among the main votes.
     """
 
     rater: str
@@ -123,6 +148,8 @@ class RaterResult(Struct, frozen=True, kw_only=True):
     quartiles_s: tuple[float, float] | None
     focus_losses: int
     without: Estimate
+    repeats: int = 0
+    undecided: int = 0
 
 
 class Analysis(Struct, frozen=True, kw_only=True):
@@ -138,6 +165,8 @@ class Analysis(Struct, frozen=True, kw_only=True):
         tie_parameter: Davidson's, where "cannot decide" was allowed.
         circularity: Deviance of Bradley–Terry against free pair effects, with 3 methods or more.
         repeat_consistency: Share of repeats answered as the first time.
+        undecided: "cannot decide" among :attr:`votes`.
+        contrasts: Differences of Bradley–Terry strengths, pair by pair; empty where there are no strengths.
     """
 
     votes: int
@@ -149,15 +178,21 @@ class Analysis(Struct, frozen=True, kw_only=True):
     tie_parameter: Estimate
     circularity: Estimate
     repeat_consistency: Estimate
+    undecided: int = 0
+    contrasts: tuple[Contrast, ...] = ()
 
 
 class Subgroup(Struct, frozen=True, kw_only=True):
-    """Results of part of the people, by ``dataset`` or ``difficulty``."""
+    """Results of part of the people, by ``dataset`` or ``difficulty``; descriptive, so without Holm's correction.
+
+    ``note`` says why there are no pairs: too few people.
+    """
 
     kind: str
     name: str
     people: int
     pairs: tuple[PairResult, ...]
+    note: str = ""
 
 
 class StudyResults(Struct, frozen=True, kw_only=True):
@@ -176,6 +211,8 @@ class StudyResults(Struct, frozen=True, kw_only=True):
         versions: Libraries and their versions.
         seed: Of every bootstrap.
         rounds: Bootstrap rounds.
+        random_pass: Chance that somebody who answers every catch trial by tossing a coin passes; None without any.
+        confidence: Of every interval.
     """
 
     planned: int
@@ -190,3 +227,5 @@ class StudyResults(Struct, frozen=True, kw_only=True):
     versions: dict[str, str]
     seed: int
     rounds: int
+    random_pass: float | None = None
+    confidence: float = 0.95

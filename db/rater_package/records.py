@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, TypeAlias
 
 ScreenSide: TypeAlias = Literal["left", "right"]
@@ -71,7 +72,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class SeatStatus:
-    """How far a seat is; ``away`` names the package it was handed out in."""
+    """How far a seat is; ``away`` names the package it was handed out in, whose votes are not known here."""
 
     seat: int
     rater: str | None
@@ -79,3 +80,4 @@ class SeatStatus:
     done: int
     present: bool
     away: str | None
+    last_vote_at: datetime | None = None

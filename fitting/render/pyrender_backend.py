@@ -78,7 +78,7 @@ class PyrenderRenderer:
         from_pelvis = posed.vertices - posed.pelvis
         framed = [self._posed.get(job.body, fit) for fit in job.framed_by] or [posed]
         points_m = np.concatenate([body.vertices - body.pelvis for body in framed])
-        frame = build_frame(points_m, viewpoint_of(job.view), job.size_px)
+        frame = build_frame(points_m, viewpoint_of(job.view), job.size_px, job.framing)
         points = check_finite(frame.place(from_pelvis))
         normals = posed.normals(clay.normals) @ frame.turn.T.astype(np.float32)
         scene = Scene(

@@ -13,7 +13,7 @@ import numpy as np
 
 from fitting.errors import JobError
 from fitting.geometry.camera import project_to_image
-from fitting.spec import Box, FloatArray, NamedView, RenderJob, View, Viewpoint, Window
+from fitting.spec import Box, FloatArray, Framing, NamedView, RenderJob, View, Viewpoint, Window
 
 MARGIN = 0.08
 """Share of the layer left free on each side of a body that is framed by itself."""
@@ -70,17 +70,23 @@ class Frame:
         return placed
 
 
-def build_frame(points_m: FloatArray, viewpoint: Viewpoint, size_px: tuple[int, int]) -> Frame:
-    """Frame points ``(N, 3)``, given from the pelvis on, so that they fill the layer at the viewpoint's home.
+def build_frame(
+    points_m: FloatArray, viewpoint: Viewpoint, size_px: tuple[int, int], framing: Framing = "home"
+) -> Frame:
+    """Frame points ``(N, 3)``, given from the pelvis on, so that they fill the layer.
 
     The scale comes from the extent in all three directions, so every view of one body at one layer size has the same
-    pixels a metre, and front, side and back line up in height.
+    pixels a metre, and front, side and back line up in height. For ``turning`` it comes from the reach around the
+    upright axis instead.
     """
     extent = np.maximum(np.ptp(points_m, axis=0), 1e-6)
     widest, tallest = max(extent[0], extent[2]), max(extent[1], extent[2])
+    framed = turn_to_view(points_m, viewpoint.home) if framing == "home" else points_m @ viewpoint.matrix().T
+    middle = (framed[:, :2].min(axis=0) + framed[:, :2].max(axis=0)) / 2
+    if framing == "turning":
+        widest, tallest = max(2 * float(np.hypot(points_m[:, 0], points_m[:, 2]).max()), 1e-6), extent[1]
+        middle[0] = 0.0
     pixels_per_metre = float((1.0 - 2.0 * MARGIN) * min(size_px[0] / widest, size_px[1] / tallest))
-    at_home = turn_to_view(points_m, viewpoint.home)[:, :2]
-    middle = (at_home.min(axis=0) + at_home.max(axis=0)) / 2
     scale = pixels_per_metre * viewpoint.zoom
     center = np.array(size_px) / 2 + np.array(viewpoint.pan) * min(size_px)
     return Frame(viewpoint.matrix(), scale, center - middle * scale)
@@ -111,7 +117,7 @@ def place_on_layer(points_cam: FloatArray, job: RenderJob) -> FloatArray:
     if job.view == "camera":
         window = _checked_window(job.window)
         return check_finite(place_in_window(points_cam, np.asarray(job.fit.camera), job.box, window, job.size_px))
-    return check_finite(build_frame(points_cam, viewpoint_of(job.view), job.size_px).place(points_cam))
+    return check_finite(build_frame(points_cam, viewpoint_of(job.view), job.size_px, job.framing).place(points_cam))
 
 
 def viewpoint_of(view: NamedView | Viewpoint) -> Viewpoint:

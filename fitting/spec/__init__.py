@@ -30,6 +30,7 @@ from fitting.spec.body import (
     Rectangle,
 )
 from fitting.spec.drawing import (
+    Framing,
     RenderJob,
     RenderManyJob,
     RenderManyResult,
@@ -142,6 +143,7 @@ __all__ = [
     "FlagName",
     "Flags",
     "FloatArray",
+    "Framing",
     "GalleryJob",
     "GalleryOrder",
     "GalleryResult",

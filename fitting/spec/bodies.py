@@ -29,6 +29,8 @@ class MeasureJob:
         body: Body file.
         rectangles_px: ``(N, 4)`` left, top, width, height of the people, rows of NaN where nobody knows; None for all.
         image_sizes_px: ``(N, 2)`` width and height of their pictures, likewise.
+        solve_on: Joints that missing cameras are solved on: those ``active`` in L2d, or all that are ``labelled``,
+            hips and ankles too, where the joints of one method's loss must not decide.
     """
 
     job_id: JobId
@@ -40,6 +42,7 @@ class MeasureJob:
     body: Path
     rectangles_px: FloatArray | None = None
     image_sizes_px: FloatArray | None = None
+    solve_on: Literal["active", "labelled"] = "active"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,6 +12,11 @@ from fitting.spec.viewpoint import Viewpoint
 View: TypeAlias = Literal["camera", "side", "front", "back", "top"]
 """``camera`` draws through the fit's own camera; the others turn the body about its pelvis."""
 
+Framing: TypeAlias = Literal["home", "seen", "turning"]
+"""Where a turned body stands on its layer: ``home`` as its viewpoint's home frames it, so that turning leaves the
+pelvis where it was; ``seen`` with its middle, as the viewpoint sees it, in the middle; ``turning`` with its pelvis in
+the middle and room for a whole turn about the upright axis."""
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -42,6 +47,7 @@ class RenderJob:
         wire: Draw its edges; before the surface those that face the eye, without it all.
         framed_by: Bodies that must find room in the frame, pelvis on pelvis, so that those that are compared share
             scale and place; none for the body by itself. For other views than ``camera``.
+        framing: How the frame is found, likewise.
     """
 
     job_id: JobId
@@ -56,6 +62,7 @@ class RenderJob:
     mesh: bool = True
     wire: bool = False
     framed_by: tuple[BodyFit, ...] = ()
+    framing: Framing = "home"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,7 +21,7 @@ from app.services.errors import ServiceError
 from app.services.places import resolve_place, usable
 from app.services.project import DATABASE_NAME, holds_project
 from db.copying import settle_database
-from db.integrity import find_file_faults
+from db.file_faults import find_file_faults
 from db.records import ImageId, ImageRecord
 from db.safe_paths import is_safe_path
 from db.schema import MIGRATIONS

@@ -5,11 +5,13 @@ Run once when a schema is released and never again for that version: upgrades ar
 
 from __future__ import annotations
 
+import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from db.records import NewGold, TruthRecord
+from db.records import NewGold, StudyVote, TruthRecord
 from db.schema import MIGRATIONS
 from db.store import Store
 from tests.helpers.store_builders import (
@@ -54,6 +56,11 @@ def main() -> None:
             change.keypoints.add(build_revision(drawn.id))
         with store.change("Remove person") as change:
             change.people.take_away(drawn.id)
+        with store.change("Make study", undoable=False) as change:
+            study_id = change.studies.add("5eed", "which is better", {"methods": ["eft", "smplify"]})
+            change.studies.set_plan(change.studies.get(study_id), b"{}", hashlib.sha256(b"{}").hexdigest())
+            shown, voted = datetime(2026, 11, 2, 8, 0, 0, tzinfo=UTC), datetime(2026, 11, 2, 8, 0, 3, tzinfo=UTC)
+            change.studies.take_votes(study_id, [StudyVote(0, 0, "ann", "left", 3.0, 0, 0.0, shown, voted)], "package")
 
 
 if __name__ == "__main__":

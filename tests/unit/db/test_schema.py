@@ -175,6 +175,8 @@ def test_a_project_of_every_past_schema_opens_and_works(version: str, tmp_path: 
             assert len(list(reader.people.iter_all())) == 7  # not whoever was drawn and removed, from 0009 on
             gold = [record.person_id for record in reader.gold.list_all()]
             assert gold == ([accepted] if version >= "0006" else [])
+            votes = [reader.studies.count_votes(study.id) for study in reader.studies.list_all()]
+            assert votes == ([1] if version >= "0010" else [])
         assert store.verify_heads() == ()
         guide(store, accepted)
         move_joint(store, accepted, 3, 77.0)

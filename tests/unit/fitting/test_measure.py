@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -24,14 +26,19 @@ BODY = default_body()
 
 
 def measure(
-    fit: BodyFit, camera: np.ndarray, keypoints_px: np.ndarray, box: Box = BOX, copies: int = 1
+    fit: BodyFit,
+    camera: np.ndarray,
+    keypoints_px: np.ndarray,
+    box: Box = BOX,
+    copies: int = 1,
+    solve_on: Literal["active", "labelled"] = "active",
 ) -> MeasureResult:
     def repeat(array: np.ndarray) -> np.ndarray:
         return np.repeat(np.asarray(array, dtype=float)[None], copies, 0)
 
     boxes = (box,) * copies
     arrays = (repeat(fit.rotations), repeat(fit.betas), repeat(camera))
-    return run_measure_job(MeasureJob(JobId("m"), *arrays, boxes, repeat(keypoints_px), BODY))
+    return run_measure_job(MeasureJob(JobId("m"), *arrays, boxes, repeat(keypoints_px), BODY, solve_on=solve_on))
 
 
 def joints_of(fit: BodyFit, camera: np.ndarray, box: Box = BOX) -> np.ndarray:
@@ -75,6 +82,21 @@ def test_the_least_squares_camera_is_the_best_one() -> None:
     best = measure(fit, NO_CAMERA, keypoints_px)
     for step in np.vstack((np.eye(3), -np.eye(3))) * 1e-3:
         assert measure(fit, best.cameras[0] + step, keypoints_px).losses[0].l2d > best.losses[0].l2d
+
+
+def test_hips_and_ankles_count_in_a_camera_where_all_labelled_joints_do() -> None:
+    fit = standing_body()
+    keypoints_px = joints_of(fit, fit.camera)
+    keypoints_px[SPIN49.index("left_ankle"), :2] += (40, 0)
+    keypoints_px[SPIN49.index("openpose_left_ankle"), :2] -= (400, 0)  # OpenPose's block never counts
+    apart = [
+        np.abs(measure(fit, NO_CAMERA, keypoints_px, solve_on=joints).cameras[0] - fit.camera).max()
+        for joints in ("active", "labelled")
+    ]
+    assert apart[0] < 1e-5
+    assert apart[1] > 1e-3
+    exact = measure(fit, NO_CAMERA, joints_of(fit, fit.camera), solve_on="labelled")
+    assert np.abs(exact.cameras[0] - fit.camera).max() < 1e-5
 
 
 def test_confidence_weighs_in_the_solution() -> None:

@@ -97,3 +97,24 @@ def test_bodies_framed_together_both_fit_and_share_scale() -> None:
         placed = frame.place(points)
         assert (placed[:, :2] >= 0).all()
         assert (placed[:, :2] <= (200, 300)).all()
+
+
+@given(yaw=st.floats(0, 360))
+def test_a_turning_frame_keeps_the_body_whole_and_its_pelvis_in_the_middle(yaw: float) -> None:
+    points = np.random.default_rng(5).uniform(-1, 1, (60, 3)) + np.array([0.4, 0.3, -0.6])
+    frame = build_frame(points, Viewpoint("front", yaw, 0.0), (200, 300), "turning")
+    placed = frame.place(points)
+    assert (placed[:, :2] >= 0).all()
+    assert (placed[:, :2] <= (200, 300)).all()
+    assert frame.pelvis_px[0] == pytest.approx(100)
+    assert frame.pixels_per_metre == build_frame(points, Viewpoint.of("front"), (200, 300), "turning").pixels_per_metre
+
+
+def test_a_body_seen_from_the_other_side_stands_in_the_middle_too() -> None:
+    points = np.random.default_rng(6).uniform(-1, 1, (60, 3)) + np.array([0.0, 0.0, 0.8])
+    one = build_frame(points, Viewpoint.of("side"), (200, 200)).place(points)
+    other = build_frame(points, Viewpoint("side", 270.0, 0.0), (200, 200), "seen").place(points)
+    assert np.allclose(one[:, 0] + other[:, 0], 200)  # the same picture in a mirror
+    assert np.allclose(one[:, 1], other[:, 1])
+    at_home = build_frame(points, Viewpoint("side", 270.0, 0.0), (200, 200)).place(points)
+    assert at_home[:, 0].min() < 0  # which is why
