@@ -53,3 +53,15 @@ def published_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.helpers.released import random_checkpoint
 
     return random_checkpoint(tmp_path_factory.mktemp("checkpoint") / "2020_05_31-random.pt")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Address of a database on a PostgreSQL server of the tests' own."""
+    from tests.helpers.postgres import find_missing_program, running_server
+
+    missing = find_missing_program()
+    if missing is not None:
+        pytest.skip(missing)
+    with running_server() as address:
+        yield address

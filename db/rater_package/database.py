@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, event, insert, inspect, select, text
+from sqlalchemy import URL, Connection, event, insert, inspect, select, text, update
 
 from db.engine import (
     build_engine,
@@ -24,9 +25,11 @@ from db.engine import (
 from db.errors import SchemaTooNewError
 from db.file_faults import find_file_faults
 from db.rater_package.errors import PackageError
-from db.rater_package.names import is_picture_name
+from db.rater_package.names import fold_pseudonym, is_picture_name
 from db.rater_package.records import PackageInfo, PackageTrial
-from db.rater_package.tables import METADATA, PACKAGE, SEATS, TRIALS, VERSION
+from db.rater_package.tables import METADATA, PACKAGE, SEATS, TRIALS, VERSION, VOTES
+from db.rater_package.voting import vote_values
+from db.records.studies import StudyVote
 
 _ORDER: Final = random.SystemRandom()
 _MOST_PICTURES: Final = 200
@@ -65,8 +68,20 @@ class Database:
         with translated_errors(self.location), self._writing.begin() as connection:
             yield connection
 
-    def create(self, info: PackageInfo, trials: Sequence[PackageTrial]) -> None:
+    def create(
+        self,
+        info: PackageInfo,
+        trials: Sequence[PackageTrial],
+        raters: Mapping[int, str] = MappingProxyType({}),
+        votes: Iterable[StudyVote] = (),
+    ) -> None:
         """Make the tables of a new package and fill in its trials.
+
+        Args:
+            info: Whose package it is.
+            trials: Of all seats.
+            raters: Who has which seat already.
+            votes: Cast on them before.
 
         Raises:
             PackageError: The database has tables already.
@@ -89,17 +104,24 @@ class Database:
             )
             connection.execute(insert(SEATS), [{"seat": seat, "trials": n} for seat, n in sorted(lengths.items())])
             connection.execute(insert(TRIALS), rows)
+            for seat, rater in raters.items():
+                own = {"rater": rater, "rater_key": fold_pseudonym(rater)}
+                connection.execute(update(SEATS).where(SEATS.c.seat == seat).values(own))
+            values = [vote_values(vote) for vote in votes]
+            if values:
+                connection.execute(insert(VOTES), values)
 
     def drop(self) -> None:
         """Take the tables away again."""
         with self.write() as connection:
             METADATA.drop_all(connection)
 
-    def check(self, info: PackageInfo) -> set[str]:
+    def check(self, info: PackageInfo, owner: str | None = None) -> set[str]:
         """Look at everything in the database before any of it is used.
 
         Args:
             info: What the package's manifest says.
+            owner: What errors name instead of the database, where that is a copy.
 
         Returns:
             Names of all pictures of its trials.
@@ -108,6 +130,7 @@ class Database:
             PackageError: It is damaged, of another study, or holds what no package holds.
             SchemaTooNewError: A later program wrote it.
         """
+        self.location = owner or self.location
         file = find_database_file(self._url)
         with self.read() as connection:
             # A locked or foreign file is found here, with a sentence of its own.

@@ -124,15 +124,20 @@ def set_times(folder: Path) -> None:
             os.utime(path, (_MOMENT, _MOMENT))
 
 
-def check_layout(folder: Path, database: str | None) -> None:
+def check_layout(folder: Path, database: str | None, *, with_pictures: bool = True) -> None:
     """Make sure that a folder looks like a package, and that nothing of it leads elsewhere.
+
+    Args:
+        folder: The folder.
+        database: Name of the database in it, if it has one.
+        with_pictures: Whether pictures have to be there.
 
     Raises:
         PackageError: It does not.
     """
     if not folder.is_dir():
         raise PackageError(f"There is no rater package at {folder}; check the path.")
-    parts = [(STIMULI, stat.S_ISDIR)]
+    parts = [(STIMULI, stat.S_ISDIR)] if with_pictures else []
     if database is not None:
         parts.append((database, stat.S_ISREG))
     for name, is_right in parts:
@@ -168,7 +173,7 @@ def check_free(folder: Path) -> None:
 def translate(error: Exception, path: Path) -> StoreError:
     """What the disk says, as an error of ours."""
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    if getattr(error, "errno", None) in {errno.ENOSPC, errno.EDQUOT}:
+    if getattr(error, "errno", None) in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}:
         return DiskFullError(f"The disk of {path} is full ({reason}); free some space and try again.")
     return StoreAccessError(f"{path} cannot be used ({reason}); check its permissions and the disk.")
 

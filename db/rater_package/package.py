@@ -10,8 +10,7 @@ What it promises:
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -19,22 +18,27 @@ from typing import Final, Self
 
 from sqlalchemy import Connection, select, update
 
-from db.copying import settle_database
-from db.rater_package import seats, voting
-from db.rater_package.database import Database, build_trial, check_trials
-from db.rater_package.errors import PackageError
-from db.rater_package.files import (
-    STIMULI,
-    Pictures,
-    check_free,
-    check_layout,
-    set_times,
-    translated_disk,
-    write_file,
-)
-from db.rater_package.manifest import DATABASE, MANIFEST, encode_manifest, read_manifest
+from db.rater_package import voting
+from db.rater_package.database import Database, build_trial
+from db.rater_package.errors import PackageError, SeatError
+from db.rater_package.files import Pictures, check_free, check_layout
+from db.rater_package.making import Contents, make_package
+from db.rater_package.manifest import DATABASE, read_manifest
 from db.rater_package.records import PackageInfo, PackageTrial, Place, SeatStatus
-from db.rater_package.tables import PACKAGE, TRIALS
+from db.rater_package.seats import (
+    check_ticket,
+    count_done,
+    free_seat,
+    leave_seat,
+    mark_away,
+    mark_back,
+    read_status,
+    show_life,
+    take_seat,
+    unmark_away,
+)
+from db.rater_package.tables import PACKAGE, SEATS, TRIALS
+from db.rater_package.votes_file import VotesFile, write_votes
 from db.records.studies import StudyVote, VoteChoice
 
 BUSY_TIMEOUT_S: Final = 30.0
@@ -86,30 +90,8 @@ class RaterPackage:
             PackageError: Something is in the place, or trials and pictures do not belong together.
             StoreError: Disk or database refuse.
         """
-        folder = folder.absolute()
-        manifest = encode_manifest(info, database)
-        check_free(folder)
-        beside = folder.with_name(f".{folder.name}.part")
-        shutil.rmtree(beside, ignore_errors=True)
-        try:
-            with translated_disk(beside):
-                (beside / STIMULI).mkdir(parents=True)
-            store = Pictures(beside)
-            check_trials(trials, {store.write(picture) for picture in pictures})
-            write_file(beside / MANIFEST, manifest)
-            _fill(beside, info, trials, database)
-            try:
-                set_times(beside)
-                with translated_disk(folder):
-                    if folder.exists():
-                        folder.rmdir()
-                    beside.rename(folder)
-            except BaseException:
-                if database is not None:
-                    _drop(folder, database)
-                raise
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
+        contents = Contents(info, trials, {}, ())
+        make_package(folder.absolute(), contents, pictures, database)
         return cls.open(folder, clock=clock)
 
     @classmethod
@@ -164,12 +146,12 @@ class RaterPackage:
             VotesStoppedError: The study is closed.
         """
         with self._database.write() as connection:
-            return seats.take_seat(connection, rater, ticket, self._clock())
+            return take_seat(connection, rater, ticket, self._clock())
 
     def stand_up(self, place: Place) -> None:
         """Say that nobody is at the window any more; the seat stays the rater's."""
         with self._database.write() as connection:
-            seats.leave_seat(connection, place)
+            leave_seat(connection, place)
 
     def heartbeat(self, place: Place) -> None:
         """Say that the rater is still at the window; to be called each minute or so.
@@ -178,7 +160,7 @@ class RaterPackage:
             OldTicketError: Another window has the seat.
         """
         with self._database.write() as connection:
-            seats.show_life(connection, place, self._clock())
+            show_life(connection, place, self._clock())
 
     def next_trial(self, place: Place) -> PackageTrial | None:
         """The first trial of the seat without a vote; None when all are answered.
@@ -188,8 +170,8 @@ class RaterPackage:
             VotesStoppedError: The study is closed.
         """
         with self._database.read() as connection:
-            seats.check_ticket(connection, place)
-            position = seats.count_done(connection, place.seat)
+            check_ticket(connection, place)
+            position = count_done(connection, place.seat)
             return self._find_trial(connection, place.seat, position)
 
     def peek(self, place: Place, position: int) -> PackageTrial | None:
@@ -248,7 +230,7 @@ class RaterPackage:
     def status(self) -> list[SeatStatus]:
         """How far every seat is."""
         with self._database.read() as connection:
-            return seats.read_status(connection, self._clock())
+            return read_status(connection, self._clock())
 
     def free_seat(self, seat: int) -> str:
         """Let somebody new continue at the seat of somebody who will not come back; gives who that is.
@@ -257,7 +239,70 @@ class RaterPackage:
             SeatError: Nobody has it, it is away, or its rater is at the window.
         """
         with self._database.write() as connection:
-            return seats.free_seat(connection, seat, self._clock())
+            return free_seat(connection, seat, self._clock())
+
+    def take_out(
+        self,
+        seats: Collection[int],
+        folder: Path,
+        on_done: Callable[[int, int], None] = lambda done, total: None,
+    ) -> None:
+        """Make a package of some seats, to be handed to somebody; nobody can sit at them here meanwhile.
+
+        The seats are marked away first, then copied, and the folder gets its name last. So nothing is ever twice: a
+        program that is killed in between leaves seats away and no package, until they are taken back. What fails or is
+        cancelled takes them back itself.
+
+        Args:
+            seats: Whom to take, with their raters and votes, if they have any.
+            folder: A new or empty folder.
+            on_done: Called with the pictures copied and in all; what it raises cancels.
+
+        Raises:
+            SeatError: A seat does not exist, is away already, or its rater is at the window.
+            PackageError: Something is in the place, or a picture is missing or changed.
+            StoreError: Disk or database refuse.
+        """
+        folder = folder.absolute()
+        check_free(folder)
+        wanted = sorted(set(seats))
+        if not wanted:
+            raise SeatError("No seat was named to be handed out; name one.")
+        with self._database.write() as connection:
+            mark_away(connection, wanted, folder.name, self._clock())
+            contents = self._read_contents(connection, wanted)
+        try:
+            names = sorted({name for trial in contents.trials for name in (*trial.left, *trial.right)})
+            make_package(folder, contents, self._iter_pictures(names, on_done))
+        except BaseException:
+            with self._database.write() as connection:
+                unmark_away(connection, wanted)
+            raise
+
+    def take_back(self, seats: Collection[int], votes: Iterable[StudyVote] = ()) -> int:
+        """Let seats that were handed out be worked at here again; gives the number of votes that came with them.
+
+        Args:
+            seats: Whose package came back, was lost, or was never made.
+            votes: What was voted there; whoever sits down here goes on behind them.
+
+        Raises:
+            SeatError: A seat does not exist or was not handed out.
+        """
+        with self._database.write() as connection:
+            stored = voting.continue_seats(connection, votes, seats)
+            mark_back(connection, seats)
+        return stored
+
+    def write_votes(self, path: Path) -> int:
+        """Write all votes into a file that can be sent to the researcher; gives their number.
+
+        Raises:
+            FormatError: The file cannot be written.
+        """
+        votes = self.votes()
+        write_votes(path, VotesFile(self.info.study_uid, self.info.plan_hash, votes))
+        return len(votes)
 
     def stop(self) -> None:
         """Take no votes any more; stopping again changes nothing."""
@@ -270,25 +315,23 @@ class RaterPackage:
         with self._database.read() as connection:
             return connection.execute(select(PACKAGE.c.stopped_at)).scalar_one() is not None
 
+    def _read_contents(self, connection: Connection, wanted: Collection[int]) -> Contents:
+        trials = connection.execute(select(TRIALS).where(TRIALS.c.seat.in_(wanted))).mappings()
+        raters = connection.execute(select(SEATS.c.seat, SEATS.c.rater).where(SEATS.c.seat.in_(wanted)))
+        return Contents(
+            self.info,
+            [build_trial(row, self._database.location) for row in trials],
+            {row.seat: row.rater for row in raters if row.rater is not None},
+            voting.read_votes(connection, wanted),
+        )
+
+    def _iter_pictures(self, names: Sequence[str], on_done: Callable[[int, int], None]) -> Iterator[bytes]:
+        for done, name in enumerate(names):
+            on_done(done, len(names))
+            yield self.picture(name)
+        on_done(len(names), len(names))
+
     def _find_trial(self, connection: Connection, seat: int, position: int) -> PackageTrial | None:
         statement = select(TRIALS).where(TRIALS.c.seat == seat, TRIALS.c.position == position)
         row = connection.execute(statement).one_or_none()
         return None if row is None else build_trial(row._mapping, self._database.location)
-
-
-def _fill(folder: Path, info: PackageInfo, trials: Sequence[PackageTrial], address: str | None) -> None:
-    database = Database.at(folder, DATABASE, address, BUSY_TIMEOUT_S)
-    try:
-        database.create(info, trials)
-    finally:
-        database.close()
-    if address is None:
-        settle_database(folder / DATABASE)
-
-
-def _drop(folder: Path, address: str) -> None:
-    database = Database.at(folder, DATABASE, address, BUSY_TIMEOUT_S)
-    try:
-        database.drop()
-    finally:
-        database.close()

@@ -129,8 +129,13 @@ def mark_away(connection: Connection, seats: Collection[int], label: str, now: d
     connection.execute(update(SEATS).where(SEATS.c.seat.in_(seats)).values(away=label, ticket=None, seen_at=None))
 
 
+def unmark_away(connection: Connection, seats: Collection[int]) -> None:
+    """The seats were not handed out after all."""
+    connection.execute(update(SEATS).where(SEATS.c.seat.in_(seats)).values(away=None))
+
+
 def mark_back(connection: Connection, seats: Collection[int]) -> None:
-    """The seats are here again.
+    """The seats are here again; whoever voted last at one has it.
 
     Raises:
         SeatError: One does not exist or was not away.
@@ -138,7 +143,13 @@ def mark_back(connection: Connection, seats: Collection[int]) -> None:
     for seat in seats:
         if _get_seat(connection, seat).away is None:
             raise SeatError(f"Seat {seat} was not handed out.")
-    connection.execute(update(SEATS).where(SEATS.c.seat.in_(seats)).values(away=None))
+        newest = select(VOTES.c.rater).where(VOTES.c.seat == seat).order_by(VOTES.c.position.desc()).limit(1)
+        rater = connection.execute(newest).scalar_one_or_none()
+        values = {"rater": rater, "rater_key": None if rater is None else fold_pseudonym(rater), "away": None}
+        elsewhere = select(SEATS.c.seat).where(SEATS.c.rater_key == values["rater_key"], SEATS.c.seat != seat)
+        if rater is not None and connection.execute(elsewhere).first() is not None:
+            values.update(rater=None, rater_key=None)
+        connection.execute(update(SEATS).where(SEATS.c.seat == seat).values(values))
 
 
 def is_present(row: Any, now: datetime) -> bool:

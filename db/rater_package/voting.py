@@ -52,17 +52,16 @@ def store_vote(connection: Connection, info: PackageInfo, place: Place, trial: P
     connection.execute(update(SEATS).where(SEATS.c.seat == place.seat).values(seen_at=vote.voted_at))
 
 
-def take_votes(connection: Connection, votes: Iterable[StudyVote], seats: Iterable[int]) -> int:
-    """Store votes that were made in a package handed out and are not here yet; gives how many."""
-    wanted = set(seats)
-    stored = {(vote.seat, vote.position) for vote in read_votes(connection)}
-    fresh = {
-        (vote.seat, vote.position): vote
-        for vote in votes
-        if vote.seat in wanted and (vote.seat, vote.position) not in stored
-    }
+def continue_seats(connection: Connection, votes: Iterable[StudyVote], seats: Iterable[int]) -> int:
+    """Store what was voted at seats while they were away, as far as it goes on from what is here; gives how many."""
+    done = {seat: count_done(connection, seat) for seat in seats}
+    fresh = []
+    for vote in sorted(votes, key=lambda vote: (vote.seat, vote.position)):
+        if vote.position == done.get(vote.seat):
+            fresh.append(vote)
+            done[vote.seat] += 1
     if fresh:
-        connection.execute(insert(VOTES), [vote_values(vote) for vote in fresh.values()])
+        connection.execute(insert(VOTES), [vote_values(vote) for vote in fresh])
     return len(fresh)
 
 

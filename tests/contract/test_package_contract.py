@@ -18,6 +18,7 @@ from db.rater_package.errors import (
     VotesStoppedError,
 )
 from db.rater_package.package import RaterPackage
+from tests.helpers.postgres import new_schema
 from tests.helpers.rater_packages import INFO, SHOWN, build_package, build_picture, build_trials, cast_vote
 
 
@@ -37,9 +38,17 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def address(request: pytest.FixtureRequest) -> str | None:
+    """Where the votes are: None for a file in the package's folder."""
+    if request.param == "sqlite":
+        return None
+    return new_schema(request.getfixturevalue("postgres_server"))
+
+
 @pytest.fixture
-def package(tmp_path: Path, clock: Clock) -> Iterator[RaterPackage]:
-    with build_package(tmp_path / "package", clock=clock) as made:
+def package(tmp_path: Path, clock: Clock, address: str | None) -> Iterator[RaterPackage]:
+    with build_package(tmp_path / "package", database=address, clock=clock) as made:
         yield made
 
 
@@ -64,8 +73,8 @@ def test_a_rater_answers_a_whole_seat(package: RaterPackage, clock: Clock) -> No
     assert status.last_vote_at == votes[-1].voted_at
 
 
-def test_another_process_finds_everything_as_it_was(tmp_path: Path) -> None:
-    with build_package(tmp_path / "package") as package:
+def test_another_process_finds_everything_as_it_was(tmp_path: Path, address: str | None) -> None:
+    with build_package(tmp_path / "package", database=address) as package:
         ann = package.sit_down("Ann")
         cast_vote(package, ann)
         votes = package.votes()
