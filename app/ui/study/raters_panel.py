@@ -14,33 +14,11 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushBut
 from app.ui.widgets.bar_table import BarRow, BarTable
 from app.ui.widgets.flow_layout import FlowLayout
 from app.ui.widgets.stat_tile import StatTile
+from db.rater_package.records import SeatStatus
 
 _MARGIN: Final = 20
 _DASH: Final = "–"
 _MOST_ROWS: Final = 40
-
-
-@dataclass(frozen=True, slots=True)
-class SeatRow:
-    """A seat.
-
-    Attributes:
-        seat: Its number in the plan.
-        rater: Pseudonym; None while nobody sits there.
-        trials: Of the seat.
-        done: Answered.
-        present: Whether its rater's window is open.
-        away: Name of the package it was handed out in.
-        last_vote: When its last vote was cast, in the reader's time zone.
-    """
-
-    seat: int
-    rater: str | None
-    trials: int
-    done: int
-    present: bool
-    away: str | None
-    last_vote: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +37,7 @@ class RunState:
     package: Path
     votes: int
     planned: int
-    seats: tuple[SeatRow, ...]
+    seats: tuple[SeatStatus, ...]
     is_closed: bool
     problem: str = ""
 
@@ -126,7 +104,7 @@ class RatersPanel(QWidget):
         """Why the raters' progress is not known."""
         return self._problem.text()
 
-    def marked_seat(self) -> SeatRow | None:
+    def marked_seat(self) -> SeatStatus | None:
         """The seat whose row is marked."""
         row = self.table.currentRow()
         return self._state.seats[row] if self._state is not None and 0 <= row < len(self._state.seats) else None
@@ -227,7 +205,7 @@ class RatersPanel(QWidget):
         outer.addWidget(scroll)
         self._problem.hide()
 
-    def _build_row(self, seat: SeatRow, now: datetime) -> BarRow:
+    def _build_row(self, seat: SeatStatus, now: datetime) -> BarRow:
         share = seat.done / seat.trials if seat.trials else 0.0
         return BarRow(
             (
@@ -235,12 +213,12 @@ class RatersPanel(QWidget):
                 f"{100 * share:.0f} %",
                 f"{seat.done:,} / {seat.trials:,}",
                 self._describe_place(seat),
-                _DASH if seat.last_vote is None else describe_moment(seat.last_vote, now),
+                _DASH if seat.last_vote_at is None else describe_moment(seat.last_vote_at.astimezone(now.tzinfo), now),
             ),
             ((share, None),),
         )
 
-    def _describe_place(self, seat: SeatRow) -> str:
+    def _describe_place(self, seat: SeatStatus) -> str:
         if seat.away is not None:
             return self.tr("away: {0}").format(seat.away)
         if seat.present:
