@@ -19,8 +19,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if words and _is_command(words[0]):
             from app.cli.program import run_program
+            from app.cli.windows import Windows
 
-            return run_program(words, _open_window)
+            return run_program(words, Windows(_open_window, _open_session))
         return _open_window_or_say_why(words)
     except KeyboardInterrupt:  # while the libraries are still being imported
         return 130
@@ -30,6 +31,12 @@ def _open_window(folder: Path | None, annotator: str | None = None) -> int:
     from app.ui.run import run_window
 
     return run_window(folder, annotator)
+
+
+def _open_session(package: Path, rater: str | None, full_screen: bool) -> int:
+    from app.ui.run import run_session
+
+    return run_session(package, rater, full_screen=full_screen)
 
 
 def _open_window_or_say_why(words: list[str]) -> int:

@@ -118,6 +118,7 @@ class Settings(Struct, frozen=True):
         last_people: By project folder, the person on screen when it was closed.
         tour_taken: The tour was taken or left; the welcome page points it out no more.
         annotators: Who works on a project, by its folder; absent for the system's user.
+        rater_names: Who rates, by the rater package's folder.
         window_geometry: Qt's own description of the window's place, base64.
         splitter_state: Qt's own description of the page's columns, base64.
     """
@@ -217,6 +218,7 @@ class Settings(Struct, frozen=True):
     last_people: dict[str, int] = {}
     tour_taken: bool = False
     annotators: dict[str, str] = {}
+    rater_names: dict[str, str] = {}
     window_geometry: str = ""
     splitter_state: str = ""
 

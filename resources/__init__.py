@@ -32,6 +32,11 @@ def skeleton_files() -> tuple[Path, ...]:
     return tuple(sorted((_ROOT / "skeletons").glob("*.toml")))
 
 
+def study_presets() -> tuple[Path, ...]:
+    """Designs of preference studies by name, one JSON each, sorted by name."""
+    return tuple(sorted((_ROOT / "study").glob("*.json")))
+
+
 def theme_files() -> tuple[Path, ...]:
     """Style sheets of the window, sorted by name."""
     return tuple(sorted((_ROOT / "themes").glob("*.qss")))

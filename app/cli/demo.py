@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from app.cli.output import AsJson, report_result
+from app.cli.windows import Windows
 from app.services.demo import make_demo
 from app.services.exporting import export_fits
 from app.services.sheets import render_people
@@ -63,8 +63,8 @@ def demo(
         words.append(f"Open it on a machine with a display: python main.py {result['project']}")
     report_result(result, as_json, "\n".join(words))
     if windowed:
-        open_window: Callable[[Path], int] = context.obj
-        return open_window(project.folder)
+        windows: Windows = context.obj
+        return windows.project(project.folder)
     return 1 if report.batch.failed else 0
 
 

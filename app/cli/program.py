@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import typer
@@ -38,6 +36,7 @@ from app.cli import (
 )
 from app.cli.output import report_cancelled, report_error
 from app.cli.study import group as study_group
+from app.cli.windows import Windows
 from app.services.errors import ServiceError
 from db.errors import StoreError
 from db.formats.errors import FormatError
@@ -98,19 +97,19 @@ def build_program() -> typer.Typer:
     return program
 
 
-def run_program(arguments: list[str], open_window: Callable[[Path], int]) -> int:
+def run_program(arguments: list[str], windows: Windows) -> int:
     """Run one command.
 
     Args:
         arguments: Words after ``main.py``.
-        open_window: Opens the window on a project folder; commands know no window.
+        windows: What a command may open; commands know no window.
 
     Returns:
         The exit code. Errors of the program itself are raised as they are.
     """
     as_json = "--json" in arguments
     try:
-        code = build_program()(arguments, standalone_mode=False, prog_name="python main.py", obj=open_window)
+        code = build_program()(arguments, standalone_mode=False, prog_name="python main.py", obj=windows)
     except KNOWN_ERRORS as error:
         report_error(str(error), as_json)
         return 2

@@ -43,7 +43,7 @@ class Spacing:
 
     def keeps_run(self, line: Sequence[PlannedTrial], place: int, trial: PlannedTrial) -> bool:
         """Whether a trial put in at a place leaves no pair too often running."""
-        if trial.kind not in ("main", "repeat"):
+        if trial.is_known:
             return True
         pair, limit = {trial.left, trial.right}, self.longest_run
         before = _count_run(reversed(line[max(0, place - limit) : place]), pair)

@@ -49,6 +49,11 @@ class PlannedTrial(Struct, frozen=True):
     right: str
 
     @property
+    def is_known(self) -> bool:
+        """Whether the better side is known: the trial shows one of the plan's checks, not of its people."""
+        return self.kind in ("practice", "catch")
+
+    @property
     def item(self) -> tuple[int, frozenset[str]]:
         """What is judged, whatever the sides."""
         return self.person, frozenset((self.left, self.right))

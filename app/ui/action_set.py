@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
@@ -62,6 +62,7 @@ class ActionSet(QObject):
     Args:
         window: The window whose actions these are; keys work while it is active.
         keymap: The keys to begin with.
+        ids: Which actions the window has; None for all but those of a rater's session.
 
     Signals:
         hidden: ``bool``, the key of ``layer.hide`` went down or up.
@@ -73,7 +74,7 @@ class ActionSet(QObject):
     keys_changed = Signal()
     ran = Signal(str)
 
-    def __init__(self, window: QWidget, keymap: Keymap | None = None) -> None:
+    def __init__(self, window: QWidget, keymap: Keymap | None = None, ids: Collection[str] | None = None) -> None:
         super().__init__(window)
         self._window = window
         self._actions: dict[str, QAction] = {}
@@ -83,7 +84,7 @@ class ActionSet(QObject):
         self._quiet = False
         self._latest: deque[str] = deque(maxlen=_REMEMBERED)
         for spec in ACTIONS:
-            if spec.kind != "mouse":
+            if spec.kind != "mouse" and (spec.scope != "S" if ids is None else spec.id in ids):
                 self._actions[spec.id] = self._build(spec)
         self._keymap = keymap or Keymap()
         self.apply_keys(self._keymap)

@@ -25,6 +25,9 @@ Keys: TypeAlias = tuple[str, ...]
 FIXED_KEYS: Final = frozenset({"Esc"})
 """Esc leaves whatever is going on; it is neither given away nor taken."""
 
+_FIXED: Final = {spec.id: spec.keys for spec in ACTIONS if FIXED_KEYS & set(spec.keys)}
+"""What leaves or cancels in each scope."""
+
 _CVAT: Mapping[str, Keys] = {
     "person.next": ("F", "PgDown"),
     "person.previous": ("D", "PgUp"),
@@ -213,7 +216,7 @@ def read_keymap(path: Path) -> Keymap:
             raise ServiceError(
                 f"{path}: the keys of {action_id!r} are no keys ({bound}); correct them, or export again."
             )
-        if FIXED_KEYS & set(bound) and action_id != "fit.cancel":
+        if FIXED_KEYS & set(bound) - set(_FIXED.get(action_id, ())):
             raise ServiceError(f"{path}: Esc always cancels and cannot be the key of {action_id!r}; take it out.")
         changed[action_id] = tuple(bound)
     keymap = Keymap(cast("ShortcutPreset", preset), changed)

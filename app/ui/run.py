@@ -6,11 +6,12 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from app.logs import start_logging
 from app.paths import settings_file
@@ -19,7 +20,9 @@ from app.services.project import check_project
 from app.settings import SettingsFile
 from app.ui.crash import CrashReporter
 from app.ui.main_window import APP_TITLE, MainWindow
+from app.ui.session.window import SessionWindow
 from app.ui.theme import ThemeKeeper
+from db.rater_package.package import RaterPackage
 from fitting.runners import ProcessRunner
 
 _INTERRUPTED = 130
@@ -43,6 +46,44 @@ def run_window(project_folder: Path | None = None, annotator: str | None = None)
     """
     if project_folder is not None:
         check_project(project_folder)
+    app, settings, themes, crashes = _prepare()
+    window = MainWindow(settings, themes, crashes, ProcessRunner, annotator)
+    folder = project_folder or _last_project(settings)
+
+    def begin() -> None:
+        window.show()
+        if folder is not None:
+            window.open_folder(folder)
+
+    return _run(app, window, begin)
+
+
+def run_session(package_folder: Path, rater: str | None = None, *, full_screen: bool = False) -> int:
+    """Open a rater's window on a package and return when it is closed.
+
+    Args:
+        package_folder: A rater package; no project is needed.
+        rater: Pseudonym to begin with; None takes the one remembered for the package, or suggests one.
+        full_screen: Begin with the whole screen.
+
+    Returns:
+        Exit status: 0 closed, 130 interrupted.
+
+    Raises:
+        StoreError: The folder is no package that can be opened.
+        ServiceError: There is no screen for a window.
+    """
+    _check_display()
+    package = RaterPackage.open(package_folder)
+    app, settings, _themes, crashes = _prepare()
+    window = SessionWindow(package, settings, rater)
+    window.crashed.connect(crashes.report)
+    crashes.list_actions = window.actions_table.latest
+    return _run(app, window, window.showFullScreen if full_screen else window.show)
+
+
+def _prepare() -> tuple[QApplication, SettingsFile, ThemeKeeper, CrashReporter]:
+    """What any window of this program needs."""
     _check_display()
     log_path = start_logging()
     app = build_application()
@@ -51,12 +92,13 @@ def run_window(project_folder: Path | None = None, annotator: str | None = None)
     themes.choose(settings.values.theme)
     crashes = CrashReporter(log_path, app)
     crashes.install()
-    window = MainWindow(settings, themes, crashes, ProcessRunner, annotator)
+    return app, settings, themes, crashes
+
+
+def _run(app: QApplication, window: QMainWindow, begin: Callable[[], None]) -> int:
+    """Show a window and run the event loop until it is closed."""
     interrupted = _close_on_interrupt(window)
-    window.show()
-    folder = project_folder or _last_project(settings)
-    if folder is not None:
-        window.open_folder(folder)
+    begin()
     code = app.exec()
     return _INTERRUPTED if interrupted else code
 
@@ -94,7 +136,7 @@ def _last_project(settings: SettingsFile) -> Path | None:
     return folder if folder is not None and folder.is_dir() else None
 
 
-def _close_on_interrupt(window: MainWindow) -> list[int]:
+def _close_on_interrupt(window: QMainWindow) -> list[int]:
     """Close the window properly on Ctrl-C; the list then holds the signal."""
     received: list[int] = []
 

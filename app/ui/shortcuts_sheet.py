@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -18,6 +20,7 @@ from app.ui.keymap import Keymap, key_text
 from app.ui.titled_dialog import TitledDialog
 
 _SIZE = (1040, 900)
+_SMALL_SIZE = (560, 480)
 _TWO_COLUMNS = 760
 
 
@@ -27,11 +30,19 @@ class ShortcutsSheet(TitledDialog):
     Args:
         parent: Window it belongs to.
         keymap: The keys as they are; those of a new user without it.
+        ids: Which actions; None for all.
+        note: One sentence below them.
     """
 
-    def __init__(self, parent: QWidget | None = None, keymap: Keymap | None = None) -> None:
-        super().__init__(self.tr("Keyboard shortcuts"), _SIZE, parent)
-        specs = (keymap or Keymap()).specs()
+    def __init__(
+        self,
+        parent: QWidget | None = None,
+        keymap: Keymap | None = None,
+        ids: Collection[str] | None = None,
+        note: str = "",
+    ) -> None:
+        super().__init__(self.tr("Keyboard shortcuts"), _SIZE if ids is None else _SMALL_SIZE, parent)
+        specs = [spec for spec in (keymap or Keymap()).specs() if ids is None or spec.id in ids]
         self.search = QLineEdit(self)
         self.search.setPlaceholderText(self.tr("Search for an action or a key"))
         self.search.setAccessibleName(self.tr("Search shortcuts"))
@@ -61,6 +72,11 @@ class ShortcutsSheet(TitledDialog):
         self.content.addWidget(self.search)
         self.content.addWidget(self._nothing)
         self.content.addWidget(area, 1)
+        if note:
+            said = QLabel(note, self)
+            said.setWordWrap(True)
+            said.setProperty("quiet", True)
+            self.content.addWidget(said)
         self.search.setFocus()
 
     def shown_ids(self) -> list[str]:

@@ -12,6 +12,8 @@ from app.ui.actions import ACTIONS, FIT_WITH, MENUS, TOOLBAR, ActionSpec, find_d
 from app.ui.shortcuts_sheet import ShortcutsSheet
 
 WITH_KEYS = [spec for spec in ACTIONS if spec.keys]
+OF_THE_WINDOW = [spec for spec in WITH_KEYS if spec.scope != "S"]
+"""A rater's session has a window of its own and hears its keys itself (test_session_voting.py)."""
 
 
 def test_no_key_twice_in_a_scope() -> None:
@@ -51,6 +53,11 @@ def test_a_key_given_twice_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
         ("help.shortcuts", ("Shift+F1", "?")),
         ("help.handbook", ("F1",)),
         ("program.settings", ("F2",)),
+        ("vote.left", ("Left", "1")),
+        ("vote.right", ("Right", "2")),
+        ("vote.neither", ("Down", "0")),
+        ("session.enlarge", ("V",)),
+        ("session.pause", ("Esc",)),
     ],
 )
 def test_keys_are_those_of_the_anchors(action_id: str, keys: tuple[str, ...]) -> None:
@@ -73,6 +80,8 @@ def test_nothing_that_decides_or_changes_repeats() -> None:
         "joint.clear",
         "joint.not_labelled",
         "project.",
+        "vote.",
+        "session.",
     )
     assert [spec.id for spec in ACTIONS if spec.repeats and spec.id.startswith(prefixes)] == []
 
@@ -122,7 +131,7 @@ def _press(qtbot: QtBot, widget: QWidget, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "spec", [spec for spec in WITH_KEYS if spec.kind in ("key", "toggle", "choice")], ids=lambda spec: spec.id
+    "spec", [spec for spec in OF_THE_WINDOW if spec.kind in ("key", "toggle", "choice")], ids=lambda spec: spec.id
 )
 def test_every_key_runs_its_action(window: _Window, qtbot: QtBot, spec: ActionSpec) -> None:
     window.elsewhere.setFocus()
@@ -192,7 +201,7 @@ def test_the_methods_are_one_choice(window: _Window) -> None:
 
 
 def test_every_action_has_a_tooltip_with_its_key(window: _Window) -> None:
-    for spec in WITH_KEYS:
+    for spec in OF_THE_WINDOW:
         if spec.kind != "mouse":
             action: QAction = window.table[spec.id]
             assert spec.tip in action.toolTip()

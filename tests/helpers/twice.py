@@ -46,5 +46,8 @@ def export_all(project_folder: Path, out: Path, annotator: str | None = None) ->
 
 
 if __name__ == "__main__":
+    # pyarrow imports pandas where it is installed, and its compiled parts crash on a datetime that is not C's.
+    import pandas  # noqa: F401
+
     move_clock()
     export_all(Path(sys.argv[1]), Path(sys.argv[2]), "somebody else")

@@ -21,8 +21,9 @@ ROOT = Path(__file__).parents[2]
 
 # Stops at a stage, says so and waits to be killed: the moment is certain, without any sleep.
 _WAITING = """
-import select, sys
+import select, signal, sys
 import main, app.cli.{module} as command
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's & ignores it
 stage = sys.argv.pop(1)
 def stop_at(now, done, total):
     if now.startswith(stage):

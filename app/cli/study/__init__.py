@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from app.cli.study.list_ import list_
+from app.cli.study.rate import rate
 
 group = typer.Typer(
     help="Blinded preference studies between fitting methods: design, open, rate, collect, report.",
@@ -12,3 +13,4 @@ group = typer.Typer(
     rich_markup_mode=None,
 )
 group.command("list")(list_)
+group.command("rate")(rate)

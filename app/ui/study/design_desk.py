@@ -11,11 +11,10 @@ import msgspec
 from PySide6.QtCore import QObject, Signal
 
 from app.services.study.candidates import Candidates
-from app.services.study.designing import change_design, new_study
-from app.services.study.records import get_study
+from app.services.study.designing import new_study
 from app.services.where import Choices
 from app.study.design import StudyDesign
-from app.study.presets import PRESETS, get_preset
+from app.study.presets import get_preset, load_presets
 from app.ui.context import Context
 from app.ui.study.confirm_dialog import ConfirmDialog
 from app.ui.study.design_checks import DesignChecks, DesignFound
@@ -27,6 +26,7 @@ from app.ui.tasks import Tasks
 from db.records import StudyId
 
 _NEW: Final = "new"
+_FIRST: Final = "default"
 
 
 class DesignDesk(QObject):
@@ -62,7 +62,7 @@ class DesignDesk(QObject):
         self._drafts: dict[StudyId | str, StudyDesign] = {}
         self._saving = False
         self.checks = DesignChecks(context, tasks, self)
-        form.set_presets([(name, self.tr(preset.title)) for name, preset in PRESETS.items()])
+        form.set_presets([(name, self.tr(preset.title)) for name, preset in load_presets().items()])
         self._connect()
 
     @property
@@ -74,6 +74,11 @@ class DesignDesk(QObject):
     def has_new(self) -> bool:
         """Whether a new study is being designed."""
         return _NEW in self._drafts
+
+    @property
+    def shows_new(self) -> bool:
+        """Whether the form has a design that is not stored yet."""
+        return self._study is None and self.has_new
 
     def set_methods(self, counts: Mapping[str, int]) -> None:
         """Say which methods have fits, of how many people."""
@@ -114,7 +119,9 @@ class DesignDesk(QObject):
             self.show_new()
             return
         methods = tuple(sorted(self._methods, key=lambda name: (-self._methods[name], name))[:2])
-        design = get_preset(next(iter(PRESETS)), methods)
+        design = StudyDesign(name="", methods=methods, primary=(methods + ("", ""))[:2])
+        if len(methods) > 1:
+            design = get_preset(_FIRST, methods)
         self.show_new(msgspec.structs.replace(design, name=find_free_name(self.tr("Study"), taken)))
 
     def begin_copy(self, taken: list[str]) -> None:
@@ -181,6 +188,9 @@ class DesignDesk(QObject):
 
     def _on_preset(self, name: str) -> None:
         before = self._form.design()
+        if len(before.methods) < 2:
+            self.refused.emit(self.tr("Choose two methods first; a preset is made for them."))
+            return
         design = get_preset(name, before.methods)
         kept = msgspec.structs.replace(
             design, name=before.name, primary=before.primary,

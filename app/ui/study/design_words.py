@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+from app.services.study.candidates import NOT_SELECTED
 from app.study.checks import chance_of_random_pass
 from app.study.design import StudyDesign
 from app.study.power import WANTED_POWER, PowerEstimate
@@ -55,6 +56,7 @@ def describe_catches(design: StudyDesign) -> str:
 def describe_candidates(count: int, left_out: Counter[str]) -> str:
     """How many can take part, and why others cannot."""
     words = "1 person can take part" if count == 1 else f"{count:,} people can take part"
+    left_out = Counter({reason: number for reason, number in left_out.items() if reason != NOT_SELECTED})
     total = sum(left_out.values())
     if not total:
         return f"{words}, nobody is left out."

@@ -53,5 +53,6 @@ def _count_away(project: Project, study: StudyOnShow, seats: tuple[SeatStatus, .
     for vote in votes:
         counts[vote.seat] = counts.get(vote.seat, 0) + 1
     return tuple(
-        replace(seat, done=max(seat.done, counts.get(seat.seat, 0))) if seat.away is not None else seat for seat in seats
+        replace(seat, done=max(seat.done, counts.get(seat.seat, 0))) if seat.away is not None else seat
+        for seat in seats
     )

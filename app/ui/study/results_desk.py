@@ -92,7 +92,9 @@ class ResultsDesk(QObject):
             results, _facts = load_results(project, study.name)
             return results
 
-        self._tasks.run(work, lambda results: self._on_computed(study, results), lambda error: self._on_failed(study, error))
+        self._tasks.run(
+            work, lambda results: self._on_computed(study, results), lambda error: self._on_failed(study, error)
+        )
 
     def _on_computed(self, study: StudyOnShow, results: StudyResults) -> None:
         self._computing = None

@@ -52,6 +52,7 @@ class StudiesPage(SidePage):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("studiesPage")
+        self._raters_wanted = False
         self.studies = StudyList(self)
         self.form = DesignForm(self)
         self.raters = RatersPanel(self)
@@ -123,12 +124,19 @@ class StudiesPage(SidePage):
             self.tabs.setTabToolTip(place, "" if is_open else self.tr("Once the study is open"))
         if not is_open:
             self.tabs.setCurrentIndex(_DESIGN)
+        elif self._raters_wanted:
+            self._raters_wanted = False
+            self.tabs.setCurrentIndex(_RATERS)
         self._stack.setCurrentWidget(self.tabs)
         self.setFocusProxy(self.studies.list)
 
     def show_part(self, widget: QWidget) -> None:
         """Bring a tab to the front."""
         self.tabs.setCurrentWidget(widget)
+
+    def show_part_soon(self) -> None:
+        """Bring the raters to the front, once the study on show has some."""
+        self._raters_wanted = True
 
     def say(self, sentence: str) -> None:
         """Show an error as a sentence above everything; an empty one takes no room."""

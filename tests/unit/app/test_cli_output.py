@@ -8,6 +8,7 @@ import pytest
 
 from app.cli.output import progress_bar, tell_in_lines
 from app.cli.program import run_program
+from app.cli.windows import Windows
 
 
 def test_a_log_gets_a_line_every_half_minute(capsys: pytest.CaptureFixture[str]) -> None:
@@ -33,7 +34,7 @@ def test_ctrl_c_is_said_on_stderr_and_in_json(
 
     monkeypatch.setattr(f"app.cli.{command}.report_result", interrupt)
     words = {"doctor": ["doctor", "--json"], "body": ["body", "info", "--json"]}[command]
-    assert run_program(words, lambda folder: 0) == 130
+    assert run_program(words, Windows(lambda folder: 0, lambda package, rater, full_screen: 0)) == 130
     captured = capsys.readouterr()
     assert json.loads(captured.out) == {"cancelled": True}
     assert captured.err == "cancelled; what was stored stays\n"

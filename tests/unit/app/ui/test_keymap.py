@@ -60,8 +60,20 @@ def test_taking_over_leaves_the_other_action_its_other_keys() -> None:
 def test_esc_is_neither_given_nor_taken() -> None:
     with pytest.raises(ServiceError, match="Esc"):
         Keymap().bind("swap.body", ("Esc",))
-    with pytest.raises(ServiceError, match="Esc"):
-        Keymap().bind("fit.cancel", ())
+    for leaving in ("fit.cancel", "session.pause"):
+        with pytest.raises(ServiceError, match="Esc"):
+            Keymap().bind(leaving, ())
+
+
+def test_a_key_may_mean_something_else_in_a_study() -> None:
+    assert Keymap().bind("session.enlarge", ("X",)).find_conflicts() == []
+    with pytest.raises(ServiceError, match=r"^2 is taken: Right is better \(in a study\)\.$"):
+        Keymap().bind("vote.left", ("2",))
+
+
+def test_esc_of_a_study_goes_through_a_file(tmp_path: Path) -> None:
+    write_keymap(Keymap().bind("session.pause", ("Esc", "P")), tmp_path / "keys.json")
+    assert read_keymap(tmp_path / "keys.json").keys("session.pause") == ("Esc", "P")
 
 
 def test_another_preset_keeps_what_can_hold_in_it() -> None:
