@@ -19,11 +19,8 @@ from app.ui.action_rows.people import iter_people_rows
 from app.ui.action_rows.picture import iter_picture_rows
 from app.ui.action_rows.program import iter_program_rows
 from app.ui.action_rows.progress import iter_progress_rows
-<<<<<<< HEAD
 from app.ui.action_rows.studies import iter_studies_rows
-=======
 from app.ui.action_rows.session import iter_session_rows
->>>>>>> i7-plan
 from app.ui.action_rows.view3d import iter_body_mouse_rows, iter_comparing_rows, iter_view3d_rows
 from app.ui.action_rows.views import iter_views_rows
 from app.ui.action_spec import ActionSpec, Family, Kind, Menu, Scope
@@ -61,11 +58,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *iter_body_mouse_rows(),
     *iter_program_rows(),
     *iter_progress_rows(),
-<<<<<<< HEAD
     *iter_studies_rows(),
-=======
     *iter_session_rows(),
->>>>>>> i7-plan
 )
 """The table, in the order of the sheet."""
 
