@@ -111,7 +111,7 @@ def build_strip(
     local[:, :2] = (local[:, :2] - [window.x, window.y]) * zoom
     tiles = [draw_keypoints(crop, local, skeleton, radius=max(3.0, width / 80)), composite(crop, overlay_rgba, opacity)]
     if side_rgba is not None:
-        tiles.append(composite(_backdrop(side_rgba.shape[1], height), side_rgba))
+        tiles.append(composite(build_backdrop(side_rgba.shape[1], height), side_rgba))
     return np.concatenate(tiles, axis=1)
 
 
@@ -217,7 +217,7 @@ def _shrink(large: Image.Image, size: tuple[int, int]) -> ByteImage:
     return layer
 
 
-def _backdrop(width: int, height: int) -> ByteImage:
+def build_backdrop(width: int, height: int) -> ByteImage:
     """Light grey with a fall to the floor, behind a body without a picture."""
     fall = np.linspace(244.0, 207.0, height)[:, None, None]
     tint = np.array([0.985, 0.992, 1.0])
