@@ -59,3 +59,13 @@ def docs_folder() -> Path:
 def font_file(*, bold: bool = False) -> Path:
     """Typeface of printed pages: Open Sans, Latin, Greek and Cyrillic."""
     return _ROOT / "fonts" / ("OpenSans-Semibold.ttf" if bold else "OpenSans-Regular.ttf")
+
+
+def report_template() -> Path:
+    """Page of a study's report, a Jinja template."""
+    return _ROOT / "report" / "study.html.jinja"
+
+
+def report_definitions() -> Path:
+    """What every number of a study's report is, TOML."""
+    return _ROOT / "report" / "definitions.toml"

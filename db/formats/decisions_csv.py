@@ -12,13 +12,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from db.formats.errors import FormatError
 from db.formats.parts import decision_table
-from db.formats.parts.decision_table import COLUMNS, Cell, DecisionEntry, RowDigest, get_cells
+from db.formats.parts.csv_cells import to_csv_cell
+from db.formats.parts.decision_table import COLUMNS, DecisionEntry, RowDigest, get_cells
 from db.formats.parts.files import hash_file, replacing
 from db.formats.parts.manifest import WrittenExport
 
@@ -32,8 +32,6 @@ CONVENTIONS: Final[Mapping[str, object]] = {
 """Units, rows and columns, for the manifest beside an export."""
 
 _LONGEST = 2**31 - 1
-_GUARD = "'"
-_GUARDED = frozenset("=+-@\t\r\n＝＋－＠" + _GUARD)
 
 
 def write_decisions(path: Path, entries: Iterable[DecisionEntry]) -> WrittenExport:
@@ -47,7 +45,7 @@ def write_decisions(path: Path, entries: Iterable[DecisionEntry]) -> WrittenExpo
         text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
         rows = csv.writer(text, lineterminator="\r\n")
         rows.writerow([column.name for column in COLUMNS])
-        rows.writerows(written.passing(tuple(map(_to_text, get_cells(entry))) for entry in entries))
+        rows.writerows(written.passing(tuple(map(to_csv_cell, get_cells(entry))) for entry in entries))
         text.detach()
         file.flush()
         for row in _iter_rows(temporary):
@@ -64,23 +62,3 @@ def _iter_rows(path: Path) -> Iterator[list[str]]:
         rows = csv.reader(file)
         next(rows, None)
         yield from rows
-
-
-def _to_text(cell: Cell) -> str:
-    match cell:
-        case None:
-            return ""
-        case bool():
-            return "true" if cell else "false"
-        case int() | float():
-            return repr(cell)
-        case datetime():
-            return cell.astimezone(UTC).isoformat(timespec="microseconds")
-        case tuple():
-            return _guard(" ".join(cell))
-        case _:
-            return _guard(cell)
-
-
-def _guard(text: str) -> str:
-    return _GUARD + text if text[:1] in _GUARDED and text else text
