@@ -10,7 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QListWidget, QPushButton, QWidget
 
 from app.services.project import Project
-from app.services.study.collecting import CollectReport, collect_votes
+from app.services.study.collecting import OWN, CollectReport, collect_votes
 from app.ui.exchange.long_work import LongWork, Meter
 from app.ui.exchange.outcome_panel import Outcome
 from app.ui.exchange.work_dialog import WorkDialog
@@ -92,8 +92,10 @@ class CollectDialog(WorkDialog):
         """Begin."""
         project, name, sources = self._project, self._name, self.sources
 
-        def work(_meter: Meter) -> CollectReport:
-            return collect_votes(project, name, sources)
+        stage = self.tr("Reading places")
+
+        def work(meter: Meter) -> CollectReport:
+            return collect_votes(project, name, sources, on_done=lambda done, total: meter.show(stage, done, total))
 
         self.begin(work, self.tr("Reading votes…"))
 
@@ -130,4 +132,19 @@ class CollectDialog(WorkDialog):
 
 def describe_collection(report: CollectReport) -> Outcome:
     """What came in."""
-    raise NotImplementedError
+    new = "1 new vote was" if report.new == 1 else f"{report.new:,} new votes were"
+    headline = f"{new} taken in; the study “{report.study}” has {report.votes:,} of {report.planned:,} votes."
+    rows = tuple(
+        (
+            "The study's own package" if source.source == OWN else Path(source.source).name,
+            (source.new, source.known, len(source.conflicting), len(source.refused)),
+        )
+        for source in report.sources
+    )
+    return Outcome(
+        headline,
+        columns=("new", "known before", "conflicting", "refused"),
+        rows=rows,
+        fault_titles=("Not taken",),
+        faults=[(sentence,) for sentence in report.problems],
+    )

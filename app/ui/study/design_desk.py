@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
+from app.services.project import Project
 from app.services.study.candidates import Candidates
 from app.services.study.designing import new_study
 from app.services.where import Choices
@@ -119,9 +121,10 @@ class DesignDesk(QObject):
             self.show_new()
             return
         methods = tuple(sorted(self._methods, key=lambda name: (-self._methods[name], name))[:2])
-        design = StudyDesign(name="", methods=methods, primary=(methods + ("", ""))[:2])
         if len(methods) > 1:
             design = get_preset(_FIRST, methods)
+        else:
+            design = StudyDesign(name="", methods=methods, primary=("", ""))
         self.show_new(msgspec.structs.replace(design, name=find_free_name(self.tr("Study"), taken)))
 
     def begin_copy(self, taken: list[str]) -> None:
@@ -139,8 +142,7 @@ class DesignDesk(QObject):
         for key, design in self._drafts.items():
             if key == _NEW:
                 continue
-            study_id = StudyId(int(key))
-            self._context.writes.run(lambda study_id=study_id, design=design: _store(project, study_id, design))
+            self._context.writes.run(partial(_store, project, StudyId(int(key)), design))
         self._drafts.clear()
 
     # ---- wiring
@@ -160,6 +162,8 @@ class DesignDesk(QObject):
     def _show(self, design: StudyDesign, *, frozen: bool, notice: str) -> None:
         self._found, self._can_take_part = None, None
         self._form.show_design(design, frozen=frozen, notice=notice)
+        self._form.compared.name.setReadOnly(self._study is not None)
+        self._form.note("name").show_note("" if self._study is None else self.tr("A study keeps its name."))
         self._form.power.show_nothing(self.tr("Computing…"))
         self._form.note("people.where").show_note("" if frozen else self.tr("Counting…"))
         self._form.note("catches").show_note("")
@@ -346,5 +350,7 @@ def find_free_name(name: str, taken: list[str]) -> str:
     return f"{stem} {number}"
 
 
-def _store(project: object, study_id: StudyId, design: StudyDesign) -> None:
-    raise NotImplementedError
+def _store(project: Project, study_id: StudyId, design: StudyDesign) -> None:
+    with project.store.read() as reader:
+        study = reader.studies.get(study_id)
+    change_design(project, study, design)

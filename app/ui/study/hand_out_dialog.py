@@ -9,12 +9,11 @@ from typing import Final
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
 from app.services.project import Project
-from app.services.study.handing_out import hand_out
+from app.services.study.handing_out import HandedOut, RaterProgress, hand_out
 from app.ui.exchange.long_work import LongWork, Meter
 from app.ui.exchange.outcome_panel import Outcome
 from app.ui.exchange.work_dialog import WorkDialog
 from app.ui.study.form_parts import WholeField
-from db.rater_package.records import SeatStatus
 
 _SIZE: Final = (720, 380)
 
@@ -38,7 +37,7 @@ class HandOutDialog(WorkDialog):
         work: LongWork,
         project: Project,
         name: str,
-        seats: Sequence[SeatStatus],
+        seats: Sequence[RaterProgress],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(
@@ -46,18 +45,18 @@ class HandOutDialog(WorkDialog):
         )
         self._project = project
         self._name = name
-        self._free = [seat.seat for seat in seats if seat.rater is None and seat.away is None]
+        self._free = sum(seat.rater is None and seat.away is None and not seat.done for seat in seats)
         words = QLabel(
             self.tr(
                 "A package of its own for one or more raters: a folder to send to them, which they open with “main.py"
-                " study rate”. Nobody sits at these seats here meanwhile. The votes come back as the folder or as a file,"
-                " by “Collect votes…”."
+                " study rate”. Nobody sits at these seats here meanwhile. The votes come back as the folder or as"
+                " a file, by “Collect votes…”."
             ),
             self,
         )
         words.setWordWrap(True)
         words.setProperty("quiet", True)
-        self.count = WholeField(1, max(len(self._free), 1), self)
+        self.count = WholeField(1, max(self._free, 1), self)
         self.count.setAccessibleName(self.tr("Seats"))
         self.folder = QLineEdit(str(_suggest(project, name)), self)
         grid = QGridLayout()
@@ -68,7 +67,7 @@ class HandOutDialog(WorkDialog):
         label.setBuddy(self.count)
         grid.addWidget(label, 0, 0)
         grid.addWidget(self.count, 0, 1)
-        free = QLabel(self.tr("{0} are free").format(len(self._free)), self)
+        free = QLabel(self.tr("{0} are free").format(self._free), self)
         free.setProperty("quiet", True)
         grid.addWidget(free, 0, 2)
         self.add_path_row(
@@ -99,23 +98,24 @@ class HandOutDialog(WorkDialog):
         if self.missing():
             return
         project, name, folder = self._project, self._name, Path(self.folder.text().strip())
-        seats = tuple(self._free[: self.count.value()])
+        count = self.count.value()
         stage = self.tr("Copying pictures")
 
-        def work(meter: Meter) -> Path:
-            hand_out(project, name, seats, folder, on_done=lambda done, total: meter.show(stage, done, total))
-            return folder
+        def work(meter: Meter) -> HandedOut:
+            return hand_out(
+                project, name, folder, count=count, on_done=lambda done, total: meter.show(stage, done, total)
+            )
 
         self.begin(work, self.tr("Copying…"))
 
     def take_result(self, result: object) -> None:
         """Say where it is."""
-        assert isinstance(result, Path)
-        count = self.count.value()
-        seats = self.tr("1 seat is") if count == 1 else self.tr("{0} seats are").format(count)
+        assert isinstance(result, HandedOut)
+        seats = ", ".join(str(seat + 1) for seat in result.seats)
+        named = self.tr("Seat {0} is").format(seats) if len(result.seats) == 1 else self.tr("Seats {0} are")
         self.show_outcome(
             Outcome(
-                self.tr("{0} in {1} now.").format(seats, result),
+                self.tr("{0} in {1} now, {2:,} trials.").format(named.format(seats), result.folder, result.trials),
                 notes=(self.tr("Send the whole folder. It holds no method, no person and no dataset."),),
             ),
             can_go_back=False,

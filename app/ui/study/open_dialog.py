@@ -63,7 +63,7 @@ class OpenStudyDialog(WorkDialog):
         words = QLabel(
             self.tr(
                 "People are drawn by the design's seed, every picture is made once, and a rater package is written that"
-                " names no method, no person and no dataset. You can go on working meanwhile. When you cancel, the study"
+                " names no method, no person and no dataset. You can go on working meanwhile. If you cancel, the study"
                 " stays as it is, and pictures that are drawn already need not be drawn again."
             ),
             self,
@@ -98,7 +98,12 @@ class OpenStudyDialog(WorkDialog):
 
 def describe_opening(name: str, report: OpenReport) -> Outcome:
     """What came of opening a study."""
-    raise NotImplementedError
+    left_out = [f"{number:,} people are left out: {reason}." for reason, number in sorted(report.left_out.items())]
+    return Outcome(
+        f"The study “{name}” is open: {report.people:,} people, {report.trials:,} trials at {report.seats} seats,"
+        f" {report.pictures:,} pictures of {report.picture_bytes / 1e6:,.1f} MB.",
+        notes=(f"Rater package: {report.package}", *report.notes, *left_out, *report.problems),
+    )
 
 
 def describe_work(design: StudyDesign) -> str:
@@ -107,8 +112,8 @@ def describe_work(design: StudyDesign) -> str:
     checks = count_checks(design)
     people = f"{design.people.count:,} people" + (f" and {checks:,} for practice and catch trials" if checks else "")
     return (
-        f"{people} are drawn; some {pictures:,} pictures are made, about {megabytes:,.0f} MB; {design.raters} raters get"
-        " a place each."
+        f"{people} are drawn; some {pictures:,} pictures are made, about {megabytes:,.0f} MB; {design.raters} raters"
+        " get a seat each."
     )
 
 

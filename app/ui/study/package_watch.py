@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from app.services.project import Project
-from app.ui.study.raters_panel import RunState
-from app.ui.study.study_reading import StudyOnShow
+from app.services.study.handing_out import StudyProgress, count_progress
+from app.services.study.records import package_of
 from db.errors import StoreError
 from db.rater_package.package import RaterPackage
-from db.rater_package.records import SeatStatus
+from db.records import StudyId
 
 
 class PackageWatch:
@@ -20,17 +19,20 @@ class PackageWatch:
         self._folder: Path | None = None
         self._package: RaterPackage | None = None
 
-    def read(self, project: Project, study: StudyOnShow) -> RunState:
-        """How far a study's raters are; why that is not known, where its package cannot be read."""
+    def read(self, project: Project, study_id: StudyId) -> StudyProgress:
+        """How far a study's raters are.
+
+        Raises:
+            StoreError: Its package cannot be read.
+        """
+        with project.store.read() as reader:
+            study = reader.studies.get(study_id)
         try:
-            seats = tuple(self._open(study.package).status())
-            problem = ""
-        except StoreError as error:
-            self.close()
-            seats, problem = (), str(error)
-        if any(seat.away is not None for seat in seats):
-            seats = _count_away(project, study, seats)
-        return RunState(study.package, study.votes, study.planned, seats, study.state == "closed", problem)
+            seats = self._open(package_of(project, study)).status()
+        except StoreError:
+            self.close()  # made anew meanwhile, perhaps: the next look opens it again
+            raise
+        return count_progress(project, study, seats)
 
     def close(self) -> None:
         """Let go of the package."""
@@ -43,16 +45,3 @@ class PackageWatch:
             self.close()
             self._package, self._folder = RaterPackage.open(folder), folder
         return self._package
-
-
-def _count_away(project: Project, study: StudyOnShow, seats: tuple[SeatStatus, ...]) -> tuple[SeatStatus, ...]:
-    """Of seats that are away only what was collected is known."""
-    with project.store.read() as reader:
-        votes = reader.studies.votes_of(study.id)
-    counts: dict[int, int] = {}
-    for vote in votes:
-        counts[vote.seat] = counts.get(vote.seat, 0) + 1
-    return tuple(
-        replace(seat, done=max(seat.done, counts.get(seat.seat, 0))) if seat.away is not None else seat
-        for seat in seats
-    )

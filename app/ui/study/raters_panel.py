@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -11,35 +10,14 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from app.services.study.handing_out import RaterProgress, StudyProgress
 from app.ui.widgets.bar_table import BarRow, BarTable
 from app.ui.widgets.flow_layout import FlowLayout
 from app.ui.widgets.stat_tile import StatTile
-from db.rater_package.records import SeatStatus
 
 _MARGIN: Final = 20
 _DASH: Final = "–"
 _MOST_ROWS: Final = 40
-
-
-@dataclass(frozen=True, slots=True)
-class RunState:
-    """A study that has been opened.
-
-    Attributes:
-        package: Where its rater package is.
-        votes: Votes collected.
-        planned: Votes planned.
-        seats: Every seat.
-        is_closed: No vote is taken in any more.
-        problem: Why the package could not be looked at, a sentence.
-    """
-
-    package: Path
-    votes: int
-    planned: int
-    seats: tuple[SeatStatus, ...]
-    is_closed: bool
-    problem: str = ""
 
 
 class RatersPanel(QWidget):
@@ -61,7 +39,7 @@ class RatersPanel(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._state: RunState | None = None
+        self._state: StudyProgress | None = None
         tr = self.tr
         self.rate = QPushButton(tr("Rate here"), self)
         self.rate.setProperty("primary", True)
@@ -95,7 +73,7 @@ class RatersPanel(QWidget):
         self.show_folder.clicked.connect(self._on_show)
 
     @property
-    def state(self) -> RunState | None:
+    def state(self) -> StudyProgress | None:
         """What is shown."""
         return self._state
 
@@ -104,12 +82,12 @@ class RatersPanel(QWidget):
         """Why the raters' progress is not known."""
         return self._problem.text()
 
-    def marked_seat(self) -> SeatStatus | None:
+    def marked_seat(self) -> RaterProgress | None:
         """The seat whose row is marked."""
         row = self.table.currentRow()
         return self._state.seats[row] if self._state is not None and 0 <= row < len(self._state.seats) else None
 
-    def show_run(self, state: RunState, now: datetime) -> None:
+    def show_run(self, state: StudyProgress, now: datetime) -> None:
         """Show how far a study is.
 
         Args:
@@ -118,8 +96,8 @@ class RatersPanel(QWidget):
         """
         self._state = state
         tr = self.tr
-        share = 100 * state.votes / state.planned if state.planned else 0
-        self.votes.show_value(f"{state.votes:,}", tr("of {0:,}, {1:.0f} %").format(state.planned, share))
+        share = 100 * state.collected / state.trials if state.trials else 0
+        self.votes.show_value(f"{state.collected:,}", tr("of {0:,}, {1:.0f} %").format(state.trials, share))
         there = [seat for seat in state.seats if seat.rater is not None]
         present = sum(seat.present for seat in state.seats)
         self.seated.show_value(str(len(there)), tr("of {0} seats, {1} rating now").format(len(state.seats), present))
@@ -128,14 +106,28 @@ class RatersPanel(QWidget):
         away = sum(seat.away is not None for seat in state.seats)
         self.away.show_value(str(away), tr("seats in packages of their own"))
         self._path.setText(str(state.package))
-        self._problem.setText(state.problem)
-        self._problem.setVisible(bool(state.problem))
+        self.show_problem("")
         self.table.show_rows([self._build_row(seat, now) for seat in state.seats])
+        self._enable()
+
+    def show_problem(self, sentence: str) -> None:
+        """Say why the raters' progress is not known; an empty sentence takes no room."""
+        self._problem.setText(sentence)
+        self._problem.setVisible(bool(sentence))
+
+    def clear(self) -> None:
+        """Nothing is known of the study yet."""
+        self._state = None
+        for tile in (self.votes, self.seated, self.finished, self.away):
+            tile.show_value(_DASH, "")
+        self._path.setText("")
+        self.show_problem("")
+        self.table.show_rows(())
         self._enable()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802 -- Qt's name
         """Packages and files with votes may be dropped."""
-        if self._state is not None and not self._state.is_closed and _find_paths(event):
+        if self._state is not None and not self._state.closed and _find_paths(event):
             event.acceptProposedAction()
             self._set_dropping(True)
 
@@ -205,7 +197,7 @@ class RatersPanel(QWidget):
         outer.addWidget(scroll)
         self._problem.hide()
 
-    def _build_row(self, seat: SeatStatus, now: datetime) -> BarRow:
+    def _build_row(self, seat: RaterProgress, now: datetime) -> BarRow:
         share = seat.done / seat.trials if seat.trials else 0.0
         return BarRow(
             (
@@ -218,7 +210,7 @@ class RatersPanel(QWidget):
             ((share, None),),
         )
 
-    def _describe_place(self, seat: SeatStatus) -> str:
+    def _describe_place(self, seat: RaterProgress) -> str:
         if seat.away is not None:
             return self.tr("away: {0}").format(seat.away)
         if seat.present:
@@ -229,11 +221,12 @@ class RatersPanel(QWidget):
 
     def _enable(self) -> None:
         state = self._state
-        is_open = state is not None and not state.is_closed
+        is_open = state is not None and not state.closed
         for button in (self.rate, self.hand_out, self.collect, self.close_study):
             button.setEnabled(is_open)
         marked = self.marked_seat()
-        self.free.setEnabled(is_open and marked is not None and marked.rater is not None and marked.away is None)
+        held = marked is not None and (marked.rater is not None or marked.away is not None) and not marked.present
+        self.free.setEnabled(is_open and held)
 
     def _set_dropping(self, dropping: bool) -> None:
         self._card.setProperty("marked", dropping)

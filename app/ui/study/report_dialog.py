@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from app.services.project import Project
 from app.services.study.reporting import ReportFiles, report_study
@@ -28,6 +28,7 @@ class ReportDialog(WorkDialog):
 
     Attributes:
         folder: Where to.
+        replace: Replace an earlier report.
         show_page: Opens the page that was written.
     """
 
@@ -40,8 +41,8 @@ class ReportDialog(WorkDialog):
         self._page: Path | None = None
         words = QLabel(
             self.tr(
-                "One page with tables and plots for a browser, the same as PDF, every vote as a table, all results and the"
-                " design in files that programs read."
+                "One page with tables and plots for a browser, the same as PDF, every vote as a table, and all results"
+                " and the design in files that programs read."
             ),
             self,
         )
@@ -54,6 +55,8 @@ class ReportDialog(WorkDialog):
         self.add_path_row(
             grid, 0, self.tr("Folder"), self.folder, ((self.tr("Choose…"), lambda: self.ask_folder(self.folder)),)
         )
+        self.replace = QCheckBox(self.tr("Replace the report that is there"), self)
+        grid.addWidget(self.replace, 1, 1)
         self.show_page = QPushButton(self.tr("Open the report"), self)
         self.show_page.setAutoDefault(False)
         self.show_page.clicked.connect(self._on_show_page)
@@ -74,9 +77,10 @@ class ReportDialog(WorkDialog):
         if self.missing():
             return
         project, name, folder = self._project, self._name, Path(self.folder.text().strip())
+        replace = self.replace.isChecked()
 
         def work(_meter: Meter) -> ReportFiles:
-            return report_study(project, name, folder)
+            return report_study(project, name, folder, replace=replace)
 
         self.begin(work, self.tr("Computing and writing…"))
 
@@ -84,12 +88,10 @@ class ReportDialog(WorkDialog):
         """Say what was written."""
         assert isinstance(result, ReportFiles)
         self._page = result.html
-        files = [result.html, result.pdf, result.votes_csv, result.results_json, result.study_json]
+        files = (result.html, result.pdf, result.votes_csv, result.results_json, result.study_json)
+        notes = (", ".join(path.name for path in files), *result.answer, *result.problems)
         self.show_outcome(
-            Outcome(
-                self.tr("The report is in {0}.").format(result.html.parent),
-                notes=tuple(path.name for path in files if path is not None),
-            ),
+            Outcome(self.tr("The report is in {0}.").format(result.html.parent), notes=notes),
             can_go_back=False,
         )
         self.show_page.show()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from app.services.study.collecting import collect_votes
 from app.services.study.reporting import load_results
+from app.study.report.facts import StudyFacts
 from app.study.results import StudyResults
 from app.ui.context import Context
 from app.ui.exchange.long_work import LongWork
@@ -86,21 +86,17 @@ class ResultsDesk(QObject):
         self._view.show_message(self.tr("Computing…"))
         project = self._context.project
 
-        def work() -> StudyResults:
-            if study.state != "closed":
-                collect_votes(project, study.name)
-            results, _facts = load_results(project, study.name)
-            return results
+        def work() -> tuple[StudyResults, StudyFacts]:
+            return load_results(project, study.name)
 
         self._tasks.run(
-            work, lambda results: self._on_computed(study, results), lambda error: self._on_failed(study, error)
+            work, lambda found: self._on_computed(study, *found), lambda error: self._on_failed(study, error)
         )
 
-    def _on_computed(self, study: StudyOnShow, results: StudyResults) -> None:
+    def _on_computed(self, study: StudyOnShow, results: StudyResults, facts: StudyFacts) -> None:
         self._computing = None
         if self._study is not None and self._study.id == study.id:
-            closed = self._study.state == "closed"
-            self._view.show_results(results, study.design.confidence, is_closed=closed)
+            self._view.show_results(results, facts)
 
     def _on_failed(self, study: StudyOnShow, error: Exception) -> None:
         self._computing = None

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.study.report.answer import answer_in_words, interim_in_words
+from app.study.report.facts import StudyFacts
 from app.study.results import StudyResults
 from app.ui.study import results_words as words
 from app.ui.study.forest_plot import ForestPlot
@@ -95,17 +97,18 @@ class ResultsView(QWidget):
         self.look.setText(button or self.tr("Show results"))
         self._pages.setCurrentWidget(self._curtain)
 
-    def show_results(self, results: StudyResults, confidence: float, *, is_closed: bool) -> None:
+    def show_results(self, results: StudyResults, facts: StudyFacts) -> None:
         """Show results.
 
         Args:
             results: Of the statistics.
-            confidence: Of the intervals.
-            is_closed: No vote is taken in any more.
+            facts: Of the plan and its votes.
         """
         self._results = results
-        self.headline.setText(words.write_headline(results, confidence))
-        standing = words.write_standing(results, is_closed=is_closed)
+        headline, *more = answer_in_words(results, facts)
+        self.headline.setText(headline)
+        _say(self._more, "\n".join(more))
+        standing = interim_in_words(results, facts)
         self.standing.setText(standing)
         self._standing_card.setVisible(bool(standing))
         analysis = results.after_exclusions
@@ -179,6 +182,8 @@ class ResultsView(QWidget):
         card.setContentsMargins(14, 8, 14, 8)
         card.addWidget(self.standing)
         self._strengths_note, self._side_bias = _quiet(inside), _quiet(inside)
+        self._more = QLabel(inside)
+        self._more.setWordWrap(True)
         self._exclusions_note, self._remarks, self._versions = _quiet(inside), QLabel(inside), _quiet(inside)
         self._remarks.setWordWrap(True)
         buttons = QHBoxLayout()
@@ -188,7 +193,7 @@ class ResultsView(QWidget):
         layout = QVBoxLayout(inside)
         layout.setContentsMargins(_MARGIN, 12, _MARGIN, _MARGIN)
         layout.setSpacing(16)
-        for widget in (self._standing_card, self.headline):
+        for widget in (self._standing_card, self.headline, self._more):
             layout.addWidget(widget)
         layout.addLayout(buttons)
         tr = self.tr

@@ -4,46 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from app.study.results import Analysis, Estimate, PairResult, RaterResult, StudyResults
+from app.study.results import Analysis, Estimate, RaterResult, StudyResults
 from app.ui.study.forest_plot import ForestRow
 from app.ui.widgets.bar_table import BarRow
 
 DASH = "–"
-
-
-def write_headline(results: StudyResults, confidence: float) -> str:
-    """The main result in a sentence."""
-    pair = results.after_exclusions.pairs[0] if results.after_exclusions.pairs else None
-    if pair is None:
-        return "No vote of the primary pair counts yet, so there is no result."
-    share = pair.share
-    if share.value is None:
-        return f"{pair.first} against {pair.second}: {share.note or 'there is no estimate.'}"
-    winner, loser, value, interval = _from_winner(pair, share)
-    votes = f"{pair.votes:,} votes by {pair.raters} raters on {pair.items:,} people"
-    level = f"{100 * confidence:g} %"
-    if interval is None:
-        return f"{winner} was preferred to {loser} in {_percent(value)} of {votes}. {share.note}".strip()
-    low, high = interval
-    between = f"{level} interval {100 * low:.1f} to {_percent(high)}"
-    chance = "" if share.p is None else f", {write_p(share.p)}"
-    if low <= 0.5 <= high:
-        return (
-            f"No preference is shown: {winner} was chosen over {loser} in {_percent(value)} of {votes},"
-            f" and the {between} has one half in it{chance}."
-        )
-    return f"{winner} was preferred to {loser} in {_percent(value)} of {votes} ({between}{chance})."
-
-
-def write_standing(results: StudyResults, *, is_closed: bool) -> str:
-    """How much of the study the results rest on; empty once it is complete and closed."""
-    counts = (
-        f"{results.cast:,} of {results.planned:,} votes are in,"
-        f" {results.complete_items:,} of {results.planned_items:,} comparisons have all of theirs"
-    )
-    if is_closed:
-        return "" if results.cast >= results.planned else f"Closed before it was complete: {counts}."
-    return f"Interim, the study is not closed: {counts}."
 
 
 def iter_pair_rows(analysis: Analysis) -> Iterator[BarRow]:
@@ -176,21 +141,8 @@ def write_interval(estimate: Estimate) -> str:
     return f"{100 * estimate.low:.1f} – {_percent(estimate.high)}"
 
 
-def write_p(p: float) -> str:
-    """A p-value in a sentence."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
-
-
 def _short_p(p: float) -> str:
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def _from_winner(pair: PairResult, share: Estimate) -> tuple[str, str, float, tuple[float, float] | None]:
-    assert share.value is not None
-    ends = None if share.low is None or share.high is None else (share.low, share.high)
-    if share.value >= 0.5:
-        return pair.first, pair.second, share.value, ends
-    return pair.second, pair.first, 1 - share.value, None if ends is None else (1 - ends[1], 1 - ends[0])
 
 
 def _forest_row(label: str, share: Estimate, *, is_strong: bool = False) -> ForestRow:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.services.progress import local_now
 from app.services.study.collecting import close_study
-from app.services.study.handing_out import free_seat
+from app.services.study.handing_out import StudyProgress, free_seat
 from app.ui.context import Context
 from app.ui.exchange.long_work import LongWork
 from app.ui.exchange.work_dialog import WorkDialog
@@ -19,7 +19,7 @@ from app.ui.study.collect_dialog import CollectDialog
 from app.ui.study.confirm_dialog import ConfirmDialog
 from app.ui.study.hand_out_dialog import HandOutDialog
 from app.ui.study.package_watch import PackageWatch
-from app.ui.study.raters_panel import RatersPanel, RunState
+from app.ui.study.raters_panel import RatersPanel
 from app.ui.study.study_reading import StudyOnShow
 from db.rater_package.package import RaterPackage
 
@@ -70,6 +70,8 @@ class RunDesk(QObject):
 
     def show_study(self, study: StudyOnShow) -> None:
         """Show the raters of a study that was opened."""
+        if self._study is None or self._study.id != study.id:
+            self._panel.clear()
         self._study = study
         self._timer.start()
         self._look()
@@ -93,10 +95,10 @@ class RunDesk(QObject):
         self._reading = True
         project = self._context.project
         self._context.reads.run(
-            lambda: self._watch.read(project, study), lambda state: self._on_read(study, state), self._on_not_read
+            lambda: self._watch.read(project, study.id), lambda state: self._on_read(study, state), self._on_not_read
         )
 
-    def _on_read(self, study: StudyOnShow, state: RunState) -> None:
+    def _on_read(self, study: StudyOnShow, state: StudyProgress) -> None:
         self._reading = False
         if self._study is None:
             return
@@ -107,7 +109,7 @@ class RunDesk(QObject):
 
     def _on_not_read(self, error: Exception) -> None:
         self._reading = False
-        self.refused.emit(str(error))
+        self._panel.show_problem(str(error))
 
     # ---- what people ask for
 
@@ -154,7 +156,7 @@ class RunDesk(QObject):
 
     def _on_free(self) -> None:
         study, seat = self._study, self._panel.marked_seat()
-        if study is None or seat is None or seat.rater is None:
+        if study is None or seat is None:
             return
         project = self._context.project
 
@@ -162,11 +164,12 @@ class RunDesk(QObject):
             self._write(lambda: free_seat(project, study.name, seat.seat))
 
         ConfirmDialog(
-            self.tr("Free the seat of {0}?").format(seat.rater),
+            self.tr("Free seat {0}, of {1}?").format(seat.seat + 1, seat.rater or seat.away),
             self.tr(
-                "Somebody else can go on there after the {0} of {1} trials that are done. Votes stay, each with the name"
-                " of whoever cast it. Do this when {2} will not come back."
-            ).format(seat.done, seat.trials, seat.rater),
+                "Somebody else can go on there after the {0} of {1} trials that are done. Votes stay, each with the"
+                " name of whoever cast it. Do this when nobody will come back to it: votes cast on it elsewhere later"
+                " are told as conflicting."
+            ).format(seat.done, seat.trials),
             self.tr("Free the seat"),
             free,
             self._panel.window(),
@@ -193,8 +196,7 @@ class RunDesk(QObject):
             self._panel.window(),
         ).open()
 
-    def _write(self, work: object) -> None:
-        assert callable(work)
+    def _write(self, work: Callable[[], object]) -> None:
         self._context.writes.run(work, lambda _done: self._on_written(), lambda error: self.refused.emit(str(error)))
 
     def _on_written(self) -> None:

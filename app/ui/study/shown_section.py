@@ -39,7 +39,7 @@ class ShownSection(DesignSection):
         tr = self.tr
         self.set_heading(tr("What raters see"))
         self.views = CheckList(tr("Views"), self)
-        self.size = WholeField(128, 2048, self, " px")
+        self.side_px = WholeField(128, 2048, self, " px")
         self.margin = DecimalField(1.0, 3.0, 2, self)
         self.camera = _build_box(self, [(key, tr(title)) for key, title in _CAMERAS])
         self.colours = _build_box(self, [(key, tr(title)) for key, title in _COLOURS])
@@ -49,7 +49,7 @@ class ShownSection(DesignSection):
         self.gap = WholeField(0, 1000, self)
         self.notes["stimuli.views"] = self.add_row(tr("Views"), self.views, stretches=True)
         self.notes["stimuli.views"].show_note(tr("From left to right in a trial, the same on both sides."))
-        self.notes["stimuli.size_px"] = self.add_row(tr("Size"), self.size, unit=tr("a side of each picture"))
+        self.notes["stimuli.size_px"] = self.add_row(tr("Size"), self.side_px, unit=tr("a side of each picture"))
         self.notes["stimuli.margin"] = self.add_row(tr("Crop"), self.margin, unit=tr("times the person's box"))
         self.notes["stimuli.camera"] = self.add_row(tr("Camera"), self.camera)
         self.notes["stimuli.colours"] = self.add_row(tr("Colours"), self.colours)
@@ -62,7 +62,7 @@ class ShownSection(DesignSection):
             tr("Same person"), self.gap, unit=tr("other trials in between, at least")
         )
         self.views.edited.connect(self.tell)
-        for field in (self.size, self.margin, self.break_every, self.exposure, self.gap):
+        for field in (self.side_px, self.margin, self.break_every, self.exposure, self.gap):
             field.valueChanged.connect(self.tell)
         for box in (self.camera, self.colours):
             box.currentIndexChanged.connect(self.tell)
@@ -72,7 +72,7 @@ class ShownSection(DesignSection):
         """Show the part of a design."""
         stimuli = design.stimuli
         self.views.show_choices([Choice(key, self.tr(title)) for key, title in VIEW_TITLES.items()], stimuli.views)
-        self.size.setValue(stimuli.size_px)
+        self.side_px.setValue(stimuli.size_px)
         self.margin.setValue(stimuli.margin)
         self.camera.setCurrentIndex(self.camera.findData(stimuli.camera))
         self.colours.setCurrentIndex(self.colours.findData(stimuli.colours))
@@ -86,7 +86,7 @@ class ShownSection(DesignSection):
         stimuli = msgspec.structs.replace(
             design.stimuli,
             views=cast(tuple[ViewName, ...], self.views.chosen()),
-            size_px=self.size.value(),
+            size_px=self.side_px.value(),
             margin=_kept(design.stimuli.margin, self.margin),
             camera=self.camera.currentData(),
             colours=self.colours.currentData(),

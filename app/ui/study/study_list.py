@@ -107,8 +107,8 @@ class StudyList(QFrame):
     @property
     def current(self) -> StudyId | None:
         """The study that is marked."""
-        item = self.list.currentItem()
-        return None if item is None else item.data(_STUDY_ROLE).id
+        row = self.list.currentRow()
+        return self.studies[row].id if row >= 0 else None
 
     def show_studies(self, studies: Sequence[StudyOverview], unsaved: frozenset[StudyId] = frozenset()) -> None:
         """Show studies, newest first; the one that is marked stays marked."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import msgspec
 from PySide6.QtCore import Signal
@@ -122,4 +122,4 @@ class WhomSection(DesignSection):
             self.tr("Text (*.txt *.csv);;All files (*)"),
         )
         if name:
-            self.list_wanted.emit(Path(cast(str, name)))
+            self.list_wanted.emit(Path(name))
