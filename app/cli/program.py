@@ -38,11 +38,12 @@ from app.cli.output import report_cancelled, report_error
 from app.cli.study import group as study_group
 from app.cli.windows import Windows
 from app.services.errors import ServiceError
+from app.study.errors import StudyError
 from db.errors import StoreError
 from db.formats.errors import FormatError
 from fitting.errors import FittingError
 
-KNOWN_ERRORS = (ServiceError, StoreError, FormatError, FittingError)
+KNOWN_ERRORS = (ServiceError, StudyError, StoreError, FormatError, FittingError)
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error, an answer

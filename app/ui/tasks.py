@@ -17,10 +17,11 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtCore import QObject, Qt, Signal
 
 from app.services.errors import ServiceError
+from app.study.errors import StudyError
 from db.errors import StoreError
 from fitting.errors import FittingError
 
-KNOWN_ERRORS: tuple[type[Exception], ...] = (ServiceError, StoreError, FittingError)
+KNOWN_ERRORS: tuple[type[Exception], ...] = (ServiceError, StudyError, StoreError, FittingError)
 """Errors whose message is a sentence for people; everything else is a bug."""
 
 T = TypeVar("T")

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import typer
 
+from app.cli.study.edit import edit
 from app.cli.study.list_ import list_
+from app.cli.study.new import new
 from app.cli.study.rate import rate
+from app.cli.study.show import copy, export, show
 
 group = typer.Typer(
     help="Blinded preference studies between fitting methods: design, open, rate, collect, report.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+group.command("new")(new)
 group.command("list")(list_)
+group.command("show")(show)
+group.command("edit")(edit)
+group.command("copy")(copy)
+group.command("export")(export)
 group.command("rate")(rate)

@@ -95,20 +95,21 @@ class _Judge:
 
     def find_reason(self, person: PersonRecord, image: ImageRecord, head: PersonHead) -> str | None:
         """The first reason; None for somebody who can."""
-        if self._selected is not None and person.id not in self._selected:
-            return NOT_SELECTED
-        if image_name(image.path) in self._excluded:
-            return EXCLUDED
-        if person.is_crowd:
-            return CROWD
-        if not head.labelled_count:
-            return NO_KEYPOINTS
-        if self._rule.exclude_suspected_swaps and any(name.startswith("swap_") for name, _ in head.suspects):
-            return SWAPPED
+        rule = self._rule
+        reasons = {
+            NOT_SELECTED: self._selected is not None and person.id not in self._selected,
+            EXCLUDED: image_name(image.path) in self._excluded,
+            CROWD: person.is_crowd,
+            NO_KEYPOINTS: not head.labelled_count,
+            SWAPPED: rule.exclude_suspected_swaps and any(name.startswith("swap_") for name, _ in head.suspects),
+        }
+        return next((reason for reason, holds in reasons.items() if holds), None) or self._find_lack(person.id)
+
+    def _find_lack(self, person: PersonId) -> str | None:
         for method, standings in self._standings.items():
-            if person.id not in standings:
+            if person not in standings:
                 return f"without a fit by {method}"
-            if standings[person.id].state == "stale":
+            if standings[person].state == "stale":
                 return f"with a fit by {method} to older keypoints"
         return None
 
