@@ -195,12 +195,12 @@ class Database:
         for row in connection.execute(select(TRIALS)):
             trial = build_trial(row._mapping, self.location)
             if trial.seat not in found:
-                raise self._fault(f"a trial is of seat {trial.seat}, which does not exist")
+                raise self._fault(f"a trial is of seat {trial.seat + 1}, which does not exist")
             found[trial.seat].add(trial.position)
             names.update(trial.left, trial.right)
         for seat, positions in found.items():
             if positions != set(range(lengths[seat])) or not positions:
-                raise self._fault(f"the trials of seat {seat} are not all there")
+                raise self._fault(f"the trials of seat {seat + 1} are not all there")
         return names
 
     def _fault(self, reason: str) -> PackageError:
@@ -215,7 +215,7 @@ def check_trials(trials: Sequence[PackageTrial], pictures: set[str]) -> None:
     """
     positions: dict[int, set[int]] = {}
     for trial in trials:
-        owner = f"Trial {trial.position} of seat {trial.seat}"
+        owner = f"Trial {trial.position + 1} of seat {trial.seat + 1}"
         _check_sides(owner, trial)
         missing = [name for name in (*trial.left, *trial.right) if name not in pictures]
         if missing:
@@ -228,7 +228,7 @@ def check_trials(trials: Sequence[PackageTrial], pictures: set[str]) -> None:
         raise PackageError("A package needs trials.")
     for number, seat in positions.items():
         if seat != set(range(len(seat))) or number < 0:
-            raise PackageError(f"The positions of seat {number} are not 0 to {len(seat) - 1}.")
+            raise PackageError(f"The positions of seat {number + 1} are not 0 to {len(seat) - 1}.")
 
 
 def build_trial(row: Any, location: str) -> PackageTrial:
@@ -237,7 +237,7 @@ def build_trial(row: Any, location: str) -> PackageTrial:
     Raises:
         PackageError: The row is damaged.
     """
-    owner = f"{location}: trial {row['position']} of seat {row['seat']}"
+    owner = f"{location}: trial {row['position'] + 1} of seat {row['seat'] + 1}"
     try:
         left, right = json.loads(row["left_pictures"]), json.loads(row["right_pictures"])
     except (ValueError, RecursionError) as error:

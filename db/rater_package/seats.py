@@ -111,7 +111,7 @@ def free_seat(connection: Connection, seat: int, now: datetime) -> str:
     """
     row = _get_idle(connection, seat, now)
     if row.rater is None:
-        raise SeatError(f"Nobody has seat {seat}; it is free already.")
+        raise SeatError(f"Nobody has seat {seat + 1}; it is free already.")
     connection.execute(
         update(SEATS).where(SEATS.c.seat == seat).values(rater=None, rater_key=None, ticket=None, seen_at=None)
     )
@@ -142,7 +142,7 @@ def mark_back(connection: Connection, seats: Collection[int]) -> None:
     """
     for seat in seats:
         if _get_seat(connection, seat).away is None:
-            raise SeatError(f"Seat {seat} was not handed out.")
+            raise SeatError(f"Seat {seat + 1} was not handed out.")
         newest = select(VOTES.c.rater).where(VOTES.c.seat == seat).order_by(VOTES.c.position.desc()).limit(1)
         rater = connection.execute(newest).scalar_one_or_none()
         values = {"rater": rater, "rater_key": None if rater is None else fold_pseudonym(rater), "away": None}
@@ -165,8 +165,8 @@ def _choose_seat(connection: Connection, rater: str, key: str) -> int:
             if seat in free:
                 return int(seat)
             raise SeatError(
-                f"'{rater}' has voted at seat {seat}, which somebody else has by now; one rater works at one seat, so"
-                " that nobody judges the same twice."
+                f"'{rater}' has voted at seat {seat + 1}, which somebody else has by now; one rater works at one"
+                " seat, so that nobody judges the same twice."
             )
     if free:
         return int(secrets.choice(sorted(free)))
@@ -179,16 +179,16 @@ def _choose_seat(connection: Connection, rater: str, key: str) -> int:
 def _get_seat(connection: Connection, seat: int) -> Any:
     row = connection.execute(select(SEATS).where(SEATS.c.seat == seat)).one_or_none()
     if row is None:
-        raise SeatError(f"There is no seat {seat} in this package.")
+        raise SeatError(f"There is no seat {seat + 1} in this package.")
     return row
 
 
 def _get_idle(connection: Connection, seat: int, now: datetime) -> Any:
     row = _get_seat(connection, seat)
     if row.away is not None:
-        raise SeatError(f"Seat {seat} was handed out as '{row.away}'; take it back first.")
+        raise SeatError(f"Seat {seat + 1} was handed out as '{row.away}'; take it back first.")
     if is_present(row, now):
-        raise SeatError(f"'{row.rater}' is working at seat {seat} right now; wait until the window is closed.")
+        raise SeatError(f"'{row.rater}' is working at seat {seat + 1} right now; wait until the window is closed.")
     return row
 
 

@@ -35,8 +35,8 @@ def store_vote(connection: Connection, info: PackageInfo, place: Place, trial: P
     check_ticket(connection, place)
     if trial.seat != place.seat or trial.position != count_done(connection, place.seat):
         raise VoteRefusedError(
-            f"Trial {trial.position} of seat {trial.seat} is not the next one of '{place.rater}', so the vote on it was"
-            " not stored; go on with the trial that is next."
+            f"Trial {trial.position + 1} of seat {trial.seat + 1} is not the next one of '{place.rater}', so the vote"
+            " on it was not stored; go on with the trial that is next."
         )
     if vote.choice == "neither" and not info.cannot_decide:
         raise VoteRefusedError("'Cannot decide' is no answer in this study; choose left or right.")
@@ -47,7 +47,7 @@ def store_vote(connection: Connection, info: PackageInfo, place: Place, trial: P
         )
     fault = find_vote_fault(vote)
     if fault is not None:
-        raise VoteRefusedError(f"The vote on trial {trial.position} was not stored: {fault}.")
+        raise VoteRefusedError(f"The vote on trial {trial.position + 1} was not stored: {fault}.")
     connection.execute(insert(VOTES), vote_values(vote))
     connection.execute(update(SEATS).where(SEATS.c.seat == place.seat).values(seen_at=vote.voted_at))
 

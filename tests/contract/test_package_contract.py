@@ -200,7 +200,7 @@ def test_a_freed_seat_is_continued_by_somebody_new(package: RaterPackage) -> Non
     assert package.free_seat(places["Ann"].seat) == "Ann"
     with pytest.raises(SeatError, match="free already"):
         package.free_seat(places["Ann"].seat)
-    with pytest.raises(SeatError, match="no seat 7"):
+    with pytest.raises(SeatError, match="no seat 8"):
         package.free_seat(7)
     with pytest.raises(OldTicketError):
         package.next_trial(places["Ann"])
@@ -227,7 +227,7 @@ def test_pictures_and_trials_have_to_belong_together(tmp_path: Path) -> None:
     pictures = [build_picture(seed) for seed in range(3)]
     trials = build_trials(2, 3, pictures)
     for wrong, words in (
-        (trials[1:], "positions of seat 0"),
+        (trials[1:], "positions of seat 1"),
         ([*trials, trials[0]], "there twice"),
         ([], "needs trials"),
         ([dataclasses.replace(trials[0], left=("body.png",)), *trials[1:]], "no name of a picture"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import typer
 
 from app.cli.study.edit import edit
+from app.cli.study.collecting import collect, votes
+from app.cli.study.handing_out import close, free, package, progress, take_back_
 from app.cli.study.list_ import list_
 from app.cli.study.new import new
 from app.cli.study.rate import rate
@@ -22,3 +24,10 @@ group.command("edit")(edit)
 group.command("copy")(copy)
 group.command("export")(export)
 group.command("rate")(rate)
+group.command("package")(package)
+group.command("votes")(votes)
+group.command("collect")(collect)
+group.command("progress")(progress)
+group.command("free")(free)
+group.command("take-back")(take_back_)
+group.command("close")(close)
