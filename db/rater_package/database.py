@@ -56,6 +56,11 @@ class Database:
         """Close every connection."""
         self._engine.dispose()
 
+    @property
+    def is_file(self) -> bool:
+        """Whether it lies in the package's folder, not on a server."""
+        return find_database_file(self._url) is not None
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One consistent view."""

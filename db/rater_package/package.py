@@ -37,7 +37,7 @@ from db.rater_package.seats import (
     take_seat,
     unmark_away,
 )
-from db.rater_package.tables import PACKAGE, SEATS, TRIALS
+from db.rater_package.tables import METADATA, PACKAGE, SEATS, TRIALS
 from db.rater_package.votes_file import VotesFile, write_votes
 from db.records.studies import StudyVote, VoteChoice
 
@@ -314,6 +314,24 @@ class RaterPackage:
         """Whether the study is closed to raters."""
         with self._database.read() as connection:
             return connection.execute(select(PACKAGE.c.stopped_at)).scalar_one() is not None
+
+    @property
+    def lies_in_folder(self) -> bool:
+        """Whether its database is a file beside its pictures, not on a server."""
+        return self._database.is_file
+
+    def retire(self) -> bool:
+        """Take no votes any more, provided that there is none: another package is to take this one's place.
+
+        On a server the tables go too, to make room for it. With votes nothing changes, and the answer is False.
+        """
+        with self._database.write() as connection:
+            if voting.read_votes(connection):
+                return False
+            connection.execute(update(PACKAGE).where(PACKAGE.c.stopped_at.is_(None)).values(stopped_at=self._clock()))
+            if not self._database.is_file:
+                METADATA.drop_all(connection)
+        return True
 
     def _read_contents(self, connection: Connection, wanted: Collection[int]) -> Contents:
         trials = connection.execute(select(TRIALS).where(TRIALS.c.seat.in_(wanted))).mappings()

@@ -9,6 +9,7 @@ from app.cli.study.collecting import collect, votes
 from app.cli.study.handing_out import close, free, package, progress, take_back_
 from app.cli.study.list_ import list_
 from app.cli.study.new import new
+from app.cli.study.open_ import open_
 from app.cli.study.rate import rate
 from app.cli.study.show import copy, export, show
 
@@ -23,6 +24,7 @@ group.command("show")(show)
 group.command("edit")(edit)
 group.command("copy")(copy)
 group.command("export")(export)
+group.command("open")(open_)
 group.command("rate")(rate)
 group.command("package")(package)
 group.command("votes")(votes)

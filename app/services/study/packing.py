@@ -12,7 +12,7 @@ from app.services.places import usable
 from app.services.study.picture_store import PictureNames, PictureStore
 from app.study.plan import GOOD, PlannedTrial, StudyPlan
 from db.rater_package.package import RaterPackage
-from db.rater_package.records import PackageInfo, PackageTrial
+from db.rater_package.records import PackageInfo, PackageTrial, ScreenSide
 
 _LOT = random.SystemRandom()
 """Pictures go into a package in an order that nobody can work out again, the researcher included."""
@@ -51,7 +51,7 @@ def create_package(
     trials: list[PackageTrial],
     store: PictureStore,
     database: str | None,
-    on_done: Callable[[int, int], None],
+    on_done: Callable[[], None],
 ) -> None:
     """Make a package of stored pictures.
 
@@ -61,10 +61,9 @@ def create_package(
     """
 
     def read() -> Iterator[bytes]:
-        names = list_pictures(trials)
-        for done, name in enumerate(names, 1):
+        for name in list_pictures(trials):
             yield store.read(name)
-            on_done(done, len(names))
+            on_done()
 
     RaterPackage.create(folder, info, trials, read(), database).close()
 
@@ -105,11 +104,15 @@ def retire_package(folder: Path) -> None:
     if not _is_there(folder):
         return
     with RaterPackage.open(folder) as package:
+        on_server = not package.lies_in_folder
         if not package.retire():
             raise VotesFoundError(
                 f"The package {folder} got its first votes meanwhile, so the study stays as it is; copy its design into"
                 " a new study."
             )
+    if on_server:  # without its tables it is no package any more
+        with usable(folder):
+            shutil.rmtree(folder)
 
 
 def put_in_place(made: Path, folder: Path) -> None:
@@ -127,6 +130,14 @@ def put_in_place(made: Path, folder: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
+def discard_package(folder: Path) -> None:
+    """Take away a package that nobody has seen yet, its tables on a server included."""
+    if folder.is_dir():
+        with RaterPackage.open(folder) as package:
+            package.retire()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _is_there(folder: Path) -> bool:
     with usable(folder):
         return folder.is_dir() and any(folder.iterdir())
@@ -134,7 +145,6 @@ def _is_there(folder: Path) -> bool:
 
 def _build_trial(seat: int, position: int, trial: PlannedTrial, pictures: Mapping[int, PictureNames]) -> PackageTrial:
     of_person = pictures[trial.person]
-    answer = None
-    if trial.kind == "practice":
-        answer = "left" if trial.left == GOOD else "right"
+    better: ScreenSide = "left" if trial.left == GOOD else "right"
+    answer = better if trial.kind == "practice" else None
     return PackageTrial(seat, position, of_person[trial.left], of_person[trial.right], answer)
