@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -12,13 +13,15 @@ import numpy as np
 from msgspec import Struct
 
 from app.study.design import StudyDesign
+from app.study.errors import StudyError
 from app.study.matching import match_votes
 from app.study.plan import BAD, GOOD, DrawnPerson, StudyPlan
+from app.study.planning import build_plan
 from app.study.results import Estimate
 from app.study.statistics.clustered import fit_share, fit_share_and_side
 from app.study.statistics.exclusion import judge_raters
 from app.study.statistics.pairs import select_pair
-from app.study.statistics.planted import PlantedTruth, find_marginal_side, find_shares
+from app.study.statistics.planted import PlantedTruth, find_marginal_side, find_shares, find_truth_fault
 from app.study.statistics.proportions import estimate_exact, estimate_wilson
 from app.study.statistics.raters import keep_raters
 from app.study.statistics.voting import Layout, cast_votes, lay_out
@@ -27,6 +30,7 @@ from db.records.studies import StudyVote
 __all__ = [
     "PlantedTruth",
     "SimulationReport",
+    "find_truth_fault",
     "make_people",
     "simulate_studies",
     "simulate_votes",
@@ -154,10 +158,13 @@ def simulate_studies(
         processes: That share the work; 1 works in this one.
         plan: The study's own plan; by default one is made, with people who do not exist.
         on_done: Told the number of studies done.
-    """
-    if plan is None:
-        from app.study.planning import build_plan
 
+    Raises:
+        StudyError: The truth does not fit the design (:func:`find_truth_fault`), or no plan can be made of it.
+    """
+    if fault := find_truth_fault(truth, design):
+        raise StudyError(fault)
+    if plan is None:
         plan = build_plan(design, *make_people(design))
     chunks = [range(begin, min(begin + _CHUNK, studies)) for begin in range(0, studies, _CHUNK)]
     found: list[_Study] = []
@@ -183,6 +190,8 @@ _of_worker: dict[str, tuple[StudyPlan, Layout, PlantedTruth, int]] = {}
 
 
 def _prepare(plan: StudyPlan, truth: PlantedTruth, seed: int) -> None:
+    # Ctrl-C goes to all processes of a terminal; the one that started them stops the work.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _of_worker["job"] = plan, lay_out(plan), truth, seed
 
 

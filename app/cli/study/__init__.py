@@ -12,6 +12,7 @@ from app.cli.study.new import new
 from app.cli.study.open_ import open_
 from app.cli.study.rate import rate
 from app.cli.study.show import copy, export, show
+from app.cli.study.simulate import simulate
 
 group = typer.Typer(
     help="Blinded preference studies between fitting methods: design, open, rate, collect, report.",
@@ -33,3 +34,4 @@ group.command("progress")(progress)
 group.command("free")(free)
 group.command("take-back")(take_back_)
 group.command("close")(close)
+group.command("simulate")(simulate)

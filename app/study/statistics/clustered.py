@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from app.study.results import Estimate
@@ -148,10 +149,11 @@ def fit_share(pair: VoteTable, confidence: float) -> ShareFit:
     if isinstance(fit, str):
         share = float(votes.preferred.mean()) if len(votes) else None
         return ShareFit(Estimate(value=share, note=fit), None, None)
-    estimate = fit.as_share(0, confidence)
-    assert estimate.value is not None
-    slope = estimate.value * (1 - estimate.value)
+    share = float(votes.preferred.mean())
+    slope = share * (1 - share)
     error = float(fit.errors[0]) * slope
+    # The model's share is the plain one, but for rounding.
+    estimate = msgspec.structs.replace(fit.as_share(0, confidence), value=share)
     return ShareFit(estimate, error, error**2 * len(votes) / slope)
 
 

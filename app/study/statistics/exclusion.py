@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from app.study.design import CatchRule
@@ -45,6 +46,7 @@ def judge_raters(raters: Sequence[str], catches: Sequence[CatchAnswer], rule: Ca
     return {rater: judge(sum(given), len(given), rule) for rater, given in answers.items()}
 
 
+@lru_cache(maxsize=4096)
 def judge(right: int, answered: int, rule: CatchRule) -> Verdict:
     """The verdict on a rater with so many catch trials answered, and answered rightly."""
     if rule.count == 0:

@@ -7,6 +7,7 @@ preference of an average rater on an average item, is further from one half and 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -83,6 +84,7 @@ def find_shares(truth: PlantedTruth, design: StudyDesign) -> FloatArray:
     return np.array([float(_expit(strengths[first] - strengths[second])) for first, second in design.pairs])
 
 
+@lru_cache(maxsize=4096)
 def find_centre(share: float, spread: float) -> float:
     """The θ with E[logit⁻¹(θ + u)] = share, u normal with mean 0 and this standard deviation."""
     from scipy.optimize import brentq
@@ -94,8 +96,14 @@ def find_centre(share: float, spread: float) -> float:
 
 def find_marginal(centre: float, spread: float) -> float:
     """E[logit⁻¹(centre + u)], by Gauss–Hermite quadrature."""
+    nodes, weights = _find_nodes()
+    return float(weights @ _expit(centre + spread * nodes))
+
+
+@lru_cache(maxsize=1)
+def _find_nodes() -> tuple[FloatArray, FloatArray]:
     nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
-    return float(weights @ _expit(centre + spread * nodes) / weights.sum())
+    return nodes, weights / weights.sum()
 
 
 def find_marginal_side(share: float, truth: PlantedTruth) -> float:
