@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.services.project import Project
 from app.services.study.candidates import Candidates
-from app.services.study.designing import new_study
+from app.services.study.designing import change_design, new_study
 from app.services.where import Choices
 from app.study.design import StudyDesign
 from app.study.presets import get_preset, load_presets

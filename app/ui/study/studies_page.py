@@ -67,6 +67,7 @@ class StudiesPage(SidePage):
         self.problem.hide()
         self.tabs = QTabWidget(self)
         self.tabs.setObjectName("studyTabs")
+        self.tabs.setAccessibleName(self.tr("Parts of the study"))
         self.tabs.tabBar().setAccessibleName(self.tr("Parts of the study"))
         for widget, title in (
             (self.form, self.tr("Design")),
@@ -77,11 +78,12 @@ class StudiesPage(SidePage):
         self._empty = self._build_empty()
         self._none = QWidget(self)
         self._stack = QStackedWidget(self)
-        for page in (self._empty, self._none, self.tabs):
+        for page in (self._none, self._empty, self.tabs):
             self._stack.addWidget(page)
         self._lay_out()
         self.studies.new.clicked.connect(self.new_wanted)
         self.first.clicked.connect(self.new_wanted)
+        self.studies.new.setEnabled(False)
         self.setFocusProxy(self.studies.list)
 
     @property
@@ -96,17 +98,11 @@ class StudiesPage(SidePage):
 
     def show_empty(self) -> None:
         """There is no study: say what one is."""
+        self.studies.new.setEnabled(True)
         self._show_title("", None)
         self.studies.hide()
         self._stack.setCurrentWidget(self._empty)
         self.setFocusProxy(self.first)
-
-    def show_none(self) -> None:
-        """There are studies, and none is chosen."""
-        self._show_title("", None)
-        self.studies.show()
-        self._stack.setCurrentWidget(self._none)
-        self.setFocusProxy(self.studies.list)
 
     def show_study(self, name: str, state: StudyState | None) -> None:
         """Show the tabs of a study; those that its state has nothing for are off.
@@ -116,6 +112,7 @@ class StudiesPage(SidePage):
             state: None while it is not stored yet.
         """
         self._show_title(name, state)
+        self.studies.new.setEnabled(True)
         self.studies.show()
         is_open = state in ("open", "voting", "closed")
         self.tabs.setTabEnabled(_RATERS, is_open)
