@@ -13,7 +13,7 @@ SYSTEM_PACKAGES := libegl1 libgl1 libgl1-mesa-dri libgles2 libxcb-cursor0 libxkb
 
 help:
 	@echo "make demo    set up, make the demo project, fit it, open it (without a display: contact sheet and EFT JSON)"
-	@echo "make test    set up, run the tests"
+	@echo "make test    set up, run the tests, a worker for each core (WORKERS=0: all in one process)"
 	@echo "make lint    ruff, mypy --strict, import contracts"
 	@echo "make bench   measure fits, rendering and the window"
 	@echo "make test-slow   long stories, fuzzing and load"
@@ -53,8 +53,10 @@ system-libraries:
 demo: setup
 	$(BIN)/python main.py demo
 
+# Whole files go to a worker, for what they set up once; in order, so that the short ones come last and fill the gap.
+WORKERS ?= auto
 test: setup
-	$(BIN)/python -m pytest -q -m "not slow"
+	$(BIN)/python -m pytest -q -m "not slow" -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 test-slow: setup
 	$(BIN)/python -m pytest -q -m slow

@@ -329,6 +329,11 @@ class SettingsFile:
             kept[str(folder)] = person_id
         self.update(last_people=dict(list(kept.items())[-PLACES_LIMIT:]))
 
+    def remember_rater(self, folder: Path, name: str) -> None:
+        """Note under which pseudonym somebody rates a package; of packages long ago nothing is kept."""
+        kept = {place: known for place, known in self._values.rater_names.items() if place != str(folder)}
+        self.update(rater_names=dict(list((kept | {str(folder): name}).items())[-PLACES_LIMIT:]))
+
     def save(self) -> None:
         """Write the file whole beside the old one and rename; a disk that refuses is logged, not fatal."""
         document = self._unknown | msgspec.to_builtins(self._values)

@@ -13,10 +13,10 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from app.study.design import StudyDesign
 from app.study.drawing import name_person
@@ -31,7 +31,7 @@ _Value = TypeVar("_Value")
 
 class _Mark(Struct):
     format: str
-    version: int
+    version: Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
 class _StudyFile(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -169,7 +169,7 @@ def decode_study_file(content: bytes, name: str) -> StudyPlan:
     listed = {known: {person.person for person in (plan.checks if known else plan.people)} for known in (False, True)}
     if any(trial.person not in listed[trial.is_known] for _, _, trial in plan.iter_trials()):
         raise StudyError(f"{name} has a trial of somebody it does not list; export the study again.")
-    if plan.seats and hash_plan(plan) != file.plan_hash:
+    if plan.seats and (hash_plan(plan), hash_arrangement(plan)) != (file.plan_hash, file.arrangement_hash):
         raise StudyError(f"{name} was changed after it was written; export the study again.")
     return plan
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from app.study.dice import Dice
@@ -19,7 +20,10 @@ from app.study.plan import PlannedTrial
 
 LONGEST_RUN: Final = 3
 """A pair of methods comes so often running at most, where there are several."""
-_ATTEMPTS: Final = 12
+_ATTEMPTS: Final = 4
+"""Lines that are tried before a smaller distance is."""
+_WINDOW: Final = 200
+"""Waiting trials that are looked at for each place of a line that cannot keep to everything."""
 _LOOKS: Final = 40
 """Repeats and places for each that are looked at where none fits."""
 
@@ -30,7 +34,7 @@ class Spacing:
 
     Attributes:
         gap: Trials between two of the same person.
-        longest_run: Trials of one pair of methods running; catch trials in between do not count.
+        longest_run: Trials of one pair of methods running, catch trials in between not counted; 0 for any number.
     """
 
     gap: int
@@ -43,7 +47,7 @@ class Spacing:
 
     def keeps_run(self, line: Sequence[PlannedTrial], place: int, trial: PlannedTrial) -> bool:
         """Whether a trial put in at a place leaves no pair too often running."""
-        if trial.is_known:
+        if trial.is_known or not self.longest_run:
             return True
         pair, limit = {trial.left, trial.right}, self.longest_run
         before = _count_run(reversed(line[max(0, place - limit) : place]), pair)
@@ -80,13 +84,16 @@ def order_trials(
     Returns:
         The whole line.
     """
-    possible = min(spacing.gap, _widest_gap(trials))
-    wanted = Spacing(possible, spacing.longest_run)
-    for _ in range(_ATTEMPTS):
-        line, left = _lay_down(begun, _spread(trials, possible, dice), wanted)
-        if _put_between(line, left, len(begun), wanted, dice):
-            return line
-    return _lay_down_at_best(begun, dice.shuffled(trials), wanted, dice)
+    gap = min(spacing.gap, _widest_gap(trials))
+    while True:
+        wanted = Spacing(gap, spacing.longest_run)
+        for _ in range(_ATTEMPTS):
+            line, left = _lay_down(begun, _spread(trials, gap, dice), wanted)
+            if _put_between(line, left, len(begun), wanted, dice):
+                return line
+        if gap == 0:
+            return _lay_down_at_best(begun, dice.shuffled(trials), wanted, dice)
+        gap = gap * 4 // 5
 
 
 def add_repeats(line: list[PlannedTrial], begun: int, count: int, spacing: Spacing, dice: Dice) -> None:
@@ -100,18 +107,20 @@ def add_repeats(line: list[PlannedTrial], begun: int, count: int, spacing: Spaci
         dice: Of this seat.
     """
     length = len(line) - begun
-    originals = list(enumerate(line[begun:], start=begun))
+    originals = dice.shuffled(list(enumerate(line[begun:], start=begun)))
+    early = [one for one in originals if one[0] < begun + length / 2]
     used: Counter[frozenset[str]] = Counter()
     for number in range(min(count, length)):
         target = begun + int(length * (0.6 + 0.4 * (number + dice.uniform()) / count)) + number
-        early = [one for one in originals if one[0] < begun + length / 2 and target - one[0] >= length / 3]
-        shuffled = dice.shuffled(early)
-        shuffled.sort(key=lambda one: (used[one[1].item[1]], (one[1].left < one[1].right) == bool(number % 2)))
-        chosen = _find_repeat(line, shuffled, target, length, spacing)
+        looked_at = list(islice((one for one in early if target - one[0] >= length / 3), _WINDOW))
+        looked_at.sort(key=lambda one: (used[one[1].item[1]], (one[1].left < one[1].right) == bool(number % 2)))
+        chosen = _find_repeat(line, looked_at, target, length, spacing)
         if chosen is None:
-            chosen = _find_least_bad_repeat(line, dice.shuffled(originals), begun + length // 2, spacing, dice)
+            chosen = _find_least_bad_repeat(line, originals, begun + length // 2, spacing, dice)
         original, place = chosen
         originals.remove(original)
+        if original in early:
+            early.remove(original)
         used[original[1].item[1]] += 1
         line.insert(place, _exchange(original[1]))
 
@@ -218,7 +227,7 @@ def _lay_down_at_best(
     line, left = list(begun), Counter(trial.person for trial in waiting)
     while waiting:
         place = len(line)
-        allowed = [trial for trial in waiting if spacing.keeps_run(line, place, trial)]
+        allowed = [trial for trial in waiting[:_WINDOW] if spacing.keeps_run(line, place, trial)]
         if not allowed:
             break
         best = max(allowed, key=lambda trial: (spacing.distance(line, place, trial), left[trial.person]))

@@ -18,7 +18,9 @@ from app.study.plan import BAD, GOOD, DrawnPerson, PlannedTrial, StudyPlan, Tria
 from app.study.seats import assign_seats
 from app.study.sides import balance_sides
 
-_NO_LIMIT: Final = 1_000_000
+_SMALL: Final = 400
+"""Main trials of a seat that is ordered anew, :data:`_ATTEMPTS` times in all, where the same person comes too soon."""
+_ATTEMPTS: Final = 10
 
 
 def build_plan(
@@ -39,20 +41,14 @@ def build_plan(
     _check_people(design, people, checks)
     people = sorted(people, key=stable_key)
     practice, catches = split_checks(design, checks)
-    seed = design.people.seed
     main = _plan_main(design, people)
     of_practice = _plan_known(design, "practice", practice, design.practice)
     of_catches = _plan_known(design, "catch", catches, design.catches.count)
-    spacing = Spacing(design.same_person_gap, LONGEST_RUN if len(design.methods) > 2 else _NO_LIMIT)
-    seats: list[tuple[PlannedTrial, ...]] = []
-    for seat in range(design.raters):
-        dice = Dice(seed, "order", seat)
-        line = order_trials((), of_practice[seat], spacing, dice)
-        begun = len(line)
-        line = order_trials(line, main[seat], spacing, dice)
-        add_repeats(line, begun, int(design.repeat_share * len(main[seat]) + 0.5), spacing, dice)
-        add_catches(line, begun, of_catches[seat], spacing, dice)
-        seats.append(tuple(line))
+    spacing = Spacing(design.same_person_gap, LONGEST_RUN if len(design.methods) > 2 else 0)
+    seats = [
+        _order_seat(design, seat, of_practice[seat], main[seat], of_catches[seat], spacing)
+        for seat in range(design.raters)
+    ]
     return StudyPlan(
         design=design,
         people=tuple(people),
@@ -73,6 +69,31 @@ def _check_people(design: StudyDesign, people: Sequence[DrawnPerson], checks: Se
     for person in people:
         if lacking := [name for name in design.methods if name not in person.fits]:
             raise StudyError(f"{person.image} has no fit by '{lacking[0]}'; fit everybody by it, then draw anew.")
+
+
+def _order_seat(
+    design: StudyDesign,
+    seat: int,
+    practice: Sequence[PlannedTrial],
+    main: Sequence[PlannedTrial],
+    catches: Sequence[PlannedTrial],
+    spacing: Spacing,
+) -> tuple[PlannedTrial, ...]:
+    """The seat's line; of several, where people are too few for their distance, the one that comes nearest to it."""
+    best: tuple[int, tuple[PlannedTrial, ...]] | None = None
+    for attempt in range(_ATTEMPTS if len(main) <= _SMALL else 1):
+        dice = Dice(design.people.seed, f"order {attempt}", seat)
+        line = order_trials((), practice, spacing, dice)
+        line = order_trials(line, main, spacing, dice)
+        add_repeats(line, len(practice), int(design.repeat_share * len(main) + 0.5), spacing, dice)
+        add_catches(line, len(practice), catches, spacing, dice)
+        closest = find_closest(line)
+        if closest is None or closest >= spacing.gap:
+            return tuple(line)
+        if best is None or closest > best[0]:
+            best = (closest, tuple(line))
+    assert best is not None  # there is one attempt at least
+    return best[1]
 
 
 def _plan_main(design: StudyDesign, people: Sequence[DrawnPerson]) -> list[list[PlannedTrial]]:

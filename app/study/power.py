@@ -70,7 +70,7 @@ class PowerEstimate(Struct, frozen=True, kw_only=True):
         if self.half_width is None:
             return about, self.note
         smallest = (
-            f"no share below {_LARGEST_SHARE:.0%} is found so often"
+            f"no share below {_LARGEST_SHARE:.1%} is found so often"
             if self.smallest_share is None
             else f"the smallest share found so often is {self.smallest_share:.1%}"
         )

@@ -34,7 +34,7 @@ def load_presets() -> Mapping[str, Preset]:
     return {path.stem: msgspec.json.decode(path.read_bytes(), type=Preset) for path in study_presets()}
 
 
-PRESETS: tuple[str, ...] = tuple(path.stem for path in study_presets())
+PRESETS: tuple[str, ...] = tuple(sorted(path.stem for path in study_presets()))
 """Names of presets."""
 
 

@@ -63,7 +63,8 @@ class PairResult(Struct, frozen=True, kw_only=True):
         design_effect: Variance of :attr:`share` over that of as many independent votes.
         share_without_side: Share at no side bias: the same model with a side column, to compare with :attr:`share`.
         kappa: Fleiss' kappa, where all items have the same number of votes.
-        mixed: Primary pair only: share of a mixed model with random raters and people, a sensitivity check.
+        resampled: The share with a percentile interval of a bootstrap over raters and people together: a check of
+            :attr:`share` without a model, rather too wide than too narrow.
     """
 
     first: str
@@ -88,7 +89,7 @@ class PairResult(Struct, frozen=True, kw_only=True):
     design_effect: float | None = None
     share_without_side: Estimate = Estimate()
     kappa: Estimate = Estimate()
-    mixed: Estimate = Estimate()
+    resampled: Estimate = Estimate()
 
 
 class Strength(Struct, frozen=True, kw_only=True):
@@ -107,7 +108,11 @@ class Strength(Struct, frozen=True, kw_only=True):
 
 
 class Contrast(Struct, frozen=True, kw_only=True):
-    """Difference of two log-strengths, the first's less the second's; interval by the same bootstrap."""
+    """Difference of two log-strengths, the first's less the second's.
+
+    Interval and ``p`` are of logistic regression clustered by rater and person, as those of shares are; those of the
+    strengths themselves are of a bootstrap over people and speak about the same raters.
+    """
 
     first: str
     second: str

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from msgspec import Struct
 
-from app.study.design import StudyDesign
+from app.study.design import PeopleRule, StudyDesign
 from app.study.errors import StudyError
 from app.study.matching import match_votes
 from app.study.plan import BAD, GOOD, DrawnPerson, StudyPlan
@@ -31,6 +31,7 @@ __all__ = [
     "PlantedTruth",
     "SimulationReport",
     "find_truth_fault",
+    "make_design",
     "make_people",
     "simulate_studies",
     "simulate_votes",
@@ -114,6 +115,18 @@ class _Study:
 def simulate_votes(plan: StudyPlan, truth: PlantedTruth, seed: int) -> list[StudyVote]:
     """All votes of one simulated study, as packages would give them back."""
     return cast_votes(plan, lay_out(plan), truth, np.random.default_rng(np.random.SeedSequence(seed)))[0]
+
+
+def make_design(methods: int = 2, *, cannot_decide: bool = False) -> StudyDesign:
+    """A study without a project: 200 people, 3 of 20 raters each, all else as designs are by default."""
+    names = tuple(f"method {number + 1}" for number in range(methods))
+    return StudyDesign(
+        name="simulated",
+        methods=names,
+        primary=(names[0], names[1]),
+        people=PeopleRule(count=200),
+        cannot_decide=cannot_decide,
+    )
 
 
 def make_people(design: StudyDesign) -> tuple[list[DrawnPerson], list[DrawnPerson]]:

@@ -162,12 +162,13 @@ def check_free(folder: Path) -> None:
     Raises:
         PackageError: Something is there.
     """
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise PackageError(f"{folder} exists and is no folder; name a new folder.")
-    if not folder.parent.is_dir():
-        raise PackageError(f"{folder.parent} is no folder; make it, or name another place.")
-    if folder.exists() and any(folder.iterdir()):
-        raise PackageError(f"{folder} is not empty; name a new folder.")
+    with translated_disk(folder):
+        if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+            raise PackageError(f"{folder} exists and is no folder; name a new folder.")
+        if not folder.parent.is_dir():
+            raise PackageError(f"{folder.parent} is no folder; make it, or name another place.")
+        if folder.exists() and any(folder.iterdir()):
+            raise PackageError(f"{folder} is not empty; name a new folder.")
 
 
 def translate(error: Exception, path: Path) -> StoreError:

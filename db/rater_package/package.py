@@ -26,6 +26,7 @@ from db.rater_package.making import Contents, make_package
 from db.rater_package.manifest import DATABASE, read_manifest
 from db.rater_package.records import PackageInfo, PackageTrial, Place, SeatStatus
 from db.rater_package.seats import (
+    check_running,
     check_ticket,
     count_done,
     free_seat,
@@ -260,6 +261,7 @@ class RaterPackage:
 
         Raises:
             SeatError: A seat does not exist, is away already, or its rater is at the window.
+            VotesStoppedError: The study is closed.
             PackageError: Something is in the place, or a picture is missing or changed.
             StoreError: Disk or database refuse.
         """
@@ -269,6 +271,7 @@ class RaterPackage:
         if not wanted:
             raise SeatError("No seat was named to be handed out; name one.")
         with self._database.write() as connection:
+            check_running(connection)
             mark_away(connection, wanted, folder.name, self._clock())
             contents = self._read_contents(connection, wanted)
         try:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final, cast
+from typing import Final
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -14,10 +15,11 @@ from db.rater_package.names import LONGEST_PSEUDONYM
 from db.rater_package.records import PackageInfo, PackageTrial, Place
 from db.rater_package.seats import check_ticket, count_done
 from db.rater_package.tables import SEATS, VOTES, Row
-from db.records.studies import VOTE_CHOICES, StudyVote, VoteChoice
+from db.records.studies import VOTE_CHOICES, StudyVote
 
 EXPOSURE_TOLERANCE_S: Final = 0.02
 """A window may be so much too early: one frame of a slow screen lies between paint and the report of it."""
+_VOTE_COLUMNS: Final = tuple(VOTES.c[field.name] for field in dataclasses.fields(StudyVote))
 _LONGEST_S: Final = 30 * 86_400.0
 """Seconds that one trial can take, pauses included."""
 _MOST_FOCUS_LOSSES: Final = 1_000_000
@@ -67,23 +69,10 @@ def continue_seats(connection: Connection, votes: Iterable[StudyVote], seats: It
 
 def read_votes(connection: Connection, seats: Iterable[int] | None = None) -> list[StudyVote]:
     """Votes by seat and position."""
-    statement = select(VOTES).order_by(VOTES.c.seat, VOTES.c.position)
+    statement = select(*_VOTE_COLUMNS).order_by(VOTES.c.seat, VOTES.c.position)
     if seats is not None:
         statement = statement.where(VOTES.c.seat.in_(list(seats)))
-    return [
-        StudyVote(
-            seat=row.seat,
-            position=row.position,
-            rater=row.rater,
-            choice=cast(VoteChoice, row.choice),
-            response_s=row.response_s,
-            focus_losses=row.focus_losses,
-            enlarged_s=row.enlarged_s,
-            shown_at=row.shown_at,
-            voted_at=row.voted_at,
-        )
-        for row in connection.execute(statement)
-    ]
+    return [StudyVote(*row) for row in connection.execute(statement)]
 
 
 def find_vote_fault(vote: StudyVote) -> str | None:

@@ -22,6 +22,7 @@ from tests.bench.importing import measure_importing
 from tests.bench.live import measure_live
 from tests.bench.measure import Figure
 from tests.bench.storing import measure_storing
+from tests.bench.voting import measure_voting
 
 
 def main() -> int:
@@ -36,11 +37,13 @@ def main() -> int:
         *measure_drawing(),
         *measure_gallery(),
         *measure_storing(),
+        *measure_voting(),
         *measure_importing(),
         *measure_canvas(),
     ]
     figures += _measure_window()
     figures += _measure_dragging()
+    figures += _measure_session()
     figures += _measure_crowd()
     figures += measure_turning()
     if arguments.json:
@@ -102,6 +105,25 @@ def _measure_window() -> list[Figure]:
         ),
         Figure(
             "window: event-loop gaps meanwhile (p99, longest)",
+            result["p99_gap_ms"],
+            result["longest_gap_ms"],
+            "longest <= 100, p99 <= 50",
+        ),
+    ]
+
+
+def _measure_session() -> list[Figure]:
+    """A rater's window while trials change."""
+    result = _measure_apart("tests.bench.session")
+    return [
+        Figure(
+            "study: key to the next trial on screen, stored meanwhile",
+            1000 * result["change_seconds"],
+            1000 * result["longest_change_seconds"],
+            "<= 200",
+        ),
+        Figure(
+            "study: event-loop gaps meanwhile (p99, longest)",
             result["p99_gap_ms"],
             result["longest_gap_ms"],
             "longest <= 100, p99 <= 50",

@@ -18,6 +18,8 @@ from db.rater_package.errors import (
     VotesStoppedError,
 )
 from db.rater_package.package import RaterPackage
+from db.rater_package.returning import read_returned
+from db.rater_package.votes_file import read_votes
 from tests.helpers.postgres import new_schema
 from tests.helpers.rater_packages import INFO, SHOWN, build_package, build_picture, build_trials, cast_vote
 
@@ -161,7 +163,7 @@ def test_what_is_no_vote_is_refused(package: RaterPackage, choice: Any, changes:
     assert len(package.votes()) == 1
 
 
-def test_a_closed_study_takes_nothing(package: RaterPackage) -> None:
+def test_a_closed_study_takes_nothing(package: RaterPackage, tmp_path: Path) -> None:
     ann = package.sit_down("Ann")
     cast_vote(package, ann)
     trial = package.next_trial(ann)
@@ -173,6 +175,7 @@ def test_a_closed_study_takes_nothing(package: RaterPackage) -> None:
         lambda: package.vote(ann, trial, "left", response_s=2.0, focus_losses=0, enlarged_s=0.0, shown_at=SHOWN),
         lambda: package.next_trial(ann),
         lambda: package.sit_down("Bob"),
+        lambda: package.take_out([(ann.seat + 1) % 3], tmp_path / "out"),
     ):
         with pytest.raises(VotesStoppedError, match="closed"):
             attempt()
@@ -240,3 +243,37 @@ def test_pictures_and_trials_have_to_belong_together(tmp_path: Path) -> None:
     with pytest.raises(PackageError, match="no PNG"):
         RaterPackage.create(tmp_path / "package", INFO, trials, [*pictures, b"GIF89a"])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_seat_goes_out_as_a_folder_and_its_votes_come_back(package: RaterPackage, tmp_path: Path) -> None:
+    ann = package.sit_down("Ann")
+    cast_vote(package, ann)
+    package.stand_up(ann)
+    package.take_out([ann.seat], tmp_path / "out")
+    assert [seat.away for seat in package.status() if seat.seat == ann.seat] == ["out"]
+    with RaterPackage.open(tmp_path / "out") as out:
+        again = out.sit_down("Ann")
+        assert (again.seat, again.done, again.trials) == (ann.seat, 1, 4)
+        cast_vote(out, again, "right")
+        assert out.write_votes(tmp_path / "votes.json") == 2
+        expected = out.votes()
+    back = read_votes(tmp_path / "votes.json")
+    assert (back.study_uid, back.plan_hash, list(back.votes)) == (INFO.study_uid, INFO.plan_hash, expected)
+    assert read_returned(tmp_path / "out") == back
+    beyond = [*expected, dataclasses.replace(expected[-1], position=3)]  # a gap: what is behind it waits
+    assert package.take_back([ann.seat], [*beyond, *expected]) == 1
+    assert package.votes() == expected
+    here = package.sit_down("Ann")
+    assert (here.seat, here.done) == (ann.seat, 2)
+
+
+def test_a_rater_who_has_another_seat_by_now_does_not_get_two(package: RaterPackage, tmp_path: Path) -> None:
+    package.take_out([0], tmp_path / "out")
+    with RaterPackage.open(tmp_path / "out") as out:
+        cast_vote(out, out.sit_down("Ann"))
+        votes = out.votes()
+    here = package.sit_down("Ann")  # nobody knows here that she sits far away too
+    assert here.seat != 0
+    assert package.take_back([0], votes) == 1
+    assert {seat.seat: seat.rater for seat in package.status()} == {0: None, here.seat: "Ann", 3 - here.seat: None}
+    assert package.sit_down("Ann").seat == here.seat

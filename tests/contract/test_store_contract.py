@@ -28,6 +28,7 @@ from db.errors import (
 )
 from db.records import NewDecision, NewImage, PersonId, Verdict
 from db.store import Store
+from tests.helpers.postgres import new_schema
 from tests.helpers.store_builders import (
     add_people,
     build_person,
@@ -42,9 +43,11 @@ from tests.helpers.store_builders import (
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.create(tmp_path / "project.db") as opened:
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    server = request.param == "postgresql"
+    place = new_schema(request.getfixturevalue("postgres_server")) if server else tmp_path / "project.db"
+    with Store.create(place) as opened:
         yield opened
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -20,10 +22,16 @@ from db.formats import FORMATS, get_fit_reader, get_reader, sniff_fits, sniff_pe
 from db.formats.base import DatasetDetails, ImportedImage, ImportedPerson, ImportProblem
 from db.formats.errors import FormatError
 from db.formats.fits import FitSample
+from db.rater_package.names import name_picture
+from db.rater_package.package import RaterPackage
+from db.rater_package.returning import read_returned
+from db.rater_package.votes_file import read_votes
+from db.rater_package.voting import find_vote_fault
 from resources.skeleton import get_skeleton
 from tests.helpers.builders import build_project
 from tests.helpers.fit_exports import make_examples, write
 from tests.helpers.people_examples import EXAMPLES
+from tests.helpers.rater_packages import build_package, cast_vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +167,60 @@ def check_bundle(source: Path, folder: Path, _whole: bool) -> None:
         assert project.store.verify_heads() == ()
 
 
+def _make_package(folder: Path) -> Path:
+    with build_package(folder / "package", seats=2, trials=5) as package:
+        place = package.sit_down("Ann")
+        cast_vote(package, place)
+        cast_vote(package, place)
+    return folder / "package"
+
+
+def check_package(source: Path, folder: Path, _whole: bool) -> None:
+    """A package opens and can be rated in and collected from, or refuses in one line."""
+    usual = tempfile.tempdir
+    tempfile.tempdir = str(folder.parent)
+    try:
+        for vote in read_returned(source).votes:
+            find_vote_fault(vote)
+        with RaterPackage.open(source) as package:
+            place = package.sit_down("Ann")
+            while (trial := cast_vote(package, place)) is not None:
+                for name in (*trial.left, *trial.right):
+                    assert name_picture(package.picture(name)) == name
+            assert json.dumps([seat.done for seat in package.status()])
+    except StoreError as error:
+        _check_sentence(str(error))
+    finally:
+        tempfile.tempdir = usual
+
+
+def _make_votes(folder: Path) -> Path:
+    package = _make_package(folder)
+    with RaterPackage.open(package) as opened:
+        opened.write_votes(folder / "votes.json")
+    shutil.rmtree(package)
+    return folder / "votes.json"
+
+
+def check_votes(source: Path, _folder: Path, _whole: bool) -> None:
+    """Votes come out of a file, each with a verdict, or none does."""
+    try:
+        votes = read_votes(source).votes
+    except StoreError as error:
+        _check_sentence(str(error))
+        return
+    for vote in votes:
+        fault = find_vote_fault(vote)
+        if fault is not None:
+            _check_sentence(fault)
+        else:
+            assert np.isfinite((vote.response_s, vote.enlarged_s)).all()
+
+
 TARGETS: Mapping[str, Target] = {
     "bundle": Target(_make_bundle, ("project.exemplar",), check_bundle),
+    "rater package": Target(_make_package, ("package/package.json", "package/session.db"), check_package),
+    "votes": Target(_make_votes, ("votes.json",), check_votes),
     **{name: _people_target(name) for name in EXAMPLES},
     **{f"{name} fits": _fits_target(name) for name, row in FORMATS.items() if row.imports_fits},
 }

@@ -36,10 +36,17 @@ from resources import default_body, held_out_people
 from resources.limbs import LIMB_NAMES
 from tests.helpers.builders import build_project, people_of, person_keypoints
 from tests.helpers.fits import standing_body
+from tests.helpers.runners import KeptWorkers
 from tests.helpers.stories import read_until, run_story, start_story
 from tests.helpers.ui_stories import Annotator
 
 pytestmark = pytest.mark.usefixtures("program_state")
+
+
+@pytest.fixture(autouse=True)
+def workers_that_stay(monkeypatch: pytest.MonkeyPatch, kept_workers: KeptWorkers) -> None:
+    """The stories of this process hand their workers on; test_story_main starts and ends a program's own."""
+    monkeypatch.setattr("app.ui.run.ProcessRunner", kept_workers)
 
 
 def trunk_turn(fit: FitRecord, seed: int) -> float:

@@ -15,9 +15,10 @@ from app.services.batch import fit_people
 from app.services.person_view import load_person_view
 from app.services.project import Project
 from app.ui.widgets.person_canvas import PersonCanvas
-from fitting.runners import InlineRunner, ProcessRunner
+from fitting.runners import InlineRunner
 from fitting.spec import BodyFit
 from tests.helpers.builders import build_project, people_of
+from tests.helpers.runners import KeptWorkers
 from tests.helpers.ui_stories import Annotator, annotator_at
 
 
@@ -29,8 +30,8 @@ def project(tmp_path: Path) -> Project:
 
 
 @pytest.fixture
-def annotator(qtbot: QtBot, tmp_path: Path, project: Project) -> Iterator[Annotator]:
-    with annotator_at(qtbot, tmp_path, project, ProcessRunner) as somebody:
+def annotator(qtbot: QtBot, tmp_path: Path, project: Project, kept_workers: KeptWorkers) -> Iterator[Annotator]:
+    with annotator_at(qtbot, tmp_path, project, kept_workers) as somebody:
         somebody.until(lambda: not somebody.page.context.fits.busy)  # the worker is warm
         yield somebody
 

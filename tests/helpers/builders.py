@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +32,17 @@ def person_keypoints(seed: int = 0, labelled: int = 17) -> np.ndarray:
 def write_picture(path: Path, seed: int = 0, size: tuple[int, int] = SIZE) -> None:
     """A small gradient with noise: enough of a photograph for everything but eyes."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(_draw_picture(seed, size, Image.registered_extensions()[path.suffix.lower()]))
+
+
+@lru_cache(maxsize=64)
+def _draw_picture(seed: int, size: tuple[int, int], kind: str) -> bytes:
     generator = np.random.default_rng(seed)
     ramp = np.linspace(60, 200, size[0])[None, :, None] + np.zeros((size[1], 1, 3))
     noisy = ramp + generator.normal(0, 6, ramp.shape)
-    Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(path)
+    file = io.BytesIO()
+    Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(file, kind)
+    return file.getvalue()
 
 
 def build_project(folder: Path, people: Sequence[np.ndarray] | int = 3, per_image: int = 1) -> Project:

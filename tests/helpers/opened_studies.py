@@ -57,8 +57,17 @@ def open_study(
     return project
 
 
-def add_study(project: Project, seats: int, trials: int, uid: str, name: str = NAME, **design: Any) -> None:
-    """An open study in a project."""
+def add_study(
+    project: Project,
+    seats: int,
+    trials: int,
+    uid: str,
+    name: str = NAME,
+    in_package: int | None = None,
+    server: str | None = None,
+    **design: Any,
+) -> None:
+    """An open study in a project; its package may have fewer trials, for studies that are too large for tests."""
     plan = build_plan(seats, trials, **design)
     content = msgspec.json.encode(plan)
     plan_hash = hashlib.sha256(content).hexdigest()
@@ -74,7 +83,8 @@ def add_study(project: Project, seats: int, trials: int, uid: str, name: str = N
     info = PackageInfo(
         uid, plan_hash, plan.design.question, ("overlay",), plan.design.cannot_decide, plan.design.min_exposure_s, 50
     )
-    RaterPackage.create(package_of(project, study), info, build_trials(seats, trials, pictures), pictures).close()
+    in_it = build_trials(seats, in_package or trials, pictures)
+    RaterPackage.create(package_of(project, study), info, in_it, pictures, server).close()
 
 
 def build_votes(

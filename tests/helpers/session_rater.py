@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qt_compat import qt_api
 from pytestqt.qtbot import QtBot
 
 from app.ui.session.window import SessionWindow
 from db.records.studies import VoteChoice
+from main import main
 
 PATIENCE_MS = int(os.environ.get("EXEMPLAR_PATIENCE_MS", "200000"))
 """Only how long a rater who has gone wrong is waited for."""
@@ -139,3 +142,55 @@ def rate_package(
         rater.answer(choose(trial.seat, trial.position))
         answered.append(trial.position)
     return answered
+
+
+def run_session_story(qtbot: QtBot, words: Sequence[str], story: Callable[[ScriptedRater], None]) -> int:
+    """Run ``main.py study rate`` and, once its window is there, the story in its event loop.
+
+    Args:
+        qtbot: Of pytest-qt.
+        words: What follows ``study rate``.
+        story: Told by a rater who waits for real time.
+
+    Returns:
+        The exit code.
+    """
+    wrong: list[BaseException] = []
+
+    def tell() -> None:
+        window = next(
+            widget
+            for widget in QApplication.topLevelWidgets()
+            if isinstance(widget, SessionWindow) and widget.isVisible()
+        )
+        try:
+            story(ScriptedRater(qtbot, window))
+        except BaseException as error:  # noqa: BLE001 - raised below, outside Qt's event loop
+            wrong.append(error)
+        finally:
+            window.close()
+
+    QTimer.singleShot(0, tell)
+    code = main(["study", "rate", *words])
+    if wrong:
+        raise wrong[0]
+    return code
+
+
+def _vote_and_wait(folder: str, votes: int) -> int:
+    """Answer so many trials, say so, and look at the next one until somebody ends the process."""
+
+    def story(rater: ScriptedRater) -> None:
+        rater.begin("anna")
+        for _ in range(votes):
+            rater.answer("right")
+        rater.until_painted()
+        print("VOTED", flush=True)
+        rater.qtbot.waitUntil(lambda: False, timeout=PATIENCE_MS)
+
+    qt_api.set_qt_api("pyside6")  # which pytest would have done
+    return run_session_story(QtBot(None), [folder], story)
+
+
+if __name__ == "__main__":
+    sys.exit(_vote_and_wait(sys.argv[1], int(sys.argv[2])))

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
+from app.services.project import Project
 from app.study.design import CatchRule, PeopleRule, StudyDesign
 from app.study.plan import DrawnPerson
+from db.formats.parts.boxes import coco_box, find_keypoint_bbox
+from db.records import NewImage, NewPerson, NewRevision
+from tests.helpers.builders import SIZE, person_keypoints
+from tests.helpers.store_builders import build_fit
 
 
 def build_candidates(
@@ -38,3 +45,24 @@ def build_design(
         catches=CatchRule(count=catches[0], pass_at_least=catches[1]),
         **rest,  # type: ignore[arg-type]
     )
+
+
+def build_study_project(folder: Path, numbers: Iterable[int], methods: Sequence[str] = ("eft", "smplify")) -> Project:
+    """A project without pictures: people by number, imported in the order given, each with a fit by every method."""
+    project = Project.create(folder)
+    with project.store.change("Import", undoable=False) as change:
+        for number in numbers:
+            points = person_keypoints(number)
+            box = find_keypoint_bbox(points)
+            assert box is not None
+            center, scale = coco_box(box)
+            image = change.images.add(
+                NewImage(f"photos/{number:05d}.jpg", "/data", *SIZE, f"set{number % 2}", str(number))
+            )
+            person = change.people.add(
+                NewPerson(image.id, 0, box, center, scale, "coco17", "test.json", external_id=f"A{number}")
+            )
+            revision = change.keypoints.add(NewRevision(person.id, "coco17", points, ("imported",) * 17))
+            for method in methods:
+                change.fits.add(dataclasses.replace(build_fit(person.id, revision.id, number), method=method))
+    return project

@@ -75,7 +75,7 @@ def make_empty_results(methods: Sequence[str] = ("EFT", "SMPLify")) -> StudyResu
             first=first, second=second, is_primary=(first, second) == tuple(methods[:2]), votes=9, for_first=9,
             undecided=0, items=9, raters=1, share=none, p_holm=None, wilson=none,
             majority=MajorityResult(first=0, second=0, tied=9, share=none), alpha=none, agreement=none,
-            side_bias=none, median_s=None, quartiles_s=None, share_without_side=none, kappa=none, mixed=none,
+            side_bias=none, median_s=None, quartiles_s=None, share_without_side=none, kappa=none, resampled=none,
         )
         for first, second in combinations(methods, 2)
     )  # fmt: skip
@@ -108,7 +108,7 @@ def make_facts(
     """A plan in which every rater sees every item, with a practice, a catch and a repeat trial each, and its votes."""
     drawn = tuple(
         DrawnPerson(
-            person=number, image=image.format(number), dataset=DATASETS[number % 3],
+            person=number, image=image.replace("{}", str(number)), dataset=DATASETS[number % 3],
             annotation=str(900 + number) if number % 4 else None, difficulty=BANDS[number % 3],
             fits={method: 10 * number + place for place, method in enumerate(methods)},
         )
@@ -216,7 +216,7 @@ def _pair(
         design_effect=float(random.uniform(1.2, 1.9)),
         share_without_side=_around(random, share, 0.047),
         kappa=Estimate(value=float(random.uniform(0.1, 0.2))),
-        mixed=_around(random, share, 0.04) if is_primary else Estimate(),
+        resampled=_around(random, share, 0.04),
     )
 
 

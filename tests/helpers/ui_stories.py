@@ -24,7 +24,7 @@ from app.ui.run import build_application
 from app.ui.theme import ThemeKeeper
 from app.ui.widgets.canvas_notices import CanvasMessage
 from db.records import DecisionRecord, FitRecord, PersonId, PersonState
-from fitting.runners import InlineRunner
+from tests.helpers.runners import WarmRunner
 
 PATIENCE_MS = int(os.environ.get("EXEMPLAR_PATIENCE_MS", "200000"))
 """Only how long a story that has gone wrong is waited for."""
@@ -159,7 +159,7 @@ def annotator_at(
     qtbot: QtBot,
     folder: Path,
     project: Project | None,
-    make_runner: RunnerFactory = InlineRunner,
+    make_runner: RunnerFactory = WarmRunner,
     *,
     live_refit: bool | None = None,
 ) -> Iterator[Annotator]:

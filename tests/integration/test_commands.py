@@ -120,7 +120,7 @@ def test_bad_input_is_one_sentence_and_exit_2(words: list[str], says: str, capsy
     assert captured.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c not in ("body", "gold", "regressor")])
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c not in ("body", "gold", "regressor", "study")])
 def test_every_command_explains_itself_and_speaks_json(command: str, capsys: Capture) -> None:
     assert main([command, "--help"]) == 0
     text = capsys.readouterr().out

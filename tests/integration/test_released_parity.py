@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from fitting.body.model import load_body
-from fitting.eft import ExemplarFineTuner
+from fitting.eft import ExemplarFineTuner, Tuning
 from fitting.fit import run_fit_job
 from fitting.preprocess import Exemplar, build_exemplar
 from fitting.regressor.loading import load_regressor
@@ -40,6 +40,18 @@ def tuner(job: FitJob) -> ExemplarFineTuner:
 @pytest.fixture(scope="module")
 def exemplar(job: FitJob, tuner: ExemplarFineTuner) -> Exemplar:
     return build_exemplar(job, tuner.resolve(job.options).as_options(), uses_picture=True)
+
+
+@pytest.fixture(scope="module")
+def tuning(tuner: ExemplarFineTuner, job: FitJob, exemplar: Exemplar) -> Tuning:
+    """All iterations as we run them."""
+    return tuner.tune(exemplar, tuner.resolve(job.options))
+
+
+@pytest.fixture(scope="module")
+def expected(job: FitJob, exemplar: Exemplar) -> list[dict[str, np.ndarray]]:
+    """All iterations of the plain loop."""
+    return run_released(job, exemplar)
 
 
 def run_released(job: FitJob, exemplar: Exemplar, **changes: object) -> list[dict[str, np.ndarray]]:
@@ -72,11 +84,7 @@ def assert_same_step(step: IterationStep, expected: dict[str, np.ndarray]) -> No
     assert largest(step.fit.camera, expected["camera"]) < 2e-5
 
 
-def test_twenty_iterations_are_those_of_the_plain_loop(
-    job: FitJob, tuner: ExemplarFineTuner, exemplar: Exemplar
-) -> None:
-    tuning = tuner.tune(exemplar, tuner.resolve(job.options))
-    expected = run_released(job, exemplar)
+def test_twenty_iterations_are_those_of_the_plain_loop(tuning: Tuning, expected: list[dict[str, np.ndarray]]) -> None:
     assert len(tuning.steps) == len(expected) == ITERATIONS
     assert tuning.kept == ITERATIONS - 1  # zero-based, and of the weights before the last update
     for step, theirs in zip(tuning.steps, expected, strict=True):
@@ -84,8 +92,10 @@ def test_twenty_iterations_are_those_of_the_plain_loop(
     assert expected[-1]["l2d"] < expected[0]["l2d"] / 4  # the loop does something that could differ
 
 
-def test_the_bounds_would_see_the_smallest_mistake(job: FitJob, exemplar: Exemplar) -> None:
-    right = run_released(job, exemplar, iterations=8)
+def test_the_bounds_would_see_the_smallest_mistake(
+    job: FitJob, exemplar: Exemplar, expected: list[dict[str, np.ndarray]]
+) -> None:
+    right = expected[:8]
     wrong = run_released(job, exemplar, iterations=8, weights=released.Weights(betas=0.0))
     assert largest(wrong[-1]["betas"], right[-1]["betas"]) > 2e-4
 
@@ -109,15 +119,14 @@ def test_the_released_stop_ends_the_loop_below_its_threshold(
     assert tuning.steps[-1].losses.l2d < limit <= tuning.steps[-2].losses.l2d
 
 
-def test_the_papers_stop_counts_crop_pixels(tuner: ExemplarFineTuner, exemplar: Exemplar) -> None:
-    free = tuner.tune(exemplar, tuner.resolve(EftOptions(stop_l2d=0, max_iterations=4)))
+def test_the_papers_stop_counts_crop_pixels(tuner: ExemplarFineTuner, exemplar: Exemplar, tuning: Tuning) -> None:
     active = exemplar.targets.active[0].numpy() > 0
     wanted = exemplar.targets.keypoints_crop[0].numpy()
 
     def mean_px(step: IterationStep) -> float:
         return float(np.linalg.norm((step.joints_crop - wanted)[active], axis=1).mean() * 112)
 
-    distances = [mean_px(step) for step in free.steps]
+    distances = [mean_px(step) for step in tuning.steps[:4]]
     limit = (distances[1] + distances[2]) / 2
     stopped = tuner.tune(exemplar, tuner.resolve(EftOptions(stop_mean_px=limit, max_iterations=4)))
     assert len(stopped.steps) == 3

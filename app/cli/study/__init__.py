@@ -6,11 +6,13 @@ import typer
 
 from app.cli.study.edit import edit
 from app.cli.study.collecting import collect, votes
+from app.cli.study.edit import edit
 from app.cli.study.handing_out import close, free, package, progress, take_back_
 from app.cli.study.list_ import list_
 from app.cli.study.new import new
 from app.cli.study.open_ import open_
 from app.cli.study.rate import rate
+from app.cli.study.report import report, results
 from app.cli.study.show import copy, export, show
 from app.cli.study.simulate import simulate
 
@@ -35,3 +37,5 @@ group.command("free")(free)
 group.command("take-back")(take_back_)
 group.command("close")(close)
 group.command("simulate")(simulate)
+group.command("report")(report)
+group.command("results")(results)

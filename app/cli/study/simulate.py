@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import msgspec
 import typer
@@ -14,12 +14,10 @@ from app.services.project import Project
 from app.services.study.designing import forget_people
 from app.services.study.records import design_of, get_study, plan_of
 from app.study.checks import find_faults
-from app.study.design import CatchRule, PeopleRule, StudyDesign
+from app.study.design import CatchRule, StudyDesign
 from app.study.plan import StudyPlan
 from app.study.results import Estimate
-from app.study.simulation import PlantedTruth, SimulationReport, find_truth_fault, simulate_studies
-
-_PEOPLE: Final = 200
+from app.study.simulation import PlantedTruth, SimulationReport, find_truth_fault, make_design, simulate_studies
 
 
 def simulate(
@@ -48,7 +46,9 @@ def simulate(
     Votes go through the plan, the catch rule and the analysis like those of people. A named study is simulated with its
     own plan once it is open; numbers given here replace its own, with a new plan.
     """
-    design, plan = (_build_design(methods, undecided > 0), None) if name is None else _read_study(name, project)
+    design, plan = (
+        (make_design(methods, cannot_decide=undecided > 0), None) if name is None else _read_study(name, project)
+    )
     if name is None and project is not None:
         raise ServiceError("Name a study of the project, or leave out --project.")
     changed = _change(design, people, raters, raters_per_item, catches, pass_at_least)
@@ -77,14 +77,6 @@ def _read_study(name: str, project: Path | None) -> tuple[StudyDesign, StudyPlan
     with Project.open(project, with_files=False) as opened:
         study = get_study(opened, name)
         return design_of(study), None if study.plan is None else plan_of(study)
-
-
-def _build_design(methods: int, cannot_decide: bool) -> StudyDesign:
-    names = tuple(f"method {number + 1}" for number in range(methods))
-    people = PeopleRule(count=_PEOPLE)
-    return StudyDesign(
-        name="simulated", methods=names, primary=(names[0], names[1]), people=people, cannot_decide=cannot_decide
-    )
 
 
 def _change(

@@ -25,6 +25,12 @@ def describe_bundle(report: BundleReport) -> list[str]:
     if report.packed:
         lines.append(f"With it: {', '.join(report.packed)}.")
     lines += [_describe_needed(needed) for needed in report.needed]
+    if counts.get("studies"):
+        lines.append(
+            f"With it: {counts['studies']:,} studies, {counts['study_votes']:,} votes; the packages of their raters are"
+            " not in it, and raters go on in the project at its old place."
+        )
+    lines += [f"Not taken in: {problem}" for problem in report.votes_left]
     return lines
 
 

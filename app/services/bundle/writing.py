@@ -21,6 +21,7 @@ from app.services.bundle.scratch import WORK, held_folder, sweep_leftovers
 from app.services.errors import ServiceError
 from app.services.places import resolve_place, usable
 from app.services.project import Project
+from app.services.study.collecting import collect_all
 from db.formats.errors import FormatError
 from db.formats.parts.files import replacing
 from db.records import ImageRecord
@@ -57,6 +58,7 @@ class BundleReport:
         image_bytes: Bytes of the pictures together; none of them is in the bundle.
         packed: Files of the project folder that are in it.
         needed: Files that the project fits with and that are not in it.
+        votes_left: Votes of studies that could not be taken in before, in sentences; raters' packages are not packed.
     """
 
     path: Path
@@ -68,6 +70,7 @@ class BundleReport:
     image_bytes: int
     packed: tuple[str, ...]
     needed: tuple[NeededFile, ...]
+    votes_left: tuple[str, ...] = ()
 
 
 def bundle_project(
@@ -79,6 +82,8 @@ def bundle_project(
     on_stage: OnStage = no_stage,
 ) -> BundleReport:
     """Write a project as one file, whole or not at all; the project may be written to meanwhile.
+
+    Votes that lie in the packages of its studies are taken in before.
 
     Args:
         project: Open project.
@@ -94,6 +99,7 @@ def bundle_project(
     out = resolve_place(out)
     _check_place(project, out, replace)
     sweep_leftovers(out)
+    votes_left = collect_all(project)
     tally = _ImageTally()
     try:
         with replacing(out) as (file, temporary), _folder_beside(temporary) as scratch, BundleWriter(file) as writer:
@@ -110,6 +116,7 @@ def bundle_project(
         image_bytes=tally.bytes,
         packed=packed,
         needed=manifest.needed,
+        votes_left=tuple(votes_left),
     )
 
 

@@ -121,9 +121,7 @@ def collect_votes(
     reports = []
     total = 1 + len(sources)
     on_done(0, total)
-    with RaterPackage.open(package_of(project, study)) as package:
-        own = VotesFile(package.info.study_uid, package.info.plan_hash, package.votes())
-    reports.append(_take(project, study, plan, own, OWN, renamed))
+    reports.append(_collect_own(project, study, plan, renamed))
     for done, source in enumerate(sources, start=1):
         on_done(done, total)
         try:
@@ -138,23 +136,60 @@ def collect_votes(
     return CollectReport(study.name, tuple(reports), votes, sum(len(seat) for seat in plan.seats))
 
 
+def collect_all(project: Project) -> list[str]:
+    """Take in the votes of the packages of all studies that go on, so that the project can move without them.
+
+    Returns:
+        What could not be taken, in sentences.
+    """
+    with project.store.read() as reader:
+        running = [study for study in reader.studies.list_all() if study.plan is not None and study.closed_at is None]
+    left: list[str] = []
+    for study in running:
+        if not package_of(project, study).exists():
+            continue
+        try:
+            left += [f"{study.name}: {problem}" for problem in collect_votes(project, study.name).problems]
+        except StoreError as error:
+            left.append(f"{study.name}: {error}")
+    return left
+
+
 def close_study(project: Project, name: str) -> CollectReport:
     """End a study: its package takes no votes any more, what is there is collected, and no vote is ever taken in again.
+
+    A study whose package is not there, as in a restored project, is closed with the votes it has.
 
     Raises:
         ServiceError: There is no such study, or it is not open.
         StoreError: The study's own package or the project cannot be written.
     """
     study = get_study(project, name)
-    own = collect_votes(project, name).sources[0]
-    if own.problem or own.refused:
-        raise ServiceError(f"The study '{name}' was not closed: {own.problem or own.refused[0]}")
-    with RaterPackage.open(package_of(project, study)) as package:
-        package.stop()
-    report = collect_votes(project, name)  # what came in between
+    report = collect_votes(project, name)
+    if package_of(project, study).exists():
+        own = report.sources[0]
+        if own.problem or own.refused:
+            raise ServiceError(f"The study '{name}' was not closed: {own.problem or own.refused[0]}")
+        with RaterPackage.open(package_of(project, study)) as package:
+            package.stop()
+        report = collect_votes(project, name)  # what came in between
     with project.store.change(f"Close the study {name}", undoable=False) as change:
         change.studies.close(study.id)
     return report
+
+
+def _collect_own(project: Project, study: StudyRecord, plan: StudyPlan, renamed: Mapping[int, str]) -> SourceReport:
+    folder = package_of(project, study)
+    if not folder.exists():
+        done = (
+            ""
+            if study.closed_at is not None
+            else (f"{folder} is not there, as in a project that was restored; votes come from files and folders alone.")
+        )
+        return SourceReport(OWN, problem=done)
+    with RaterPackage.open(folder) as package:
+        own = VotesFile(package.info.study_uid, package.info.plan_hash, package.votes())
+    return _take(project, study, plan, own, OWN, renamed)
 
 
 def _take(
@@ -166,7 +201,7 @@ def _take(
     renamed: Mapping[int, str],
 ) -> SourceReport:
     problem = _find_stranger(study, found)
-    if problem:
+    if problem or not found.votes:
         return SourceReport(source, problem=problem)
     with project.store.read() as reader:
         stored = reader.studies.votes_of(study.id)

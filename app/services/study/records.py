@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TypeVar
 
@@ -56,9 +55,11 @@ def plan_of(study: StudyRecord) -> StudyPlan:
 
 
 def folder_of(project: Project, study: StudyRecord) -> Path:
-    """Where the study's own files lie within the project; made by whoever writes."""
-    plain = re.sub(r"[^a-z0-9]+", "-", study.name.lower()).strip("-") or "study"
-    return project.folder / "studies" / f"{plain[:40]}-{study.uid[:6]}"
+    """Where the study's own files lie within the project; made by whoever writes.
+
+    Raters may see the path of their package, so it does not carry the study's name, which may name methods.
+    """
+    return project.folder / "studies" / study.uid[:8]
 
 
 def package_of(project: Project, study: StudyRecord) -> Path:

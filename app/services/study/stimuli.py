@@ -150,10 +150,10 @@ def compose(one: LaidSubject, rule: StimulusRule, layers: Iterable[RenderResult]
         ServiceError: The photograph cannot be read.
     """
     waiting = iter(layers)
-    crop, with_keypoints = _draw_photographs(one.subject, rule)
+    photographs = _draw_photographs(one.subject, rule)
     backdrop = build_backdrop(rule.size_px, rule.size_px)
     pictures = dict[str, list[bytes]]()
-    shared: dict[ViewName, bytes] = {"photo": encode_png(crop), "keypoints": encode_png(with_keypoints)}
+    shared = {view: encode_png(picture) for view, picture in photographs.items() if view in rule.views}
     for name in one.bodies:
         pictures[name] = []
         for view in rule.views:
@@ -161,7 +161,9 @@ def compose(one: LaidSubject, rule: StimulusRule, layers: Iterable[RenderResult]
                 pictures[name].append(shared[view])
                 continue
             count = 1 if view == "overlay" else len(_viewpoints_of(view))
-            below, opacity = (crop, OPACITY) if view == "overlay" and rule.background else (backdrop, 1.0)
+            below, opacity = (
+                (photographs["photo"], OPACITY) if view == "overlay" and rule.background else (backdrop, 1.0)
+            )
             frames = [composite(below, next(waiting).rgba, opacity) for _ in range(count)]
             pictures[name].append(encode_png(np.concatenate(frames, axis=1)))
     return pictures
@@ -174,15 +176,18 @@ def encode_png(picture: ByteImage) -> bytes:
     return file.getvalue()
 
 
-def _draw_photographs(subject: Subject, rule: StimulusRule) -> tuple[ByteImage, ByteImage]:
-    """The crop, and the crop with keypoints on it."""
+def _draw_photographs(subject: Subject, rule: StimulusRule) -> dict[ViewName, ByteImage]:
+    """The crop, and the crop with keypoints on it where they are shown."""
     picture = load_image(subject.picture_file, honour_exif=subject.image.exif_honoured)
     window = find_crop(subject.person, rule.margin)
     crop = crop_window(picture, window, (rule.size_px, rule.size_px))
-    local: FloatArray = np.array(subject.revision.keypoints, dtype=np.float64)
-    local[:, :2] = (local[:, :2] - [window.x, window.y]) * (rule.size_px / window.width)
-    marked = draw_keypoints(crop, local, get_skeleton(subject.revision.skeleton), radius=max(2.0, rule.size_px / 110))
-    return crop, marked
+    photographs: dict[ViewName, ByteImage] = {"photo": crop}
+    if "keypoints" in rule.views:
+        local: FloatArray = np.array(subject.revision.keypoints, dtype=np.float64)
+        local[:, :2] = (local[:, :2] - [window.x, window.y]) * (rule.size_px / window.width)
+        radius = max(2.0, rule.size_px / 110)
+        photographs["keypoints"] = draw_keypoints(crop, local, get_skeleton(subject.revision.skeleton), radius=radius)
+    return photographs
 
 
 def _viewpoints_of(view: ViewName) -> tuple[Viewpoint, ...]:

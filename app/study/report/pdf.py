@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from app.study.report.document import Block, Bullets, Figure, Report, Table, Terms, Text
 from app.study.report.pdf_flow import COLORS, build_drawing, build_styles, build_table, markup
-from app.study.report.typeface import FONTS, measure, register_fonts, shorten, spell
+from app.study.report.typeface import FONTS, clip, measure, register_fonts, shorten, spell
 
 _MARGIN: Final = 48.0
 _FOOT: Final = 54.0
@@ -55,6 +55,7 @@ def _set(report: Report, pages: int | None) -> tuple[bytes, int]:
 
     made = Pages(
         file, pagesize=A4, invariant=1, pageCompression=1, lang="en-GB", displayDocTitle=True,
+        initialFontName=FONTS[0],
         title=spell(report.title), author="Exemplar", subject=spell(report.question), creator="Exemplar",
     )  # fmt: skip
     frame = Frame(_MARGIN, _FOOT, room, height - _FOOT - _MARGIN, 0, 0, 0, 0)
@@ -117,10 +118,11 @@ def _build_terms(block: Terms, styles: dict[str, Any], width: float) -> Any:
     from reportlab.platypus import LongTable, Paragraph
 
     rows = [
-        [Paragraph(markup(name), styles["term"]), Paragraph(markup(text), styles["meaning"])]
+        [Paragraph(markup(name), styles["term"]), Paragraph(markup(clip(text, 1500)), styles["meaning"])]
         for name, text in block.pairs
     ]
     look = [
+        ("FONTNAME", (0, 0), (-1, -1), FONTS[0]),
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
         ("TOPPADDING", (0, 0), (-1, -1), 2),

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 
 from app.study.report.document import Cell, Column, Table
 from app.study.report.shapes import Box, Drawing, Ink, Label, Line, Marker
-from app.study.report.typeface import FONTS, spell
+from app.study.report.typeface import FONTS, clip, spell
 
 COLORS: Final[Mapping[Ink, str]] = {
     "text": "#1a1e24",
@@ -19,6 +19,9 @@ COLORS: Final[Mapping[Ink, str]] = {
     "first": "#0072b2",
     "second": "#b84f00",
 }
+
+_LONGEST: Final = 240
+"""Characters of a cell: rows have to fit a page."""
 
 
 def markup(text: str) -> str:
@@ -34,7 +37,9 @@ def build_styles() -> dict[str, Any]:
 
     regular, bold = FONTS
     text, soft = HexColor(COLORS["text"]), HexColor(COLORS["soft"])
-    body = ParagraphStyle("body", fontName=regular, fontSize=9.2, leading=13, textColor=text, spaceAfter=5)
+    body = ParagraphStyle(
+        "body", fontName=regular, fontSize=9.2, leading=13, textColor=text, spaceAfter=5, bulletFontName=regular
+    )
     small = {"fontSize": 7.4, "leading": 9.4, "spaceAfter": 0}
 
     def style(name: str, **values: Any) -> ParagraphStyle:
@@ -79,6 +84,7 @@ def build_table(table: Table, styles: Mapping[str, Any], width: float) -> list[A
     ]
     text, band = HexColor(COLORS["text"]), HexColor(COLORS["band"])
     look = [
+        ("FONTNAME", (0, 0), (-1, -1), FONTS[0]),
         ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
         ("VALIGN", (0, 1), (-1, -1), "TOP"),
         ("LEFTPADDING", (0, 0), (-1, -1), 3),
@@ -109,7 +115,7 @@ def _build_cell(cell: Cell, column: Column, styles: Mapping[str, Any]) -> Any:
     from reportlab.platypus import Paragraph
 
     mark = f"<super>{cell.mark}</super>" if cell.mark else ""
-    return Paragraph(markup(cell.text) + mark, styles[column.kind])
+    return Paragraph(markup(clip(cell.text, _LONGEST)) + mark, styles[column.kind])
 
 
 def build_drawing(drawing: Drawing, width: float) -> Any:

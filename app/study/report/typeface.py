@@ -43,6 +43,13 @@ def shorten(text: str, width: float, size: float, *, bold: bool = False) -> str:
     return "…"
 
 
+def clip(text: str, most: int) -> str:
+    """The text, or its two ends around an ellipsis if it has more characters."""
+    if len(text) <= most:
+        return text
+    return f"{text[: most - most // 2]}…{text[len(text) - most // 2 :]}"
+
+
 def plain(text: str) -> str:
     """The text on one line; characters that are not seen, or that turn the direction of others, as their code."""
     flat = text.replace("\r\n", " ").replace("\n", " ").replace("\t", " ")

@@ -45,19 +45,26 @@ class ClusteredFit:
 
         return float(2 * t.sf(abs(self.coefficients[index]) / self.errors[index], self.freedom))
 
-    def as_share(self, index: int, confidence: float) -> Estimate:
-        """A coefficient as a chance, with its interval, and p against one half."""
-        from scipy.special import expit
+    def as_difference(self, index: int, confidence: float) -> Estimate:
+        """A coefficient in logits, with its interval, and p against 0."""
         from scipy.stats import t
 
         middle, reach = self.coefficients[index], t.ppf(0.5 + confidence / 2, self.freedom) * self.errors[index]
         return Estimate(
-            value=float(expit(middle)),
-            low=float(expit(middle - reach)),
-            high=float(expit(middle + reach)),
+            value=float(middle),
+            low=float(middle - reach),
+            high=float(middle + reach),
             p=self.find_p(index),
             note=_FLOORED if self.floored[index] else "",
         )
+
+    def as_share(self, index: int, confidence: float) -> Estimate:
+        """A coefficient as a chance, with its interval, and p against one half."""
+        from scipy.special import expit
+
+        logit = self.as_difference(index, confidence)
+        value, low, high = (float(expit(end)) for end in (logit.value, logit.low, logit.high))
+        return Estimate(value=value, low=low, high=high, p=logit.p, note=logit.note)
 
 
 def fit_clustered(outcome: FloatArray, columns: FloatArray, rater: IntArray, item: IntArray) -> ClusteredFit | str:
@@ -74,7 +81,7 @@ def fit_clustered(outcome: FloatArray, columns: FloatArray, rater: IntArray, ite
     """
     from statsmodels.genmod.families import Binomial
     from statsmodels.genmod.generalized_linear_model import GLM
-    from statsmodels.stats.sandwich_covariance import cov_cluster_2groups
+    from statsmodels.stats.sandwich_covariance import cov_cluster, cov_cluster_2groups
 
     groups = np.column_stack([_renumber(rater), _renumber(item)])
     raters, items = (int(count) for count in groups.max(axis=0) + 1) if len(outcome) else (0, 0)
@@ -83,7 +90,8 @@ def fit_clustered(outcome: FloatArray, columns: FloatArray, rater: IntArray, ite
         return fault
     fitted = GLM(outcome, columns, family=Binomial()).fit(tol=1e-10)
     both, by_rater, by_item = (np.diag(part) for part in cov_cluster_2groups(fitted, groups))
-    independent = by_rater + by_item - both
+    # Not what rater and item have in common: votes of one rater on several pairs of one person may cancel to nothing.
+    independent = np.diag(cov_cluster(fitted, np.arange(len(outcome))))
     floored = both < independent * (1 - 1e-9)
     variance = np.where(floored, np.maximum(np.maximum(by_rater, by_item), independent), both)
     return ClusteredFit(np.asarray(fitted.params), np.sqrt(variance), floored, min(raters, items) - 1)
@@ -168,6 +176,25 @@ def fit_share_and_side(pair: VoteTable, confidence: float) -> tuple[Estimate, Es
     if isinstance(fit, str):
         return Estimate(note=fit), Estimate(note=fit)
     return fit.as_share(0, confidence), fit.as_share(1, confidence)
+
+
+def fit_contrasts(table: VoteTable, confidence: float) -> dict[tuple[int, int], Estimate]:
+    """Difference of two methods' log-strengths, by pair of indices, for a table whose wins are strongly connected.
+
+    Bradley–Terry as logistic regression, +1 where a method is the pair's first and −1 where it is the second, clustered
+    by rater and person. One fit for each method as the zero of the scale gives the differences from it.
+    """
+    votes = _decided(table)
+    methods = np.arange(len(votes.methods))
+    columns = (votes.first[:, None] == methods).astype(np.float64) - (votes.second[:, None] == methods)
+    contrasts: dict[tuple[int, int], Estimate] = {}
+    for second in methods[1:]:
+        others = np.delete(methods, second)
+        fit = fit_clustered(votes.preferred, columns[:, others], votes.rater, votes.person)
+        for place, first in enumerate(others[:second]):
+            found = Estimate(note=fit) if isinstance(fit, str) else fit.as_difference(place, confidence)
+            contrasts[int(first), int(second)] = found
+    return contrasts
 
 
 def fit_side(table: VoteTable, confidence: float) -> Estimate:

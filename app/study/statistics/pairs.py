@@ -12,6 +12,7 @@ from app.study.results import Estimate, PairResult
 from app.study.statistics.agreement import measure_agreement
 from app.study.statistics.clustered import fit_share, fit_share_and_side
 from app.study.statistics.proportions import count_majorities, estimate_wilson
+from app.study.statistics.resampling import resample_share
 from app.study.statistics.times import summarise_times
 from app.study.votes import VoteTable
 
@@ -79,4 +80,5 @@ def _compare(table: VoteTable, names: tuple[str, str], design: StudyDesign, seed
         design_effect=fitted.design_effect,
         share_without_side=without_side if len(decided) else Estimate(note=nothing),
         kappa=agreement.kappa,
+        resampled=resample_share(votes, design.confidence, seed, rounds) if len(decided) else Estimate(note=nothing),
     )

@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from app.study.results import Contrast, Estimate, Strength
+from app.study.statistics.clustered import fit_contrasts
 from app.study.statistics.seeds import draw_multiplicities
 from app.study.votes import FloatArray, IntArray, VoteTable
 
@@ -32,7 +34,8 @@ def estimate_strengths(table: VoteTable, confidence: float, seed: int, rounds: i
     """Strengths from all votes with a choice.
 
     Each round draws as many people as there are, with all their votes. Rounds without a finite answer (a method wins
-    or loses everything) are set aside and counted; the strengths themselves come from the full data.
+    or loses everything) are set aside and counted; the strengths themselves come from the full data. Differences have
+    an interval clustered by rater and person instead, like shares.
     """
     people, wins = count_wins_by_person(table)
     total = wins.sum(axis=0)
@@ -52,7 +55,7 @@ def estimate_strengths(table: VoteTable, confidence: float, seed: int, rounds: i
         note = f"{aside} of {rounds} bootstrap rounds had no finite answer and were set aside."
     if len(found) < max(rounds / 2, 1):
         found = found[:0]
-    return Strengths(_rank(table.methods, logs, found, confidence), _contrast(table, logs, found, confidence), note)
+    return Strengths(_rank(table.methods, logs, found, confidence), _contrast(table, logs, confidence), note)
 
 
 def count_wins_by_person(table: VoteTable) -> tuple[int, IntArray]:
@@ -152,17 +155,12 @@ def _rank(methods: tuple[str, ...], logs: FloatArray, found: FloatArray, confide
     return tuple(strengths)
 
 
-def _contrast(table: VoteTable, logs: FloatArray, found: FloatArray, confidence: float) -> tuple[Contrast, ...]:
+def _contrast(table: VoteTable, logs: FloatArray, confidence: float) -> tuple[Contrast, ...]:
     contrasts = []
-    for first in range(len(logs)):
-        for second in range(first + 1, len(logs)):
-            value = float(logs[first] - logs[second])
-            difference = Estimate(value=value)
-            if len(found):
-                low, high = _percentiles(found[:, first] - found[:, second], confidence)
-                difference = Estimate(value=value, low=float(low), high=float(high))
-            names = table.methods[first], table.methods[second]
-            contrasts.append(Contrast(first=names[0], second=names[1], difference=difference))
+    for (first, second), found in fit_contrasts(table, confidence).items():
+        # The same value as the regression's, but for rounding; it is there without an interval too.
+        difference = msgspec.structs.replace(found, value=float(logs[first] - logs[second]))
+        contrasts.append(Contrast(first=table.methods[first], second=table.methods[second], difference=difference))
     return tuple(contrasts)
 
 

@@ -15,7 +15,8 @@ from db.rater_package.records import ScreenSide
 
 _GAP: Final = 16
 _MARGIN: Final = 12
-_TURN_S: Final = 8.0
+TURN_S: Final = 6.0
+"""Seconds of one whole turn."""
 _STEP_MS: Final = 40
 SIDES: Final[tuple[ScreenSide, ScreenSide]] = ("left", "right")
 
@@ -100,6 +101,6 @@ class Pair(QWidget):
         if self._loaded is None:
             return
         steps = max(len(tile.frames) for tile in (*self._loaded.left, *self._loaded.right))
-        frame = int((self._now() - self._turning_since) * steps / _TURN_S) % steps
+        frame = int((self._now() - self._turning_since) * steps / TURN_S) % steps
         for panel in self.panels:
             panel.set_frame(frame)

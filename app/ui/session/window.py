@@ -74,6 +74,7 @@ class SessionWindow(QMainWindow):
         self._stage: Stage = "welcome"
         self._since_break = 0
         self._close_anyway = False
+        self._close_when_stored = False
         keymap = Keymap.of_settings(settings.values)
         self.actions_table = ActionSet(self, keymap, _ACTIONS)
         name = rater or settings.values.rater_names.get(str(package.folder), "")
@@ -121,7 +122,11 @@ class SessionWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802 -- Qt's name
         """Store what is on its way and leave the seat to its rater; an answer that cannot be stored is told first."""
-        if self.rating.unstored and not self.rating.busy and not self._close_anyway:
+        if self.rating.unstored and self.rating.busy:
+            self._close_when_stored = True
+            event.ignore()
+            return
+        if self.rating.unstored and not self._close_anyway:
             self._close_anyway = True
             self.trial_page.cover.show_words(
                 self.tr("Your last answer is not stored yet"),
@@ -213,9 +218,7 @@ class SessionWindow(QMainWindow):
         self.welcome.take_focus()
 
     def _on_seated(self, place: Place) -> None:
-        self._settings.update(
-            rater_names={**self._settings.values.rater_names, str(self.rating.package.folder): place.rater}
-        )
+        self._settings.remember_rater(self.rating.package.folder, place.rater)
         self._settings.save()
         if 0 < place.done < place.trials:
             done, total = place.done - self.rating.practice, place.trials - self.rating.practice
@@ -258,6 +261,9 @@ class SessionWindow(QMainWindow):
         assert loaded is not None
         assert place is not None
         self.trial_page.cover.hide()
+        if self._close_when_stored:
+            self.close()
+            return
         trial = loaded.trial
         done = trial.position + 1
         if trial.practice_answer is not None:
@@ -278,9 +284,7 @@ class SessionWindow(QMainWindow):
             verdict = self.tr("Here the {0} body is better.")
         else:
             verdict = self.tr("Not this time: the {0} body is better.")
-        why = self.tr(
-            "It was fitted to this person; the other one is wrong on purpose, so that you know what to look for."
-        )
+        why = self.tr("It was fitted to this person; for practice, the other one is wrong on purpose.")
         return f"<b>{verdict.format(side)}</b><br>{why}"
 
     def _show_break(self, done: int, total: int) -> None:
@@ -344,6 +348,7 @@ class SessionWindow(QMainWindow):
 
     def _on_not_stored(self, sentence: str) -> None:
         self._stage = "trial"
+        self._close_when_stored = False
         self.trial_page.hide_pictures()
         self._pages.setCurrentWidget(self.trial_page)
         self.trial_page.cover.show_words(

@@ -28,10 +28,11 @@ def to_csv_cell(value: CsvValue) -> str:
         case datetime():
             return value.astimezone(UTC).isoformat(timespec="microseconds")
         case tuple():
-            return _guard(" ".join(value))
+            return guard_text(" ".join(value))
         case _:
-            return _guard(value)
+            return guard_text(value)
 
 
-def _guard(text: str) -> str:
+def guard_text(text: str) -> str:
+    """The text as a spreadsheet shows it: with an apostrophe in front if it would run otherwise."""
     return _GUARD + text if text[:1] in _GUARDED and text else text

@@ -140,10 +140,10 @@ def test_csv_holds_the_same_cells_and_no_formula(project: Project, tmp_path: Pat
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "＝1", "'=1"])
 def test_no_text_becomes_a_formula_and_each_comes_back(project: Project, tmp_path: Path, text: str) -> None:
-    from db.formats.decisions_csv import _guard
+    from db.formats.parts.csv_cells import guard_text
 
-    assert _guard(text) == "'" + text
-    assert _guard(f"a{text}") == f"a{text}"
+    assert guard_text(text) == "'" + text
+    assert guard_text(f"a{text}") == f"a{text}"
 
 
 def test_what_was_taken_back_or_is_secret_is_counted_and_left_out(project: Project, tmp_path: Path) -> None:

@@ -8,10 +8,19 @@ import statsmodels.api as sm
 from scipy.stats import binomtest, t
 from statsmodels.stats.proportion import proportion_confint
 
-from app.study.statistics.clustered import fit_clustered, fit_share, fit_share_and_side, fit_side, is_separated
+from app.study.statistics.clustered import (
+    fit_clustered,
+    fit_contrasts,
+    fit_share,
+    fit_share_and_side,
+    fit_side,
+    is_separated,
+)
 from app.study.statistics.proportions import count_majorities, estimate_exact, estimate_wilson
+from app.study.statistics.resampling import resample_share
+from app.study.statistics.seeds import draw_multiplicities
 from app.study.votes import FloatArray, IntArray
-from tests.helpers.study_tables import make_crossed_table, make_table
+from tests.helpers.study_tables import Row, make_crossed_table, make_table
 
 LEVEL = 0.95
 
@@ -62,6 +71,12 @@ def test_errors_are_those_of_the_librarys_own_clustered_fit() -> None:
     assert not isinstance(ours, str)
     assert not ours.floored.any()
     np.testing.assert_allclose(ours.errors, theirs.bse, rtol=1e-7)
+
+
+def test_votes_that_cancel_within_a_rater_and_person_leave_no_variance_of_zero() -> None:
+    rows: list[Row] = [(0, 0, 0, 2, 1.0), (0, 1, 0, 1, 1.0), (0, 1, 0, 1, 0.0), (1, 0, 0, 2, 0.0)]
+    contrasts = fit_contrasts(make_table(rows, ("a", "b", "c")), LEVEL)
+    assert all(contrast.high is not None and contrast.high > 1 for contrast in contrasts.values())
 
 
 def test_share_is_the_plain_one_with_an_interval_of_t_on_the_scale_of_logits() -> None:
@@ -185,3 +200,27 @@ def test_majorities_count_ties_and_leave_them_out() -> None:
     assert (found.first, found.second, found.tied) == (3, 1, 2)
     assert found.share.value == 0.75
     assert found.share.p == pytest.approx(binomtest(3, 4).pvalue)
+
+
+def test_a_bootstrap_over_raters_and_people_weighs_votes_by_both() -> None:
+    table = make_crossed_table(7, people=12)
+    found = resample_share(table, LEVEL, 5, 200)
+    of_raters = draw_multiplicities(6, 200, 5, "raters")
+    of_people = draw_multiplicities(12, 200, 5, "people")
+    shares = []
+    for raters, people in zip(of_raters, of_people, strict=True):
+        weights = [raters[rater] * people[person] for rater, person in zip(table.rater, table.person, strict=True)]
+        shares.append(np.average(table.preferred, weights=weights))
+    assert found.value == table.preferred.mean()
+    assert found.low == pytest.approx(np.quantile(shares, 0.025))
+    assert found.high == pytest.approx(np.quantile(shares, 0.975))
+    assert found.note == ""
+
+
+def test_what_cannot_be_resampled_has_a_sentence() -> None:
+    assert "no votes" in resample_share(make_table([]), LEVEL, 1, 50).note
+    assert (
+        "nothing to resample" in resample_share(make_table([(0, p, 0, 1, p % 2) for p in range(9)]), LEVEL, 1, 50).note
+    )
+    lone = resample_share(make_table([(0, 0, 0, 1, 1), (1, 1, 0, 1, 0)]), LEVEL, 1, 400)
+    assert "had no vote" in lone.note

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from app.services.bundle.restoring import restore_bundle
+from app.services.bundle.words import describe_bundle
+from app.services.bundle.writing import bundle_project
 from app.services.errors import ServiceError
 from app.services.project import Project
 from app.services.study.collecting import close_study, collect_votes
@@ -24,9 +27,16 @@ from tests.helpers.opened_studies import NAME, SEATS, TRIALS, add_study, build_v
 from tests.helpers.rater_packages import cast_vote
 
 
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("fresh") / "project"
+    open_study(made).close()
+    return made
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Iterator[Project]:
-    with open_study(tmp_path / "project") as opened:
+def project(fresh: Path, tmp_path: Path) -> Iterator[Project]:
+    with Project.open(Path(shutil.copytree(fresh, tmp_path / "project")), with_files=False) as opened:
         yield opened
 
 
@@ -261,14 +271,44 @@ def test_two_studies_do_not_mix(project: Project) -> None:
     assert "of another study than 'second'" in report.sources[1].problem
 
 
-@pytest.mark.slow
-def test_a_million_votes_come_in_twice(tmp_path: Path) -> None:
-    seats, trials = 100, 10_000
-    with open_study(tmp_path / "project", seats, trials) as project:
+@pytest.mark.parametrize("count", [2_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
+def test_many_votes_come_in_twice(tmp_path: Path, count: int) -> None:
+    seats = 100
+    with open_study(tmp_path / "project", seats, count // seats, in_package=2) as project:
         study = get_study(project, NAME)
-        votes = [vote for seat in range(seats) for vote in build_votes(seat, f"R{seat}", range(trials))]
+        votes = [vote for seat in range(seats) for vote in build_votes(seat, f"R{seat}", range(count // seats))]
         write_votes(tmp_path / "votes.json", VotesFile(study.uid, study.plan_hash, votes))
         del votes
-        assert collect_votes(project, NAME, [tmp_path / "votes.json"]).new == 1_000_000
+        assert collect_votes(project, NAME, [tmp_path / "votes.json"]).new == count
         report = collect_votes(project, NAME, [tmp_path / "votes.json"])
-        assert (report.new, report.known, report.votes) == (0, 1_000_000, 1_000_000)
+        assert (report.new, report.known, report.votes, report.problems) == (0, count, count, [])
+
+
+def test_a_bundle_takes_the_votes_along_and_the_restored_study_can_be_closed(
+    project: Project, write: Callable[..., Path], tmp_path: Path
+) -> None:
+    with own_package(project) as package:
+        ann = package.sit_down("Ann")
+        cast_vote(package, ann)
+        expected = package.votes()
+    report = bundle_project(project, tmp_path / "moved.exemplar")
+    assert votes_of(project) == expected
+    assert report.votes_left == ()
+    assert any("1 studies, 1 votes" in line for line in describe_bundle(report))
+    restore_bundle(tmp_path / "moved.exemplar", tmp_path / "moved")
+    with Project.open(tmp_path / "moved", with_files=False) as moved:
+        assert votes_of(moved) == expected
+        sent = write(build_votes(1, "Ben", [0]))
+        collected = collect_votes(moved, NAME, [sent])
+        assert "is not there" in collected.sources[0].problem
+        assert (collected.new, collected.votes) == (1, 2)
+        assert close_study(moved, NAME).votes == 2
+        assert collect_votes(moved, NAME).problems == []
+
+
+def test_a_bundle_is_made_although_a_package_is_damaged(project: Project, tmp_path: Path) -> None:
+    (package_of(project, get_study(project, NAME)) / "package.json").write_text("{", encoding="utf-8")
+    report = bundle_project(project, tmp_path / "moved.exemplar")
+    (sentence,) = report.votes_left
+    assert sentence.startswith(f"{NAME}: ")
+    assert any(line.startswith("Not taken in: ") for line in describe_bundle(report))

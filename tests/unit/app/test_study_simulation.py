@@ -13,6 +13,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.stats import binom, norm
 
+from app.study import simulation
 from app.study.analysis import analyse_study
 from app.study.errors import StudyError
 from app.study.matching import match_votes
@@ -34,7 +35,7 @@ def least(studies: int, share: float) -> int:
 def test_the_interval_holds_where_wilsons_does_not() -> None:
     studies = 120
     truth = PlantedTruth(share=0.6, item_sd=1.5, rater_sd=1.0)
-    report = simulate_studies(make_design(people=200, raters=20), truth, studies, seed=11)
+    report = simulate_studies(simulation.make_design(), truth, studies, seed=11)
     assert report.coverage.value is not None
     assert report.wilson_coverage.value is not None
     assert report.coverage.value * studies >= least(studies, 0.95)
@@ -49,7 +50,7 @@ def test_the_interval_holds_where_wilsons_does_not() -> None:
 def test_a_side_bias_is_found_and_moves_nothing_and_clickers_fail() -> None:
     studies = 60
     truth = PlantedTruth(share=0.6, side_bias=0.6, lapse=0.01, clickers=3)
-    report = simulate_studies(make_design(people=200, raters=20), truth, studies, seed=3)
+    report = simulate_studies(simulation.make_design(), truth, studies, seed=3)
     assert report.side_found.value is not None
     assert report.side_coverage.value is not None
     assert report.side_found.value * studies >= least(studies, 0.95)
@@ -68,7 +69,7 @@ def test_a_side_bias_is_found_and_moves_nothing_and_clickers_fail() -> None:
 @pytest.mark.parametrize(("item_sd", "rater_sd", "share"), list(product((1.0, 1.5), (0.0, 0.5), (0.5, 0.6, 0.7))))
 def test_the_table_of_coverage_in_docs_studies(item_sd: float, rater_sd: float, share: float) -> None:
     truth = PlantedTruth(share=share, item_sd=item_sd, rater_sd=rater_sd)
-    report = simulate_studies(make_design(people=200, raters=20), truth, 200, seed=1)
+    report = simulate_studies(simulation.make_design(), truth, 200, seed=1)
     assert report.coverage.value is not None
     assert 0.93 <= report.coverage.value <= 0.99
 

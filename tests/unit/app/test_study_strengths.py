@@ -7,7 +7,9 @@ import evalica
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy.stats import t
 
+from app.study.statistics.clustered import fit_share
 from app.study.statistics.models import estimate_ties, measure_circularity
 from app.study.statistics.seeds import draw_multiplicities
 from app.study.statistics.strengths import (
@@ -76,14 +78,44 @@ def test_two_methods_by_hand() -> None:
     assert 0 < best.log_strength.low < np.log(3) / 2 < best.log_strength.high
 
 
+def test_contrasts_of_two_methods_are_the_share_on_the_scale_of_logits() -> None:
+    table = make_crossed_table(2, people=15)
+    contrast = estimate_strengths(table, LEVEL, 7, 50).contrasts[0].difference
+    share = fit_share(table, LEVEL).share
+    assert contrast.p == pytest.approx(share.p)
+    assert share.low is not None
+    assert share.high is not None
+    assert contrast.low == pytest.approx(np.log(share.low / (1 - share.low)))
+    assert contrast.high == pytest.approx(np.log(share.high / (1 - share.high)))
+
+
+def test_contrasts_are_the_librarys_clustered_regression() -> None:
+    table = make_crossed_table(6, methods=ABC, people=80, raters=10)
+    found = {(one.first, one.second): one.difference for one in estimate_strengths(table, LEVEL, 1, 50).contrasts}
+    assert list(found) == [("a", "b"), ("a", "c"), ("b", "c")]
+    columns = np.array(
+        [[(f == m) - float(s == m) for m in (1, 2)] for f, s in zip(table.first, table.second, strict=True)]
+    )
+    groups = np.column_stack([table.rater, table.person])
+    fit = sm.GLM(table.preferred, columns, family=sm.families.Binomial()).fit(
+        cov_type="cluster", cov_kwds={"groups": groups}
+    )
+    error = np.sqrt(fit.cov_params()[0, 0] + fit.cov_params()[1, 1] - 2 * fit.cov_params()[0, 1])
+    assert found["b", "c"].value == pytest.approx(fit.params[0] - fit.params[1], abs=1e-6)
+    assert found["b", "c"].low == pytest.approx(fit.params[0] - fit.params[1] - t.ppf(0.975, 9) * error, abs=1e-5)
+    assert found["a", "b"].value == pytest.approx(-fit.params[0], abs=1e-6)
+    assert found["a", "b"].high == pytest.approx(-fit.params[0] + t.ppf(0.975, 9) * fit.bse[0], abs=1e-5)
+
+
 def test_bootstrap_rounds_draw_people_with_all_their_votes() -> None:
     table = make_crossed_table(2, people=15)
-    found = estimate_strengths(table, LEVEL, 7, 300).contrasts[0].difference
+    strengths = estimate_strengths(table, LEVEL, 7, 300).strengths
+    found = next(one.log_strength for one in strengths if one.method == "a")
     values = []
     for times in draw_multiplicities(15, 300, 7, "strengths"):
         rows = np.concatenate([np.flatnonzero(table.person == person) for person in np.repeat(np.arange(15), times)])
         share = table.preferred[rows].mean()
-        values.append(np.log(share / (1 - share)))
+        values.append(np.log(share / (1 - share)) / 2)
     assert found.low == pytest.approx(np.quantile(values, 0.025), abs=1e-6)
     assert found.high == pytest.approx(np.quantile(values, 0.975), abs=1e-6)
 

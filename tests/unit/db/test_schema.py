@@ -19,6 +19,7 @@ from db.errors import CorruptStoreError, ProjectExistsError, ProjectNotFoundErro
 from db.models import Base
 from db.schema import MIGRATIONS, Migrations, ensure_current_schema
 from db.store import Store
+from tests.helpers.kept_schema import upgrade_by_migrations
 from tests.helpers.store_builders import add_people, decide, fit_person, guide, move_joint, snapshot
 
 SCHEMAS = Path(__file__).parents[2] / "data" / "schemas"
@@ -35,6 +36,12 @@ def upgrade() -> None:
     op.add_column("images", sa.Column("photographer", sa.Text(), nullable=True))
     {last_step}
 """
+
+
+@pytest.fixture(autouse=True)
+def by_migrations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here new projects are made as the program makes them."""
+    monkeypatch.setattr("db.schema._upgrade", upgrade_by_migrations)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from fitting.body.kinematics import Kinematics
 from fitting.synthetic.arm_families import ARM_FAMILIES
 from fitting.synthetic.leg_families import LEG_FAMILIES
 from fitting.synthetic.mean_body import pose_bones
-from fitting.synthetic.pose_angles import angle_names, arm_direction
+from fitting.synthetic.pose_angles import PoseAngles, angle_names, arm_direction
 from fitting.synthetic.pose_families import LIMITS
 from fitting.synthetic.pose_rotations import build_body_rotations, mirror, turn_about
 from fitting.synthetic.pose_tables import Families, draw_families, get_tables, rarity
@@ -52,9 +52,14 @@ def test_every_rotation_is_one() -> None:
     torch.testing.assert_close(torch.linalg.det(rotations), torch.ones(PEOPLE, 24))
 
 
+@pytest.fixture(scope="module")
+def angles() -> PoseAngles:
+    return sample_poses(PEOPLE, seeded(1)).angles
+
+
 @pytest.mark.parametrize("name", angle_names())
-def test_angles_keep_their_limits_and_use_them(name: str) -> None:
-    degrees = torch.rad2deg(getattr(sample_poses(PEOPLE, seeded(1)).angles, name))
+def test_angles_keep_their_limits_and_use_them(angles: PoseAngles, name: str) -> None:
+    degrees = torch.rad2deg(getattr(angles, name))
     low, high = LIMITS[name]
     assert degrees.min() >= low - 1e-3
     assert degrees.max() <= high + 1e-3

@@ -50,6 +50,9 @@ def _design_terms(design: StudyDesign) -> tuple[tuple[str, str], ...]:
     people, stimuli = design.people, design.stimuli
     source = f"those that match “{people.where}”" if people.where else "everybody with a fit of every method"
     drawn = "stratified by dataset" if people.stratify == "dataset" else "from one pool, not stratified"
+    asked = f"{people.count:,} asked for, from {source}, drawn {drawn}, seed {people.seed}"
+    if people.listed:
+        asked = f"the {len(people.listed):,} that the study file lists: a study done again, seed {people.seed}"
     left_out = []
     if people.exclude_suspected_swaps:
         left_out.append("people whose keypoints are suspected of exchanged sides")
@@ -61,7 +64,7 @@ def _design_terms(design: StudyDesign) -> tuple[tuple[str, str], ...]:
     return (
         ("Methods", listing(design.methods)),
         ("Primary pair", f"{design.primary[0]} over {design.primary[1]}"),
-        ("People", f"{design.people.count:,} asked for, from {source}, drawn {drawn}, seed {people.seed}"),
+        ("People", asked),
         ("Left out of the draw", listing(left_out) if left_out else "nobody"),
         ("Question", f"“{design.question}” Answers: {answers}"),
         (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from app.study.report.document import Block, Cell, Column, Notes, Section, Table, Text, cells
 from app.study.report.figures import pair_figures
 from app.study.report.words import NBSP, NONE, hundredths, level, p_value, percent, points
-from app.study.results import Estimate, PairResult, StudyResults
+from app.study.results import PairResult, StudyResults
 
 PAIR = Column("Pair", 2.3, "text")
 
@@ -89,22 +89,24 @@ def _majority_table(pairs: Sequence[PairResult], confidence: float) -> Table:
 
 def _robustness_table(pairs: Sequence[PairResult], confidence: float) -> Table:
     notes = Notes()
-    mixed = any(pair.mixed != Estimate() for pair in pairs)
     rows = [
         cells(
             name_pair(pair),
             Cell(NONE) if pair.standard_error is None else points(pair.standard_error).lstrip("+"),
             notes.number(pair.design_effect, hundredths),
             notes.estimate(pair.share_without_side, percent),
-            *([notes.estimate(pair.mixed, percent)] if mixed else []),
+            notes.estimate(pair.resampled, percent),
         )
         for pair in pairs
     ]
     columns = (
         PAIR, Column("Standard error, points", 1.1), Column("Design effect", 1.0),
         Column(f"Share at no side bias, % [{level(confidence)}]", 1.6),
-        *([Column(f"Mixed model, % [{level(confidence)}]", 1.4)] if mixed else []),
+        Column(f"Resampled, % [{level(confidence)}]", 1.4),
     )  # fmt: skip
-    caption = "What the shares rest on, and the same model with a column for the side of the screen"
-    caption += "; a mixed model with random raters and people, for the primary pair." if mixed else "."
+    caption = (
+        "What the shares rest on; the same model with a column for the side of the screen; and the share with a "
+        "percentile interval of a bootstrap over raters and people together, a check without a model that is rather "
+        "too wide than too narrow."
+    )
     return Table(caption, columns, tuple(rows), notes.all())

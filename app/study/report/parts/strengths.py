@@ -60,7 +60,10 @@ def _contrast_table(analysis: Analysis, confidence: float) -> Table:
         Column("Pair", 2.6, "text"), Column(f"Difference [{level(confidence)}]", 1.6),
         *([Column("p", 0.8)] if tested else []),
     )  # fmt: skip
-    caption = "Differences of log-strengths, by the same bootstrap; overlap of two methods' own intervals is no test."
+    caption = (
+        "Differences of log-strengths, clustered by rater and person like the shares; overlap of two methods' own "
+        "intervals is no test."
+    )
     return Table(caption, columns, rows, notes.all())
 
 
