@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import typer
 
-from app.cli.study.edit import edit
 from app.cli.study.collecting import collect, votes
 from app.cli.study.edit import edit
 from app.cli.study.handing_out import close, free, package, progress, take_back_

@@ -81,6 +81,8 @@ class DesignForm(QWidget):
         self.discard = QPushButton(self.tr("Discard changes"), self)
         self.save = QPushButton(self.tr("Save design"), self)
         self.go_on = QPushButton(self.tr("Open study…"), self)
+        for button in (self.discard, self.save, self.go_on):
+            button.setEnabled(False)
         self.notes = {name: notes for section in self._sections for name, notes in section.notes.items()}
         self._lay_out()
         for section in self._sections:
