@@ -193,7 +193,7 @@ def test_a_study_is_designed_saved_and_copied(annotator: Annotator) -> None:
     stored = get_study(annotator.project, "Outdoors")
     assert stored.design["people"]["count"] == 6
     assert stored.design["question"] == "Which is better?"
-    annotator.until(lambda: form.go_on.isEnabled())
+    annotator.until(form.go_on.isEnabled)
     form.raters.raters.setValue(8)
     assert form.discard.isEnabled()
     click(form.discard)
