@@ -136,6 +136,8 @@ def _find_known_error(error: BaseException | None, location: str) -> StoreError 
     if isinstance(error, sqlite3.Error):
         # The low byte is the primary code; the rest tells variants apart.
         known = _SQLITE_ERRORS.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+        if str(error) == "unsupported file format":  # a damaged header, with the code of a wrong statement
+            known = _SQLITE_ERRORS[sqlite3.SQLITE_CORRUPT]
         return None if known is None else known[0](known[1].format(location, error))
     if getattr(error, "sqlstate", None) in {"40001", "40P01", "55P03"}:
         return StoreLockedError(f"Another program was writing to {location} at the same moment; try again.")

@@ -44,8 +44,10 @@ def find_file_faults(path: Path) -> list[Fault]:
 
 def _iter_file_faults(database: sqlite3.Connection, name: str) -> Iterator[Fault]:
     for (line,) in database.execute(f"PRAGMA integrity_check({_MOST})"):
-        if line != "ok":
-            yield Fault(name, str(line).removeprefix("*** in database main ***\n"), RESTORE)
+        # One answer may have several lines, of which the first names the database.
+        for fault in str(line).removeprefix("*** in database main ***").split("\n"):
+            if fault.strip() and fault != "ok":
+                yield Fault(name, fault.strip(), RESTORE)
     for table, row_id, parent, _ in database.execute("PRAGMA foreign_key_check"):
         yield Fault(f"row {row_id} of {table}", f"it names a row of {parent} that does not exist", RESTORE)
     for kind, strange in database.execute("SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"):

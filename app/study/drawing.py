@@ -1,15 +1,22 @@
-"""Who is drawn: the people of a study and those of its practice and catch trials, by the design's seed alone."""
+"""Who is drawn: the people of a study and those of its practice and catch trials, by the design's seed alone.
+
+Everybody has a lot, a hash of the seed and their name (dataset, image, annotation), and the lowest lots are drawn. So
+whoever is added to a project, or drops out because a photograph cannot be read, changes no place but their own, but for
+the datasets' shares.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import msgspec
+
 from app.study.design import ListedPerson, StudyDesign
-from app.study.dice import Dice
 from app.study.errors import StudyError
 from app.study.plan import DrawnPerson
 
@@ -50,7 +57,7 @@ def draw_people(design: StudyDesign, candidates: Sequence[DrawnPerson]) -> Drawn
         raise StudyError("Nobody can take part in the study; fit people by every method, or widen its filter.")
     if rule.listed:
         return Drawn(find_listed(rule.listed, pool), find_listed(rule.listed_checks, pool))
-    people = _draw(pool, rule.count, rule.stratify == "dataset", Dice(rule.seed, "people"))
+    people = sorted(_draw(design, "people", pool, rule.count), key=stable_key)
     notes = []
     if len(people) < rule.count:
         notes.append(f"{rule.count} people were wanted, and only {len(pool)} could take part: everybody does.")
@@ -125,44 +132,60 @@ def _check_fits(design: StudyDesign, candidates: Iterable[DrawnPerson]) -> None:
             raise StudyError(f"{person.image} has no fit by '{lacking[0]}'; fit everybody by it first.")
 
 
-def _draw(pool: Sequence[DrawnPerson], count: int, by_dataset: bool, dice: Dice) -> list[DrawnPerson]:
-    """So many of a sorted pool, in its order; by dataset, each gets its share of the pool."""
-    if not by_dataset:
-        return sorted(dice.shuffled(pool)[:count], key=stable_key)
-    sizes = Counter(person.dataset for person in pool)
+def _draw(design: StudyDesign, purpose: str, pool: Sequence[DrawnPerson], count: int) -> list[DrawnPerson]:
+    """So many of a sorted pool, by lot and in the order of lots; by dataset, each gets its share of the pool."""
+    lots = _cast_lots(design.people.seed, purpose, pool)
+    shares = Counter({"": min(count, len(pool))})
+    if design.people.stratify == "dataset":
+        shares = _share_out(min(count, len(pool)), Counter(person.dataset for person in pool))
     drawn: list[DrawnPerson] = []
-    for dataset, share in _share_out(min(count, len(pool)), sizes).items():
-        drawn += dice.shuffled([person for person in pool if person.dataset == dataset])[:share]
-    return sorted(drawn, key=stable_key)
+    for person in lots:
+        share = person.dataset if design.people.stratify == "dataset" else ""
+        if shares[share]:
+            shares[share] -= 1
+            drawn.append(person)
+    return drawn
 
 
-def _share_out(count: int, sizes: Counter[str]) -> dict[str, int]:
+def _cast_lots(seed: int, purpose: str, pool: Sequence[DrawnPerson]) -> list[DrawnPerson]:
+    """A sorted pool in the order of lots."""
+    seen: Counter[ListedPerson] = Counter()
+    lots: list[tuple[bytes, DrawnPerson]] = []
+    for person in pool:
+        name = name_person(person)
+        text = msgspec.json.encode((seed, purpose, name.dataset, name.image, name.annotation, seen[name]))
+        seen[name] += 1
+        lots.append((hashlib.sha256(text).digest(), person))
+    lots.sort(key=lambda lot: lot[0])
+    return [person for _, person in lots]
+
+
+def _share_out(count: int, sizes: Counter[str]) -> Counter[str]:
     """Shares of ``count`` by size, largest remainders first; of equal ones the larger dataset, then by name."""
     total = sizes.total()
-    shares = {name: count * sizes[name] // total for name in sorted(sizes)}
+    shares = Counter({name: count * sizes[name] // total for name in sorted(sizes)})
     by_remainder = sorted(shares, key=lambda name: (-(count * sizes[name] % total), -sizes[name], name))
-    for name in by_remainder[: count - sum(shares.values())]:
+    for name in by_remainder[: count - shares.total()]:
         shares[name] += 1
     return shares
 
 
 def _draw_checks(
-    design: StudyDesign, pool: Sequence[DrawnPerson], people: Collection[DrawnPerson]
+    design: StudyDesign, pool: Sequence[DrawnPerson], people: Sequence[DrawnPerson]
 ) -> tuple[list[DrawnPerson], list[str]]:
     wanted = design.practice + design.catches.count
     if not wanted:
         return [], []
-    dice = Dice(design.people.seed, "checks")
     taken = {person.person for person in people}
     rest = [person for person in pool if person.person not in taken]
-    drawn = dice.shuffled(_draw(rest, wanted, design.people.stratify == "dataset", dice)) if rest else []
+    drawn = _draw(design, "checks", rest, wanted)
     if len(drawn) >= wanted:
         return drawn, []
     if len(drawn) >= 2:
         return drawn, [
             f"Only {len(drawn)} people are left for {wanted} practice and catch trials, so some come more than once."
         ]
-    checks = drawn + dice.shuffled(sorted(people, key=stable_key))[: wanted - len(drawn)]
+    checks = drawn + _cast_lots(design.people.seed, "checks", people)[: wanted - len(drawn)]
     return checks, [
         "Everybody who can take part is in the sample, so practice and catch trials show people of the sample too."
     ]

@@ -22,8 +22,8 @@ def assign_seats(people: int, pairs: int, per_item: int, seats: int, seed: int) 
         seed: Of ties.
 
     Returns:
-        By pair and person, the seats, in ascending order. A seat gets the same person by another pair only where
-        loads leave no other choice.
+        By pair and person, the seats, in ascending order. Of seats with equal loads those are taken that have met the
+        person by fewest other pairs.
     """
     dice = Dice(seed, "seats")
     met = [[0] * seats for _ in range(people)]

@@ -22,7 +22,7 @@ from db.engine import (
     translated_errors,
     writing,
 )
-from db.errors import SchemaTooNewError
+from db.errors import CorruptStoreError, SchemaTooNewError
 from db.file_faults import find_file_faults
 from db.rater_package.errors import PackageError
 from db.rater_package.names import fold_pseudonym, is_picture_name
@@ -44,7 +44,7 @@ class Database:
         self._url = url
         self._engine = build_engine(url, busy_timeout_s)
         if self._engine.dialect.name == "sqlite":
-            event.listen(self._engine, "connect", _distrust)
+            event.listen(self._engine, "connect", self._distrust)
         self._writing = writing(self._engine)
 
     @classmethod
@@ -136,6 +136,12 @@ class Database:
             SchemaTooNewError: A later program wrote it.
         """
         self.location = owner or self.location
+        try:
+            return self._check(info)
+        except (CorruptStoreError, UnicodeDecodeError) as error:  # the latter: SQLite's own words quote what is damaged
+            raise self._fault("it is damaged, or no database") from error
+
+    def _check(self, info: PackageInfo) -> set[str]:
         file = find_database_file(self._url)
         with self.read() as connection:
             # A locked or foreign file is found here, with a sentence of its own.
@@ -208,8 +214,18 @@ class Database:
                 raise self._fault(f"the trials of seat {seat + 1} are not all there")
         return names
 
+    def _distrust(self, connection: sqlite3.Connection, _record: Any) -> None:
+        connection.execute("PRAGMA trusted_schema=OFF")
+        connection.text_factory = self._decode
+
+    def _decode(self, content: bytes) -> str:
+        try:
+            return content.decode()
+        except UnicodeDecodeError as error:
+            raise self._fault("it holds text that is none") from error
+
     def _fault(self, reason: str) -> PackageError:
-        return PackageError(f"{self.location} cannot be used: {reason}; ask the researcher for the package again.")
+        return PackageError(f"{self.location} cannot be used: {reason}; get another copy of the package.")
 
 
 def check_trials(trials: Sequence[PackageTrial], pictures: set[str]) -> None:
@@ -246,9 +262,9 @@ def build_trial(row: Any, location: str) -> PackageTrial:
     try:
         left, right = json.loads(row["left_pictures"]), json.loads(row["right_pictures"])
     except (ValueError, RecursionError) as error:
-        raise PackageError(f"{owner} cannot be read; ask the researcher for the package again.") from error
+        raise PackageError(f"{owner} cannot be read; get another copy of the package.") from error
     if not all(isinstance(side, list) and all(isinstance(name, str) for name in side) for side in (left, right)):
-        raise PackageError(f"{owner} cannot be read; ask the researcher for the package again.")
+        raise PackageError(f"{owner} cannot be read; get another copy of the package.")
     trial = PackageTrial(row["seat"], row["position"], tuple(left), tuple(right), row["practice_answer"])
     _check_sides(owner, trial)
     return trial
@@ -272,10 +288,6 @@ def _build_trial(trial: PackageTrial) -> dict[str, Any]:
         "right_pictures": json.dumps(trial.right),
         "practice_answer": trial.practice_answer,
     }
-
-
-def _distrust(connection: sqlite3.Connection, _record: Any) -> None:
-    connection.execute("PRAGMA trusted_schema=OFF")
 
 
 def _kinds_of(column: Any) -> str:

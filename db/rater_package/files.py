@@ -36,16 +36,16 @@ class Pictures:
             PackageError: The name is none, or the picture is missing, changed or no picture.
         """
         if not is_picture_name(name):
-            raise PackageError(f"{name[:80]!r} is no name of a picture; ask the researcher for another package.")
+            raise PackageError(f"{name[:80]!r} is no name of a picture; get another copy of the package.")
         content = read_small_file(self.folder / name, LARGEST_PICTURE)
         if name_picture(content) != name:
             raise PackageError(
-                f"The picture {self.folder / name} was changed or damaged (its SHA-256 is not its name); ask the"
-                " researcher for the package again."
+                f"The picture {self.folder / name} was changed or damaged (its SHA-256 is not its name); get"
+                " another copy of the package."
             )
         fault = find_picture_fault(content)
         if fault is not None:
-            raise PackageError(f"{self.folder / name} {fault}; ask the researcher for another package.")
+            raise PackageError(f"{self.folder / name} {fault}; get another copy of the package.")
         return content
 
     def write(self, content: bytes) -> str:
@@ -145,7 +145,9 @@ def check_layout(folder: Path, database: str | None, *, with_pictures: bool = Tr
         try:
             mode = path.lstat().st_mode
         except FileNotFoundError as error:
-            raise PackageError(f"{folder} is no whole rater package: {name} is missing; ask for it again.") from error
+            raise PackageError(
+                f"{folder} is no whole rater package: {name} is missing; get another copy of it."
+            ) from error
         except OSError as error:
             raise translate(error, path) from error
         if not is_right(mode):

@@ -101,7 +101,7 @@ def read_manifest(folder: Path) -> tuple[PackageInfo, str | None]:
 def _check(manifest: _Manifest, owner: str) -> None:
     fault = _find_fault(manifest)
     if fault is not None:
-        raise PackageError(f"{owner} cannot be used: {fault}; ask the researcher for another package.")
+        raise PackageError(f"{owner} cannot be used: {fault}; get another copy of the package.")
 
 
 def _find_fault(manifest: _Manifest) -> str | None:

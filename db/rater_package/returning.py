@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from db.copying import copy_database
-from db.errors import StoreAccessError, StoreLockedError
+from db.errors import CorruptStoreError, StoreAccessError, StoreLockedError
 from db.rater_package import voting
 from db.rater_package.database import Database
 from db.rater_package.errors import PackageError
@@ -61,6 +61,10 @@ def _copy(folder: Path, scratch: Path) -> None:
         raise PackageError(f"{folder / DATABASE} has {size:,} bytes, more than a package ever has.")
     try:
         copy_database(folder / DATABASE, scratch / DATABASE)
+    except (CorruptStoreError, UnicodeDecodeError) as error:  # the latter: SQLite's own words quote what is damaged
+        raise PackageError(
+            f"{folder / DATABASE} is damaged, or no database; ask the rater for the package again, or a file of votes."
+        ) from error
     except (StoreAccessError, StoreLockedError):
         # Nobody writes where nothing can be written, so the files are whole as they are.
         (scratch / DATABASE).unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,13 +25,23 @@ from db.records import PersonId
 from main import main
 from tests.helpers.builders import add_fit, build_project, people_of
 from tests.helpers.ui_stories import Annotator, annotator_at
-from tests.helpers.worked_projects import build_worked_project
+from tests.helpers.worked_projects import NOW, build_worked_project, set_clock
+
+
+@pytest.fixture(scope="module")
+def worked_on(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project in which people have worked, closed; for copies."""
+    with build_worked_project(tmp_path_factory.mktemp("worked"), people=60, decided=45) as project:
+        return project
 
 
 @pytest.fixture
-def worked(qtbot: QtBot, tmp_path: Path) -> Iterator[Annotator]:
+def worked(qtbot: QtBot, tmp_path: Path, worked_on: Project) -> Iterator[Annotator]:
     """At a project in which people have worked."""
-    with annotator_at(qtbot, tmp_path / "home", build_worked_project(tmp_path, people=60, decided=45)) as annotator:
+    project = Project.open(shutil.copytree(worked_on.folder, tmp_path / "project"))
+    set_clock(project, NOW)
+    project.annotator_id = worked_on.annotator_id
+    with annotator_at(qtbot, tmp_path / "home", project) as annotator:
         yield annotator
 
 

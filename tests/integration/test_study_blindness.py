@@ -51,6 +51,7 @@ from tests.helpers.blind_guesser import (
 from tests.helpers.session_rater import HandClock, ScriptedRater
 from tests.helpers.study_projects import add_study, build_design, build_duel
 
+pytestmark = pytest.mark.timeout(1800)  # the long run draws 700 people before its first test
 SEAT = 40
 """Trials of a seat at most."""
 SIZES = (96, pytest.param(672, marks=pytest.mark.slow))

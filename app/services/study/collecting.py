@@ -103,7 +103,7 @@ def collect_votes(
 ) -> CollectReport:
     """Take in the votes of the study's own package, then of files and folders, each as one change.
 
-    A file that cannot be read is told and does not keep the others from being read.
+    What cannot be read is told and does not keep the others from being read.
 
     Args:
         project: Open project.
@@ -114,7 +114,7 @@ def collect_votes(
 
     Raises:
         ServiceError: There is no such study, or it is not open.
-        StoreError: The study's own package or the project cannot be read or written.
+        StoreError: The project cannot be read or written.
     """
     study = get_study(project, name)
     plan = plan_of(study)
@@ -187,8 +187,11 @@ def _collect_own(project: Project, study: StudyRecord, plan: StudyPlan, renamed:
             else (f"{folder} is not there, as in a project that was restored; votes come from files and folders alone.")
         )
         return SourceReport(OWN, problem=done)
-    with RaterPackage.open(folder) as package:
-        own = VotesFile(package.info.study_uid, package.info.plan_hash, package.votes())
+    try:
+        with RaterPackage.open(folder) as package:
+            own = VotesFile(package.info.study_uid, package.info.plan_hash, package.votes())
+    except StoreError as error:
+        return SourceReport(OWN, problem=str(error))
     return _take(project, study, plan, own, OWN, renamed)
 
 

@@ -12,13 +12,13 @@ from app.services.export_parts import check_place
 from app.services.places import resolve_place
 from app.services.project import Project
 from app.services.study.candidates import Candidates
+from app.services.study.packing import VotesFoundError, check_unused, retire_package
 from app.services.study.records import design_of, get_study, package_of, plan_of
 from app.services.where import require_where
 from app.study.checks import check_design, find_warnings
 from app.study.design import StudyDesign
 from app.study.files import list_people, read_study_file, write_study_file
 from app.study.plan import StudyPlan
-from db.rater_package.package import RaterPackage
 from db.records import StudyRecord
 
 
@@ -49,7 +49,7 @@ def change_design(project: Project, study: StudyRecord, design: StudyDesign) -> 
         raise ServiceError(f"A study keeps its name, '{study.name}'; copy it to have another.")
     _check_in_project(project, design)
     if study.frozen_at is None:  # the store refuses the others, and their raters must not be stopped
-        _stop_package(project, study)
+        _retire_package(project, study)
     with project.store.change("Change study", annotator_id=project.annotator_id, undoable=False) as change:
         change.studies.set_design(study, msgspec.to_builtins(design))
     with project.store.read() as reader:
@@ -130,21 +130,15 @@ def _check_in_project(project: Project, design: StudyDesign) -> None:
             raise ServiceError(f"There are no fits by '{method}' in this project; there are fits by: {there}.")
 
 
-def _stop_package(project: Project, study: StudyRecord) -> None:
-    """Let nobody vote on a plan that is about to be forgotten; refuse if somebody has."""
+def _retire_package(project: Project, study: StudyRecord) -> None:
+    """Let nobody vote on a plan that is about to be forgotten; refused if somebody has, which freezes the study."""
     folder = package_of(project, study)
-    if not folder.exists():
-        return
-    cure = f"collect them with 'study collect {study.name}', and copy the design into a new study"
-    with RaterPackage.open(folder) as package:
-        if any(seat.done for seat in package.status()):
-            raise ServiceError(f"Raters have voted on the study '{study.name}' as it is; {cure}.")
-        away = [str(seat.seat + 1) for seat in package.status() if seat.away is not None]
-        if away:
-            raise ServiceError(
-                f"Seats {', '.join(away)} of the study '{study.name}' are handed out and may have votes; take them back"
-                " first, or copy the design into a new study."
-            )
-        package.stop()
-        if package.votes():
-            raise ServiceError(f"A rater has voted on the study '{study.name}' this moment; {cure}.")
+    try:
+        check_unused(folder)
+        retire_package(folder)
+    except VotesFoundError:
+        with project.store.change(
+            f"First vote of the study '{study.name}'", annotator_id=project.annotator_id, undoable=False
+        ) as change:
+            change.studies.freeze(study.id)
+        raise

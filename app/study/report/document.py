@@ -13,10 +13,9 @@ from app.study.results import Estimate
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A paragraph; ``tone`` sets apart what must not be overlooked."""
+    """A paragraph."""
 
     text: str
-    tone: Literal["plain", "small"] = "plain"
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ def rater_figures(raters: Sequence[RaterResult]) -> tuple[Figure, ...]:
     ]
     return _figures(
         rows, panels,
-        "Rater by rater: share of “left”, agreement with others and with the own repeats, and the share of the primary "
+        "Rater by rater: share of “left”, agreement with others and with own repeats, and the share of the primary "
         "pair without this rater. Hollow: left out.",
         "A row for each rater with four panels of points and intervals. The table of raters has the numbers.",
     )  # fmt: skip

@@ -101,7 +101,7 @@ def _build_block(block: Block, styles: dict[str, Any], width: float) -> list[Any
 
     match block:
         case Text():
-            return [Paragraph(markup(block.text), styles["body" if block.tone == "plain" else "small"])]
+            return [Paragraph(markup(block.text), styles["body"])]
         case Bullets():
             return [Paragraph(markup(item), styles["bullet"], bulletText="•") for item in block.items]
         case Terms():

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from app.study.report.document import Cell, Column, Table
+from app.study.report.document import Cell, Table
 from app.study.report.shapes import Box, Drawing, Ink, Label, Line, Marker
 from app.study.report.typeface import FONTS, clip, spell
 
@@ -22,6 +22,8 @@ COLORS: Final[Mapping[Ink, str]] = {
 
 _LONGEST: Final = 240
 """Characters of a cell: rows have to fit a page."""
+_MOST_COLUMNS: Final = 9
+"""Of a table in type of the usual size."""
 
 
 def markup(text: str) -> str:
@@ -32,7 +34,7 @@ def markup(text: str) -> str:
 def build_styles() -> dict[str, Any]:
     """Styles of paragraphs by name."""
     from reportlab.lib.colors import HexColor
-    from reportlab.lib.enums import TA_RIGHT
+    from reportlab.lib.enums import TA_LEFT, TA_RIGHT
     from reportlab.lib.styles import ParagraphStyle
 
     regular, bold = FONTS
@@ -61,6 +63,13 @@ def build_styles() -> dict[str, Any]:
         "caption": style("caption", fontSize=8.2, leading=10.8, spaceBefore=6, spaceAfter=4),
         "figure": style("figure", fontSize=8.2, leading=10.8, spaceBefore=3, spaceAfter=8),
         "bullet": style("bullet", leftIndent=10, bulletIndent=0, spaceAfter=3),
+        **{
+            f"wide {kind}{part}": style(
+                f"wide {kind}{part}", **{**small, "fontSize": 6.7, "leading": 8.6}, fontName=bold if part else regular,
+                alignment=TA_RIGHT if kind == "number" else TA_LEFT,
+            )
+            for kind in ("text", "number") for part in ("", " head")
+        },
         "text": style("text", **small),
         "text head": style("text head", fontName=bold, **small),
         "number": style("number", alignment=TA_RIGHT, **small),
@@ -77,9 +86,10 @@ def build_table(table: Table, styles: Mapping[str, Any], width: float) -> list[A
     from reportlab.platypus import LongTable, Paragraph, Spacer
 
     whole = sum(column.width for column in table.columns)
-    head = [Paragraph(markup(column.title), styles[f"{column.kind} head"]) for column in table.columns]
+    wide = "wide " if len(table.columns) > _MOST_COLUMNS else ""
+    head = [Paragraph(markup(column.title), styles[f"{wide}{column.kind} head"]) for column in table.columns]
     rows = [
-        [_build_cell(cell, column, styles) for cell, column in zip(row, table.columns, strict=True)]
+        [_build_cell(cell, styles[wide + column.kind]) for cell, column in zip(row, table.columns, strict=True)]
         for row in table.rows
     ]
     text, band = HexColor(COLORS["text"]), HexColor(COLORS["band"])
@@ -111,11 +121,11 @@ def _text_columns(table: Table) -> list[int]:
     return [place for place, column in enumerate(table.columns) if column.kind == "text"]
 
 
-def _build_cell(cell: Cell, column: Column, styles: Mapping[str, Any]) -> Any:
+def _build_cell(cell: Cell, style: Any) -> Any:
     from reportlab.platypus import Paragraph
 
     mark = f"<super>{cell.mark}</super>" if cell.mark else ""
-    return Paragraph(markup(clip(cell.text, _LONGEST)) + mark, styles[column.kind])
+    return Paragraph(markup(clip(cell.text, _LONGEST)) + mark, style)
 
 
 def build_drawing(drawing: Drawing, width: float) -> Any:

@@ -18,8 +18,8 @@ MOST_ROWS: Final = 36
 _SIZE: Final = 10.5
 _SMALL: Final = 9.5
 _GAP: Final = 26.0
-_SLACK: Final = 0.94
-"""Browsers may set the labels in another typeface, which is a little wider."""
+_SLACK: Final = 0.89
+"""Browsers may set the labels in another typeface; DejaVu Sans is a tenth wider."""
 
 
 @dataclass(frozen=True, slots=True)

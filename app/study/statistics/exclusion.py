@@ -54,7 +54,7 @@ def judge(right: int, answered: int, rule: CatchRule) -> Verdict:
     allowed = rule.count - rule.pass_at_least
     wrong = answered - right
     if wrong > allowed:
-        reason = f"{wrong} of {answered} catch trials wrong; {allowed} are allowed."
+        reason = f"{wrong} of {answered} catch trials wrong; {allowed} allowed."
         return Verdict(right, answered, excluded=True, told=True, reason=reason)
     chance = find_random_pass(answered, answered - allowed)
     if chance <= MAX_CHANCE or answered >= rule.count:

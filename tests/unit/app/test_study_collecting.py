@@ -271,6 +271,16 @@ def test_two_studies_do_not_mix(project: Project) -> None:
     assert "of another study than 'second'" in report.sources[1].problem
 
 
+def test_a_damaged_package_keeps_no_file_out_and_the_study_open(project: Project, write: Callable[..., Path]) -> None:
+    (package_of(project, get_study(project, NAME)) / "session.db").write_bytes(b"damaged" * 1000)
+    votes = build_votes(0, "Ann", range(2))
+    report = collect_votes(project, NAME, [write(votes)])
+    assert "session.db cannot be used: it is damaged" in report.sources[0].problem
+    assert votes_of(project) == votes
+    with pytest.raises(ServiceError, match=r"was not closed: .*session.db cannot be used"):
+        close_study(project, NAME)
+
+
 @pytest.mark.parametrize("count", [2_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
 def test_many_votes_come_in_twice(tmp_path: Path, count: int) -> None:
     seats = 100

@@ -60,6 +60,18 @@ def test_everybody_is_drawn_as_often() -> None:
     assert 60 < min(counts.values()) <= max(counts.values()) < 145  # 100 expected, standard deviation 8.7
 
 
+def test_who_drops_out_or_comes_in_changes_no_place_but_their_own() -> None:
+    design = msgspec.structs.replace(build_design(20), people=PeopleRule(count=20, stratify="none"))
+    pool = build_candidates(60)
+    drawn = draw_people(design, pool)
+    without = draw_people(design, [person for person in pool if person != drawn.people[3]])
+    assert len(set(map(name_person, drawn.people)) - set(map(name_person, without.people))) == 1
+    grown = draw_people(design, build_candidates(63))
+    assert len(set(map(name_person, drawn.people)) - set(map(name_person, grown.people))) <= 3
+    more = draw_people(msgspec.structs.replace(design, people=PeopleRule(count=30, stratify="none")), pool)
+    assert set(map(name_person, drawn.people)) < set(map(name_person, more.people))
+
+
 def test_pictures_are_excluded_by_name_whatever_their_folder_and_coco_prefix() -> None:
     pool = [
         msgspec.structs.replace(person, image=image)

@@ -33,7 +33,7 @@ from app.study.planning import build_plan
 from tests.helpers.study_people import build_candidates, build_design
 
 METHODS = ("eft", "smplify", "plain")
-GOLDEN = "85b332b37819bb113102565ed1b41cf49c6a46817b4586416a5d7c012d78e94b"
+GOLDEN = "4cd767f2a9477468b2e184f965e4a4e71d0617efd87a734d34421f3e5f0ed959"
 _BUILD_AGAIN = """
 import sys
 from pathlib import Path

@@ -118,12 +118,23 @@ def test_a_closed_study_is_reported_without_its_package(project: Project, tmp_pa
     assert "Interim" not in written.html.read_text("utf-8")
 
 
-def test_a_lost_package_is_said_with_the_way_round_it(project: Project, tmp_path: Path) -> None:
+def test_a_damaged_package_is_said_with_the_way_round_it(project: Project, tmp_path: Path) -> None:
     take(project)
-    shutil.rmtree(package_of(project, get_study(project, NAME)))
+    (package_of(project, get_study(project, NAME)) / "session.db").write_bytes(b"no database")
     with pytest.raises(ServiceError, match="--no-collect"):
         report_study(project, NAME, tmp_path / "report")
+    assert not (tmp_path / "report").exists()
     assert report_study(project, NAME, tmp_path / "report", collect=False).html.is_file()
+
+
+def test_a_lost_package_is_told_beside_the_report(
+    project: Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    take(project)
+    shutil.rmtree(package_of(project, get_study(project, NAME)))
+    assert main(["study", "report", NAME, str(tmp_path / "report"), "--project", str(project.folder)]) == 1
+    assert "not taken in: package:" in capsys.readouterr().out
+    assert (tmp_path / "report" / "report.pdf").is_file()
 
 
 def test_nobody_has_voted(project: Project, tmp_path: Path) -> None:

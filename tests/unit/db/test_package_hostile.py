@@ -199,6 +199,7 @@ def test_a_place_without_a_package(tmp_path: Path, place: str) -> None:
         ("UPDATE rater_package SET study_uid = 'other'", "another package"),
         ("UPDATE rater_votes SET seat = 'one' WHERE position = 0", "names a row"),
         ("UPDATE rater_votes SET rater = x'00ff'", "values of another kind"),
+        ("UPDATE rater_trials SET left_pictures = CAST(x'5bff5d' AS TEXT)", "text that is none"),
         ("UPDATE rater_votes SET response_s = 'soon'", "values of another kind"),
         ("UPDATE rater_votes SET position = 77 WHERE position = 0", "names a row"),
         ("UPDATE rater_seats SET trials = 99", "not all there"),
@@ -222,6 +223,9 @@ def test_a_damaged_database(folder: Path) -> None:
     path = folder / "session.db"
     content = bytearray(path.read_bytes())
     content[4096:] = os.urandom(len(content) - 4096)
+    path.write_bytes(content)
+    refuse(folder, "session.db", StoreError)
+    content[44:48] = b"\0\0\0\x3e"  # the format of the schema, in the file's head
     path.write_bytes(content)
     refuse(folder, "session.db", StoreError)
     path.write_bytes(b"not a database at all" * 100)

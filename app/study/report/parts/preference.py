@@ -9,7 +9,7 @@ from app.study.report.figures import pair_figures
 from app.study.report.words import NBSP, NONE, hundredths, level, p_value, percent, points
 from app.study.results import PairResult, StudyResults
 
-PAIR = Column("Pair", 2.3, "text")
+PAIR = Column("Pair", 2.1, "text")
 
 
 def build_preference(results: StudyResults) -> Section:
@@ -76,8 +76,8 @@ def _majority_table(pairs: Sequence[PairResult], confidence: float) -> Table:
         )  # fmt: skip
     columns = (
         PAIR, Column("People won: lost: tied", 1.25), Column(f"Majority share, % [{level(confidence)}]", 1.5),
-        Column("Sign test p", 0.8), Column(f"Alpha [{level(confidence)}]", 1.5), Column("Kappa", 1.0),
-        Column("Agreement, %", 1.1),
+        Column("Sign test p", 0.8), Column(f"Alpha [{level(confidence)}]", 1.5), Column("Kappa", 0.7),
+        Column(f"Agreement, % [{level(confidence)}]", 1.5),
     )  # fmt: skip
     caption = (
         "Majorities and agreement. Majority share: people on whom most raters preferred the first method, among those "

@@ -23,9 +23,9 @@ def build_raters(results: StudyResults, facts: StudyFacts) -> Section:
         said = f"Repeats with sides exchanged were answered as the first time in {percent_sign(consistency.value)}."
         said += f" {consistency.note}" if consistency.note else ""
     blocks: list[Block] = [
-        _table(results.raters, facts.design.catches.count),
         *rater_figures(results.raters),
         Text(said),
+        _table(results.raters, facts.design.catches.count),
     ]
     return Section("Raters", tuple(blocks))
 
@@ -62,7 +62,7 @@ def _table(raters: Sequence[RaterResult], planned_catches: int) -> Table:
         Column("Rater", 1.1, "text"), Column("Counted", 0.75), Column("Votes", 0.55),
         *([Column("Cannot decide", 0.65)] if undecided else []), Column("Catches right", 0.75), Column("Repeats", 0.72),
         Column("Agrees with itself, %", 1.4), Column("“Left”, %", 1.35), Column("Agrees with others, %", 0.8),
-        Column("Median time [quartiles], s", 1.15), Column("Trials left", 0.52),
+        Column("Median time [quartiles], s", 1.15), Column("Trials left", 0.6),
         Column("Primary share without, %", 1.35),
     )  # fmt: skip
     caption = (

@@ -23,7 +23,7 @@ def build_strengths(results: StudyResults, facts: StudyFacts) -> Section:
     said = [_circularity(analysis.circularity, len(design.methods)) if len(design.methods) > 2 else ""]
     said.append(_number("Davidson's tie parameter", analysis.tie_parameter) if design.cannot_decide else "")
     blocks += [Text(text) for text in said if text]
-    return Section("Strength of each method (Bradley–Terry)", tuple(blocks))
+    return Section("Strengths (Bradley–Terry)", tuple(blocks))
 
 
 def _table(analysis: Analysis, confidence: float) -> Table:

@@ -34,4 +34,4 @@ def build_subgroups(results: StudyResults) -> Section:
     )  # fmt: skip
     caption = "Parts of the people, after exclusions. Descriptive: no p-values, and no correction for their number."
     table = Table(caption, columns, tuple(rows), notes.all())
-    return Section(title, (table, *subgroup_figures(results.subgroups, results.confidence)))
+    return Section(title, (*subgroup_figures(results.subgroups, results.confidence), table))
