@@ -436,6 +436,12 @@ def scenes(annotator: Annotator) -> Iterator[tuple[str, QWidget]]:
         annotator.until_settled()
         until_found(annotator, page)
         yield name, window
+    for kind, button in ((HandOutDialog, page.raters.hand_out), (CollectDialog, page.raters.collect)):
+        page.show_part(page.raters)
+        click(button)
+        dialog = dialog_at(annotator, kind)
+        yield kind.__name__, dialog
+        click(dialog.close_button)
     click(page.studies.new)
     until_found(annotator, page)
     yield "new", window
@@ -443,8 +449,7 @@ def scenes(annotator: Annotator) -> Iterator[tuple[str, QWidget]]:
     yield "empty", window
 
 
-@pytest.mark.parametrize("size", [(800, 500), (1280, 720)], ids=["200 %", "1280x720"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "theme"), [((800, 500), "dark"), ((1280, 720), "light")], ids=["200 %", "1280x720"])
 def test_every_control_has_a_name_and_no_text_is_cut_off(opened: Annotator, size: tuple[int, int], theme: str) -> None:
     opened.window.actions_table[f"theme.{theme}"].trigger()
     opened.window.resize(*size)
@@ -453,7 +458,8 @@ def test_every_control_has_a_name_and_no_text_is_cut_off(opened: Annotator, size
     for name, scene in scenes(opened):
         for _ in range(3):  # what was told last is laid out in a later round
             QApplication.processEvents()
-        assert (scene.width(), scene.height()) == size
+        assert scene.width() <= size[0]
+        assert scene.height() <= size[1]
         faults += [f"{name}: {text}" for text in find_clipped(scene)]
         for widget in scene.findChildren(QWidget):
             if widget.focusPolicy() == Qt.FocusPolicy.NoFocus or not widget.isVisibleTo(scene):
