@@ -66,7 +66,7 @@ test-kill: setup
 
 test-display: setup
 	@command -v xvfb-run >/dev/null || { echo "The stories need a virtual display; install it with: sudo apt-get install xvfb xauth"; exit 1; }
-	env -u QT_QPA_PLATFORM xvfb-run -a -s "-screen 0 1600x1000x24" $(BIN)/python -m pytest -q tests/gui/test_story_main.py tests/gui/test_story_review_desk.py
+	env -u QT_QPA_PLATFORM xvfb-run -a -s "-screen 0 1600x1000x24" $(BIN)/python -m pytest -q tests/gui/test_story_main.py tests/gui/test_story_review_desk.py tests/gui/test_story_study.py
 
 MINUTES ?= 60
 fuzz: setup

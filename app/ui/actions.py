@@ -20,6 +20,7 @@ from app.ui.action_rows.picture import iter_picture_rows
 from app.ui.action_rows.program import iter_program_rows
 from app.ui.action_rows.progress import iter_progress_rows
 from app.ui.action_rows.session import iter_session_rows
+from app.ui.action_rows.studies import iter_studies_rows
 from app.ui.action_rows.view3d import iter_body_mouse_rows, iter_comparing_rows, iter_view3d_rows
 from app.ui.action_rows.views import iter_views_rows
 from app.ui.action_spec import ActionSpec, Family, Kind, Menu, Scope
@@ -57,6 +58,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *iter_body_mouse_rows(),
     *iter_program_rows(),
     *iter_progress_rows(),
+    *iter_studies_rows(),
     *iter_session_rows(),
 )
 """The table, in the order of the sheet."""

@@ -28,6 +28,7 @@ class Context(QObject):
         writes: Thread for everything that changes the store.
         reads: Thread for queries and pictures.
         thumbnails: Thread for the small pictures of lists, which nobody else waits for.
+        make_runner: Makes a further runner, for work that has one of its own.
         fits: Runner for fits.
         renders: Runner for pictures of bodies.
         opened_at: The newest change of the project before anything of it was shown.
@@ -53,6 +54,7 @@ class Context(QObject):
         self.writes = Tasks("store-writes", self)
         self.reads = Tasks("store-reads", self)
         self.thumbnails = Tasks("thumbnails", self)
+        self.make_runner = make_runner
         self.fits = JobLine(make_runner, self)
         self.renders = JobLine(make_runner, self)
         with project.store.read() as reader:

@@ -354,5 +354,6 @@ class MainWindow(QMainWindow):
             "edit.redo",
             "program.next_pane",
             "progress.show",
+            "studies.show",
         ):
             self.actions_table[action_id].setEnabled(enabled)

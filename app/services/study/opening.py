@@ -9,7 +9,6 @@ plan whose package is stopped; opening again puts that right.
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ from app.services.batch import RunnerFactory
 from app.services.blocking import BlockingJobs
 from app.services.errors import ImageError, ServiceError
 from app.services.images import load_image
-from app.services.places import held_alone, usable
+from app.services.places import held_alone
 from app.services.project import Project
 from app.services.study.cameras import lay_subject, write_camera_log
 from app.services.study.candidates import find_candidates
@@ -124,8 +123,9 @@ def open_study(
     design = design_of(study)
     package = package_of(project, study)
     steps = _Steps(on_done)
-    with _translated(), held_alone(folder_of(project, study)) as folder:
+    with _translated():
         check_design(design)
+    with _translated(), held_alone(folder_of(project, study)) as folder:
         _look_at(project, study, package)
         store = PictureStore(folder / PICTURES)
         with BlockingJobs(make_runner) as jobs:
@@ -136,8 +136,7 @@ def open_study(
         names = list_pictures(trials)
         steps.add(len(names))
         made = package.with_name(f".{package.name}.new")
-        with usable(made):
-            shutil.rmtree(made, ignore_errors=True)
+        discard_package(made)  # a killed run's
         if database is not None:
             _retire(project, study, package)  # its tables may be in the way of the new ones
         create_package(made, _build_info(study, plan), trials, store, database, steps.take)

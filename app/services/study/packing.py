@@ -11,6 +11,7 @@ from app.services.errors import ServiceError
 from app.services.places import usable
 from app.services.study.picture_store import PictureNames, PictureStore
 from app.study.plan import GOOD, PlannedTrial, StudyPlan
+from db.errors import StoreError
 from db.rater_package.package import RaterPackage
 from db.rater_package.records import PackageInfo, PackageTrial, ScreenSide
 
@@ -131,11 +132,16 @@ def put_in_place(made: Path, folder: Path) -> None:
 
 
 def discard_package(folder: Path) -> None:
-    """Take away a package that nobody has seen yet, its tables on a server included."""
-    if folder.is_dir():
+    """Take away a package that no rater has seen, its tables on a server included; nothing there is fine."""
+    if not _is_there(folder):
+        return
+    try:
         with RaterPackage.open(folder) as package:
             package.retire()
-        shutil.rmtree(folder, ignore_errors=True)
+    except StoreError:  # what a killed run left is no whole package; only its files are ours to take away
+        pass
+    with usable(folder):
+        shutil.rmtree(folder)
 
 
 def _is_there(folder: Path) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.services.progress import AnnotatorProgress, ProgressReport, ReasonCount, Share
 from app.ui.review.queue_link import query_annotator, query_dataset, query_l2d, query_reason
+from app.ui.review.side_page import SidePage
 from app.ui.widgets.bar_table import BarRow, BarTable, part_color
 from app.ui.widgets.histogram import HistogramPlot
 from app.ui.widgets.stat_tile import StatTile
@@ -39,18 +40,16 @@ _PARTS: Final[tuple[tuple[PersonState, str], ...]] = (
 """What a bar of decisions is made of: the state, which is a field of a share too, and its title."""
 
 
-class ProgressPage(QWidget):
+class ProgressPage(SidePage):
     """The numbers of a :class:`~app.services.progress.ProgressReport`.
 
     Args:
         can_show: Whether the list of people can show a query; rows and bars that it cannot are not clickable.
 
     Signals:
-        left: Back to the person.
         query_chosen: ``str``, the people behind a row or a bar are wanted.
     """
 
-    left = Signal()
     query_chosen = Signal(str)
 
     def __init__(self, can_show: Callable[[str], bool], parent: QWidget | None = None) -> None:
@@ -61,9 +60,6 @@ class ProgressPage(QWidget):
         self._report: ProgressReport | None = None
         self.back = QPushButton(self.tr("Back to the person"), self)
         self.back.clicked.connect(self.left)
-        leave = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
-        leave.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        leave.activated.connect(self.left)
         self.notice = QLabel(self.tr("Counting…"), self)
         self.notice.setWordWrap(True)
         self.notice.setProperty("quiet", True)

@@ -64,6 +64,7 @@ def find_attachments() -> tuple[MakeAttachment, ...]:
     from app.ui.review.reviewer_mode import ReviewerMode
     from app.ui.review.truth_desk import TruthDesk
     from app.ui.review.view_desk import ViewDesk
+    from app.ui.study.studies_desk import StudiesDesk
 
     return (
         CanvasDesk,
@@ -82,5 +83,6 @@ def find_attachments() -> tuple[MakeAttachment, ...]:
         AnnotatorDesk,
         ReviewerMode,
         ProgressDesk,
+        StudiesDesk,
         RelinkDesk,
     )

@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QStackedWidget
 
 from app.services.progress import Pace, ProgressReport, local_now, read_pace, read_progress
-from app.ui.actions import get_action
 from app.ui.handbook import SECTION_PROPERTY
 from app.ui.review.queue_link import can_show, show_in_queue
+from app.ui.review.side_page import SideDoor
 from db.records import ChangeId
 
 if TYPE_CHECKING:
@@ -25,17 +24,14 @@ LOOK_EVERY_MS: Final = 1000
 
 
 class ProgressDesk(QObject):
-    """Opens the page, keeps it up to date, and goes back.
-
-    While the page is open the keys of the review do nothing: nobody decides on a person who is not on screen.
-    """
+    """Opens the page, keeps it up to date, and goes back."""
 
     def __init__(self, place: Place) -> None:
         super().__init__(place.page)
         self._place = place
         self._context = place.page.context
         self._page: ProgressPage | None = None
-        self._resting: list[str] = []
+        self._door: SideDoor | None = None
         self._seen: ChangeId | None = None
         self._reading = False
         self._closed = False
@@ -54,7 +50,7 @@ class ProgressDesk(QObject):
     @property
     def is_open(self) -> bool:
         """Whether the page is on screen."""
-        return self._timer.isActive()
+        return self._door is not None and self._door.is_open
 
     def handlers(self) -> Mapping[str, Handler]:
         """What the part's actions do."""
@@ -62,55 +58,27 @@ class ProgressDesk(QObject):
 
     def toggle(self) -> None:
         """Open the page, or go back to the person."""
-        if self.is_open:
-            self.leave()
-        else:
-            self.open()
-
-    def open(self) -> None:
-        """Show the page."""
-        stack = self._place.page.parentWidget()
-        if self.is_open or not isinstance(stack, QStackedWidget):
-            return
-        if self._page is None:
+        if self._door is None:
             from app.ui.pages.progress import ProgressPage
 
             self._page = ProgressPage(can_show)
             self._page.setProperty(SECTION_PROPERTY, "progress-and-quality")
-            self._page.left.connect(self.leave)
             self._page.query_chosen.connect(self._on_query_chosen)
-            stack.addWidget(self._page)
-        actions = self._place.actions
-        self._resting = [name for name in actions.ids() if _rests(name) and actions[name].isEnabled()]
-        for name in self._resting:
-            actions[name].setEnabled(False)
-        self._place.toolbar.hide()
-        stack.setCurrentWidget(self._page)
-        self._page.setFocus()
-        self._timer.start(LOOK_EVERY_MS)
-        self._look()
-
-    def leave(self) -> None:
-        """Go back to the person."""
-        if not self.is_open:
-            return
-        self._timer.stop()
-        for name in self._resting:
-            self._place.actions[name].setEnabled(True)
-        self._place.toolbar.show()
-        stack = self._place.page.parentWidget()
-        if isinstance(stack, QStackedWidget):
-            stack.setCurrentWidget(self._place.page)
-        self._place.page.canvas.setFocus()
+            self._door = SideDoor(self._place, self._page, self)
+            self._door.opened.connect(self._on_opened)
+            self._door.closed.connect(self._timer.stop)
+        self._door.toggle()
 
     def close(self) -> None:
         """The project is closing."""
         self._closed = True
-        self.leave()
-        if self._page is not None:
-            self._page.setParent(None)
-            self._page.deleteLater()
-            self._page = None
+        if self._door is not None:
+            self._door.close()
+            self._door = self._page = None
+
+    def _on_opened(self) -> None:
+        self._timer.start(LOOK_EVERY_MS)
+        self._look()
 
     def _count_day(self) -> None:
         """Tell the status line how the annotator's day goes."""
@@ -153,13 +121,10 @@ class ProgressDesk(QObject):
         self._reading = False
         self._timer.stop()
         self._place.messages.show_message(str(error), "error")
-        self._timer.start(10 * LOOK_EVERY_MS)
+        if self.is_open:
+            self._timer.start(10 * LOOK_EVERY_MS)
 
     def _on_query_chosen(self, query: str) -> None:
-        self.leave()
+        if self._door is not None:
+            self._door.leave()
         show_in_queue(self._place.page.people_column, query)
-
-
-def _rests(action_id: str) -> bool:
-    """Whether an action has nothing to act on while the page is open."""
-    return get_action(action_id).scope == "E" or action_id == "program.next_pane"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPalette
+from PySide6.QtGui import QColor, QPainter, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -50,6 +50,7 @@ class BarTable(QTableWidget):
         name: For screen readers.
         columns: Headings; columns after the first are numbers.
         bar: The column that holds bars, None for none.
+        most_rows: So many are seen without scrolling within the table.
 
     Signals:
         opened: ``str``, the query of a row.
@@ -58,10 +59,16 @@ class BarTable(QTableWidget):
     opened = Signal(str)
 
     def __init__(
-        self, name: str, columns: Sequence[str], bar: int | None = None, parent: QWidget | None = None
+        self,
+        name: str,
+        columns: Sequence[str],
+        bar: int | None = None,
+        parent: QWidget | None = None,
+        most_rows: int = _MOST_ROWS,
     ) -> None:
         super().__init__(0, len(columns), parent)
         self._bar = bar
+        self._most_rows = most_rows
         self._shown: tuple[BarRow, ...] = ()
         self.setAccessibleName(name)
         self.setHorizontalHeaderLabels(list(columns))
@@ -77,7 +84,7 @@ class BarTable(QTableWidget):
         header.setSectionsClickable(False)
         header.setMinimumSectionSize(40)
         for column in range(len(columns)):
-            stretches = column == (0 if bar is None else bar)
+            stretches = column == bar
             mode = QHeaderView.ResizeMode.Stretch if stretches else QHeaderView.ResizeMode.ResizeToContents
             header.setSectionResizeMode(column, mode)
             item = self.horizontalHeaderItem(column)
@@ -85,6 +92,9 @@ class BarTable(QTableWidget):
                 item.setTextAlignment(self._alignment(column))
         if bar is not None:
             self.setItemDelegateForColumn(bar, _BarDelegate(self))
+        else:
+            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+        self.horizontalScrollBar().rangeChanged.connect(lambda _low, _high: self._fit_height())
         self.itemClicked.connect(self._open)
         self.itemActivated.connect(self._open)
         self.show_rows(())
@@ -107,12 +117,19 @@ class BarTable(QTableWidget):
         if 0 <= marked < len(rows):
             self.setCurrentCell(marked, 0)
         self._fit_height()
+        self._fit_width()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 -- Qt's name
+        """Without bars the first column takes the room that is left."""
+        super().resizeEvent(event)
+        self._fit_width()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 (Qt's name)
         """Follow the size of the font."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._fit_height()
+            self._fit_width()
 
     def _build_item(self, column: int, text: str, row: BarRow) -> QTableWidgetItem:
         item = QTableWidgetItem("" if column == self._bar else text)
@@ -134,8 +151,17 @@ class BarTable(QTableWidget):
     def _fit_height(self) -> None:
         height = self.fontMetrics().height() + _ROW_PADDING
         self.verticalHeader().setDefaultSectionSize(height)
-        shown = max(1, min(len(self._shown), _MOST_ROWS))
-        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + shown * height + 4)
+        shown = max(1, min(len(self._shown), self._most_rows))
+        bar = self.horizontalScrollBar()
+        below = bar.sizeHint().height() if bar.maximum() > bar.minimum() else 0
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + shown * height + 4 + below)
+
+    def _fit_width(self) -> None:
+        if self._bar is None:
+            header = self.horizontalHeader()
+            taken = sum(header.sectionSize(column) for column in range(1, header.count()))
+            needed = max(self.sizeHintForColumn(0), header.sectionSizeHint(0))
+            header.resizeSection(0, max(needed, self.viewport().width() - taken))
 
     def _open(self, item: QTableWidgetItem) -> None:
         query = item.data(_QUERY_ROLE)

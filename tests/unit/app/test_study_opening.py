@@ -31,6 +31,7 @@ from db.records import NewRevision
 from fitting.runners import InlineRunner, OnEvent
 from fitting.spec import Job, RenderManyJob
 from tests.helpers.builders import add_fit
+from tests.helpers.postgres import new_schema
 from tests.helpers.study_projects import add_study, build_design, build_duel
 
 PEOPLE = 6
@@ -309,3 +310,24 @@ def test_the_command_says_what_was_done(project: Project, monkeypatch: pytest.Mo
     words = CliRunner().invoke(group, asked, catch_exceptions=False).stdout
     assert f"'duel' is open: {PEOPLE} people" in words
     assert str(package_folder(project)) in words
+
+
+def test_a_package_on_a_server_is_replaced_there_until_it_has_votes(project: Project, postgres_server: str) -> None:
+    address = new_schema(postgres_server)
+    hashes = [open_study(project, "duel", InlineRunner, database=address).plan_hash for _ in range(2)]
+    assert hashes[0] == hashes[1]
+    assert not (package_folder(project) / "session.db").exists()
+    with RaterPackage.open(package_folder(project)) as package:
+        vote(package)
+    with pytest.raises(ServiceError, match="has 1 votes"):
+        open_study(project, "duel", InlineRunner, database=address)
+    with RaterPackage.open(package_folder(project)) as package:
+        assert len(package.votes()) == 1
+
+
+def test_what_a_killed_run_left_is_no_hindrance(project: Project) -> None:
+    left = package_folder(project).with_name(".package.new")
+    shutil.copytree(package_folder(project), left)
+    (left / "package.json").write_text("{", encoding="utf-8")
+    open_study(project, "duel", InlineRunner)
+    assert not left.exists()
