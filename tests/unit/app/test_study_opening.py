@@ -268,7 +268,7 @@ def test_seats_that_are_away_and_raters_at_work_are_waited_for(project: Project,
             open_study(project, "duel", InlineRunner)
         package.stand_up(place)
         package.take_out([2], tmp_path / "away")
-    with pytest.raises(ServiceError, match=r"handed out \(2\)"):
+    with pytest.raises(ServiceError, match=r"handed out \(3\)"):
         open_study(project, "duel", InlineRunner)
 
 
