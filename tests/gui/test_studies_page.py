@@ -263,6 +263,7 @@ def test_presets_and_a_filter_that_is_not_understood(annotator: Annotator) -> No
     form.whom.where.setText("rms<<3")
     until_found(annotator, page)
     assert "rms<<3" in form.note("people.where").fault.text()
+    assert not form.save.isEnabled()
     form.whom.where.setText("")
     until_found(annotator, page)
     assert form.note("people.where").fault.text() == ""
