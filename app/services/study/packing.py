@@ -86,7 +86,7 @@ def check_unused(folder: Path) -> None:
             f"The package {folder} has {votes} votes, so the study can no longer be opened anew; copy its design into a"
             " new study."
         )
-    if away := [str(seat.seat) for seat in seats if seat.away is not None]:
+    if away := [str(seat.seat + 1) for seat in seats if seat.away is not None]:
         raise ServiceError(
             f"Seats of the package were handed out ({', '.join(away)}), and votes given there would be lost; take them"
             " back first, or copy the design into a new study."
@@ -100,6 +100,7 @@ def retire_package(folder: Path) -> None:
 
     Raises:
         VotesFoundError: It has votes by now.
+        SeatError: Seats of it were handed out by now, or somebody is at a window of it.
         StoreError: It cannot be opened.
     """
     if not _is_there(folder):
