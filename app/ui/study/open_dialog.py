@@ -111,10 +111,8 @@ def describe_work(design: StudyDesign) -> str:
     pictures, megabytes = estimate_pictures(design)
     checks = count_checks(design)
     people = f"{design.people.count:,} people" + (f" and {checks:,} for practice and catch trials" if checks else "")
-    return (
-        f"{people} are drawn; some {pictures:,} pictures are made, about {megabytes:,.0f} MB; {design.raters} raters"
-        " get a seat each."
-    )
+    size = "less than 1 MB" if megabytes < 1 else f"about {megabytes:,.0f} MB"
+    return f"{people} are drawn; some {pictures:,} pictures are made, {size}; {design.raters} raters get a seat each."
 
 
 def count_checks(design: StudyDesign) -> int:

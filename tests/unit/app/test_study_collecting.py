@@ -308,7 +308,7 @@ def test_a_bundle_takes_the_votes_along_and_the_restored_study_can_be_closed(
     restore_bundle(tmp_path / "moved.exemplar", tmp_path / "moved")
     with Project.open(tmp_path / "moved", with_files=False) as moved:
         assert votes_of(moved) == expected
-        sent = write(build_votes(1, "Ben", [0]))
+        sent = write(build_votes((ann.seat + 1) % SEATS, "Ben", [0]))
         collected = collect_votes(moved, NAME, [sent])
         assert "is not there" in collected.sources[0].problem
         assert (collected.new, collected.votes) == (1, 2)
