@@ -252,6 +252,21 @@ def test_closing_collects_first_and_then_takes_nothing(project: Project, write: 
         hand_out(project, NAME, project.folder / "late")
 
 
+def test_votes_that_cannot_be_read_at_the_very_end_keep_the_study_open(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = RaterPackage.stop
+
+    def stop_and_break(package: RaterPackage) -> None:
+        stop(package)
+        (package.folder / "package.json").write_text("{", encoding="utf-8")
+
+    monkeypatch.setattr(RaterPackage, "stop", stop_and_break)
+    with pytest.raises(ServiceError, match=r"was not closed: .*package.json cannot be read"):
+        close_study(project, NAME)
+    assert get_study(project, NAME).closed_at is None
+
+
 def test_a_study_that_is_not_open_has_no_votes(project: Project) -> None:
     with pytest.raises(ServiceError, match="no study 'other'"):
         collect_votes(project, "other")

@@ -194,7 +194,7 @@ def test_votes_in_the_package_and_seats_away_keep_a_design(project: Project, tmp
     study, other = get_study(project, "small"), msgspec.structs.replace(DESIGN, raters=7)
     with make_package(project, study, plan) as package:
         package.take_out([2], tmp_path / "away")
-        with pytest.raises(ServiceError, match=r"handed out \(2\)"):
+        with pytest.raises(ServiceError, match=r"handed out \(3\)"):
             change_design(project, study, other)
         package.take_back([2])
         place = package.sit_down("heron")
