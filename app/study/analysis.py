@@ -6,10 +6,11 @@ from typing import Final
 
 import numpy as np
 
+from app.study.checks import chance_of_random_pass
 from app.study.design import StudyDesign
 from app.study.results import Analysis, PairResult, StudyResults, Subgroup
 from app.study.statistics.clustered import fit_side
-from app.study.statistics.exclusion import find_random_pass, judge_raters
+from app.study.statistics.exclusion import judge_raters
 from app.study.statistics.models import estimate_ties, measure_circularity
 from app.study.statistics.pairs import compare_pairs, correct_by_holm
 from app.study.statistics.raters import describe_raters, keep_raters, measure_consistency
@@ -54,7 +55,7 @@ def analyse_study(votes: StudyVotes, design: StudyDesign, *, seed: int = 1, roun
         versions=find_versions(),
         seed=seed,
         rounds=rounds,
-        random_pass=find_random_pass(catches.count, catches.pass_at_least) if catches.count else None,
+        random_pass=chance_of_random_pass(catches.count, catches.pass_at_least) if catches.count else None,
         confidence=design.confidence,
     )
 

@@ -195,8 +195,6 @@ def _iter_warnings(design: StudyDesign) -> Iterator[str]:
     if design.stimuli.colours == "released":
         yield "The first method has a colour of its own, so raters can recognise it."
     yield from _iter_view_warnings(design)
-    for name in find_named_methods(design.name, design.methods):
-        yield f"The study's name holds '{name}', and the package's folder carries it; raters learn what is compared."
     if design.raters:
         trials = design.people.count * len(design.pairs) * design.raters_per_item * (1 + design.repeat_share)
         each = trials / design.raters + design.practice + design.catches.count

@@ -30,6 +30,7 @@ from db.rater_package.seats import (
     check_ticket,
     count_done,
     free_seat,
+    get_idle,
     leave_seat,
     mark_away,
     mark_back,
@@ -327,10 +328,15 @@ class RaterPackage:
         """Take no votes any more, provided that there is none: another package is to take this one's place.
 
         On a server the tables go too, to make room for it. With votes nothing changes, and the answer is False.
+
+        Raises:
+            SeatError: A seat was handed out, where there may be votes, or somebody is at the window.
         """
         with self._database.write() as connection:
             if voting.read_votes(connection):
                 return False
+            for seat in read_status(connection, self._clock()):
+                get_idle(connection, seat.seat, self._clock())
             connection.execute(update(PACKAGE).where(PACKAGE.c.stopped_at.is_(None)).values(stopped_at=self._clock()))
             if not self._database.is_file:
                 METADATA.drop_all(connection)

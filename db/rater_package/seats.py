@@ -109,7 +109,7 @@ def free_seat(connection: Connection, seat: int, now: datetime) -> str:
     Raises:
         SeatError: There is no such seat, nobody has it, it is away, or its rater is at the window.
     """
-    row = _get_idle(connection, seat, now)
+    row = get_idle(connection, seat, now)
     if row.rater is None:
         raise SeatError(f"Nobody has seat {seat + 1}; it is free already.")
     connection.execute(
@@ -125,7 +125,7 @@ def mark_away(connection: Connection, seats: Collection[int], label: str, now: d
         SeatError: One does not exist, is away already, or its rater is at the window.
     """
     for seat in seats:
-        _get_idle(connection, seat, now)
+        get_idle(connection, seat, now)
     connection.execute(update(SEATS).where(SEATS.c.seat.in_(seats)).values(away=label, ticket=None, seen_at=None))
 
 
@@ -150,6 +150,20 @@ def mark_back(connection: Connection, seats: Collection[int]) -> None:
         if rater is not None and connection.execute(elsewhere).first() is not None:
             values.update(rater=None, rater_key=None)
         connection.execute(update(SEATS).where(SEATS.c.seat == seat).values(values))
+
+
+def get_idle(connection: Connection, seat: int, now: datetime) -> Any:
+    """The row of a seat that is here and that nobody sits at.
+
+    Raises:
+        SeatError: There is no such seat, it is away, or its rater is at the window.
+    """
+    row = _get_seat(connection, seat)
+    if row.away is not None:
+        raise SeatError(f"Seat {seat + 1} was handed out as '{row.away}'; take it back first.")
+    if is_present(row, now):
+        raise SeatError(f"'{row.rater}' is working at seat {seat + 1} right now; wait until the window is closed.")
+    return row
 
 
 def is_present(row: Any, now: datetime) -> bool:
@@ -185,15 +199,6 @@ def _get_seat(connection: Connection, seat: int) -> Any:
     if row is None:
         last = connection.execute(select(func.max(SEATS.c.seat))).scalar_one()
         raise SeatError(f"There is no seat {seat + 1} in this package; its last one is {last + 1}.")
-    return row
-
-
-def _get_idle(connection: Connection, seat: int, now: datetime) -> Any:
-    row = _get_seat(connection, seat)
-    if row.away is not None:
-        raise SeatError(f"Seat {seat + 1} was handed out as '{row.away}'; take it back first.")
-    if is_present(row, now):
-        raise SeatError(f"'{row.rater}' is working at seat {seat + 1} right now; wait until the window is closed.")
     return row
 
 

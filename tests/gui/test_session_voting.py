@@ -284,8 +284,8 @@ def test_esc_hides_the_pictures_and_stops_the_clock(sit: Callable[..., Desk], ca
     desk.press(LEFT)
     desk.until_trial(1)
     assert [vote.response_s for vote in desk.votes] == [pytest.approx(0.6)]
-    assert "seat 0, trial 0: paused" in caplog.text
-    assert "seat 0, trial 0: goes on" in caplog.text
+    assert "seat 1, trial 1: paused" in caplog.text
+    assert "seat 1, trial 1: goes on" in caplog.text
 
 
 def test_leaving_the_window_is_counted_and_lets_go_of_every_key(sit: Callable[..., Desk], qtbot: QtBot) -> None:

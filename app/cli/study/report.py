@@ -9,10 +9,10 @@ import typer
 
 from app.cli.choosing import ProjectOption
 from app.cli.output import AsJson, report_result
+from app.cli.study.handing_out import StudyName
 from app.services.project import Project
 from app.services.study.reporting import encode_results, load_results, report_study
 
-StudyName = Annotated[str, typer.Argument(metavar="NAME", help="Name of the study.")]
 Collect = Annotated[
     bool, typer.Option("--collect/--no-collect", help="Take in the votes of the study's own package first.")
 ]

@@ -165,16 +165,23 @@ def close_study(project: Project, name: str) -> CollectReport:
         StoreError: The study's own package or the project cannot be written.
     """
     study = get_study(project, name)
-    report = collect_votes(project, name)
-    if package_of(project, study).exists():
-        own = report.sources[0]
-        if own.problem or own.refused:
-            raise ServiceError(f"The study '{name}' was not closed: {own.problem or own.refused[0]}")
-        with RaterPackage.open(package_of(project, study)) as package:
+    folder = package_of(project, study)
+    report = _collect_to_close(project, name, folder)
+    if folder.exists():
+        with RaterPackage.open(folder) as package:
             package.stop()
-        report = collect_votes(project, name)  # what came in between
+        report = _collect_to_close(project, name, folder)  # what came in between
     with project.store.change(f"Close the study {name}", undoable=False) as change:
         change.studies.close(study.id)
+    return report
+
+
+def _collect_to_close(project: Project, name: str, folder: Path) -> CollectReport:
+    """Collect, and refuse to go on where votes of the own package cannot be taken in: they never could again."""
+    report = collect_votes(project, name)
+    own = report.sources[0]
+    if folder.exists() and (own.problem or own.refused):
+        raise ServiceError(f"The study '{name}' was not closed: {own.problem or own.refused[0]}")
     return report
 
 

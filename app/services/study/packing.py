@@ -100,6 +100,7 @@ def retire_package(folder: Path) -> None:
 
     Raises:
         VotesFoundError: It has votes by now.
+        SeatError: Seats of it were handed out by now, or somebody is at a window of it.
         StoreError: It cannot be opened.
     """
     if not _is_there(folder):

@@ -7,7 +7,6 @@ draws only what is not there yet. A picture that is damaged counts as one that i
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
@@ -16,16 +15,12 @@ from typing import Final, TypeAlias
 
 from app.services.errors import ServiceError
 from app.services.places import make_folder, usable
+from db.rater_package.names import name_picture
 
 PictureNames: TypeAlias = dict[str, tuple[str, ...]]
 """File names of the pictures of each body, one for each view."""
 _ENDING: Final = ".png"
 _PART: Final = ".part"
-
-
-def name_picture(content: bytes) -> str:
-    """File name of a picture: the SHA-256 of its bytes."""
-    return f"{hashlib.sha256(content).hexdigest()}{_ENDING}"
 
 
 class PictureStore:

@@ -24,11 +24,11 @@ def get_study(project: Project, name: str) -> StudyRecord:
     """
     with project.store.read() as reader:
         found = reader.studies.find(name)
+        if found is not None:
+            return found
         names = [study.name for study in reader.studies.list_all()]
-    if found is None:
-        there = f"there are: {', '.join(names)}" if names else "make one with 'study new'"
-        raise ServiceError(f"The project has no study '{name}'; {there}.")
-    return found
+    there = f"there are: {', '.join(names)}" if names else "make one with 'study new'"
+    raise ServiceError(f"The project has no study '{name}'; {there}.")
 
 
 def design_of(study: StudyRecord) -> StudyDesign:

@@ -20,13 +20,12 @@ from app.services.errors import ServiceError
 from app.services.places import resolve_place, usable
 from app.services.project import Project
 from app.services.study.collecting import collect_votes
-from app.services.study.records import get_study, plan_of
+from app.services.study.records import get_study, package_of, plan_of
 from app.study.errors import StudyError
 from app.study.files import write_study_file
 from app.study.report.facts import StudyFacts
 from app.study.report.vote_rows import COLUMNS, iter_vote_rows
 from app.study.results import StudyResults
-from db.errors import StoreError
 from db.formats.parts.csv_cells import to_csv_cell
 from db.formats.parts.files import check_replaceable, replacing_folder
 from fitting import CODE_VERSION
@@ -156,14 +155,16 @@ def _load(project: Project, name: str, collect: bool) -> tuple[StudyResults, Stu
 
 
 def _collect(project: Project, name: str) -> tuple[str, ...]:
-    if get_study(project, name).closed_at is not None:
+    study = get_study(project, name)
+    if study.closed_at is not None:
         return ()  # closing has collected, and nothing can come in
-    try:
-        return tuple(collect_votes(project, name).problems)
-    except StoreError as error:
+    report = collect_votes(project, name)
+    unread = report.sources[0].problem
+    if unread and package_of(project, study).exists():
         raise ServiceError(
-            f"{error} To report what was collected before, say --no-collect: votes in the package are then missing."
-        ) from error
+            f"{unread} To report what was collected before, say --no-collect: votes in the package are then missing."
+        )
+    return tuple(report.problems)
 
 
 def _check_place(folder: Path, replace: bool) -> None:

@@ -11,12 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
 
+from app.study.checks import LARGEST_CHANCE, chance_of_random_pass
 from app.study.design import CatchRule
 from app.study.votes import CatchAnswer
-
-MAX_CHANCE: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +54,8 @@ def judge(right: int, answered: int, rule: CatchRule) -> Verdict:
     if wrong > allowed:
         reason = f"{wrong} of {answered} catch trials wrong; {allowed} allowed."
         return Verdict(right, answered, excluded=True, told=True, reason=reason)
-    chance = find_random_pass(answered, answered - allowed)
-    if chance <= MAX_CHANCE or answered >= rule.count:
+    chance = chance_of_random_pass(answered, answered - allowed)
+    if chance <= LARGEST_CHANCE or answered >= rule.count:
         reason = f"{right} of {answered} catch trials right."
         return Verdict(right, answered, excluded=False, told=True, reason=reason)
     reason = (
@@ -65,10 +63,3 @@ def judge(right: int, answered: int, rule: CatchRule) -> Verdict:
         " rule cannot tell; kept."
     )
     return Verdict(right, answered, excluded=False, told=False, reason=reason)
-
-
-def find_random_pass(answered: int, needed: int) -> float:
-    """Chance of at least so many right answers by tossing a coin."""
-    from scipy.stats import binom
-
-    return float(binom.sf(needed - 1, answered, 0.5))

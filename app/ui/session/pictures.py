@@ -110,7 +110,7 @@ def load_trial(
     sides: dict[ScreenSide, tuple[Tile, ...]] = {}
     given: dict[ScreenSide, tuple[str, ...]] = {"left": trial.left, "right": trial.right}
     for side, names in given.items():
-        place = f"seat {trial.seat}, trial {trial.position}: the {side} picture"
+        place = f"seat {trial.seat + 1}, trial {trial.position + 1}: the {side} picture"
         tiles = []
         for number, parts in enumerate(_group(names, views, place), start=1):
             if parts not in read:

@@ -136,7 +136,7 @@ class Rating(QObject):
 
     def _on_seated(self, taken: tuple[Place, int, PackageTrial | None]) -> None:
         self.place, self.practice, self._trial = taken
-        log.info("seat %d: %d of %d trials are answered", self.place.seat, self.place.done, self.place.trials)
+        log.info("seat %d: %d of %d trials are answered", self.place.seat + 1, self.place.done, self.place.trials)
         self._heart.start()
         self.seated.emit(self.place)
         self._load(self._trial)
@@ -164,7 +164,7 @@ class Rating(QObject):
         def on_error(error: Exception) -> None:
             if self._ends(error):
                 return
-            log.error("seat %d, trial %d: the answer is not stored yet", trial.seat, trial.position)
+            log.error("seat %d, trial %d: the answer is not stored yet", trial.seat + 1, trial.position + 1)
             self._retry = lambda: self._store(trial, choice, looked, again=True)
             self.not_stored.emit(str(error))
 
@@ -226,7 +226,7 @@ class Rating(QObject):
         self._writes.run(
             lambda: package.peek(place, trial.position + 1),
             self._load,
-            lambda error: log.info("seat %d: no look ahead (%s)", trial.seat, type(error).__name__),
+            lambda error: log.info("seat %d: no look ahead (%s)", trial.seat + 1, type(error).__name__),
         )
 
     def _beat(self) -> None:
@@ -235,7 +235,7 @@ class Rating(QObject):
 
     def _on_no_heartbeat(self, error: Exception) -> None:
         if not self._ends(error):
-            log.warning("seat %d: no heartbeat (%s)", self._place().seat, type(error).__name__)
+            log.warning("seat %d: no heartbeat (%s)", self._place().seat + 1, type(error).__name__)
 
     def _ends(self, error: Exception) -> bool:
         if not isinstance(error, OldTicketError | VotesStoppedError):

@@ -399,7 +399,7 @@ class SessionWindow(QMainWindow):
 
     def _where(self) -> str:
         trial = self.trial
-        return "no trial" if trial is None else f"seat {trial.seat}, trial {trial.position}"
+        return "no trial" if trial is None else f"seat {trial.seat + 1}, trial {trial.position + 1}"
 
 
 _CHOICES: Final[dict[str, VoteChoice]] = {"vote.left": "left", "vote.right": "right", "vote.neither": "neither"}

@@ -31,7 +31,7 @@ class RatersSection(DesignSection):
         self.undecided = QCheckBox(tr("“Cannot decide” is an answer"), self)
         words = QLabel(tr("trials, of which"), self)
         words.setProperty("quiet", True)
-        self.notes["raters"] = self.add_row(tr("Raters"), self.raters, unit=tr("places, each with a list of its own"))
+        self.notes["raters"] = self.add_row(tr("Raters"), self.raters, unit=tr("seats, each with trials of its own"))
         self.notes["raters_per_item"] = self.add_row(
             tr("Each comparison"), self.per_item, unit=tr("raters; odd, so that there is a majority")
         )

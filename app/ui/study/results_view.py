@@ -118,6 +118,7 @@ class ResultsView(QWidget):
         self.strengths.setVisible(bool(analysis.strengths))
         _say(self._strengths_note, analysis.strengths_note)
         _say(self._side_bias, words.write_side_bias(analysis))
+        _say(self._doubts, words.write_doubts(results))
         self.raters.show_rows(list(words.iter_rater_rows(results)))
         self.exclusions.show_rows(list(words.iter_exclusion_rows(results)))
         _say(self._exclusions_note, words.write_exclusions(results))
@@ -181,7 +182,7 @@ class ResultsView(QWidget):
         card = QHBoxLayout(self._standing_card)
         card.setContentsMargins(14, 8, 14, 8)
         card.addWidget(self.standing)
-        self._strengths_note, self._side_bias = _quiet(inside), _quiet(inside)
+        self._strengths_note, self._side_bias, self._doubts = _quiet(inside), _quiet(inside), _quiet(inside)
         self._more = QLabel(inside)
         self._more.setWordWrap(True)
         self._exclusions_note, self._remarks, self._versions = _quiet(inside), QLabel(inside), _quiet(inside)
@@ -202,7 +203,7 @@ class ResultsView(QWidget):
             _section(inside, tr("Shares with intervals"), self.forest),
             _section(inside, tr("Strengths (Bradley–Terry, logarithms)"), self.strengths, self._strengths_note),
             _section(inside, tr("With and without exclusions"), self.exclusions, self._exclusions_note),
-            _section(inside, tr("Raters"), self.raters, self._side_bias),
+            _section(inside, tr("Raters"), self.raters, self._doubts, self._side_bias),
             _section(inside, tr("To know"), self._remarks, self._versions),
         ):  # fmt: skip
             layout.addWidget(section)

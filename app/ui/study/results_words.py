@@ -110,8 +110,17 @@ def write_exclusions(results: StudyResults) -> str:
     out = [rater for rater in results.raters if rater.excluded]
     if not out:
         return "The rule that was frozen with the design leaves nobody out."
-    who = "; ".join(f"{rater.rater} ({rater.reason})" if rater.reason else rater.rater for rater in out)
+    who = "; ".join(f"{rater.rater} ({rater.reason.rstrip('.')})" if rater.reason else rater.rater for rater in out)
     return f"Left out by the rule that was frozen with the design: {who}."
+
+
+def write_doubts(results: StudyResults) -> str:
+    """Raters whose votes count although the rule could not be applied to them, by what stood in its way."""
+    by_reason: dict[str, list[str]] = {}
+    for rater in results.raters:
+        if rater.reason and not rater.excluded:
+            by_reason.setdefault(rater.reason, []).append(rater.rater)
+    return "\n".join(f"{', '.join(names)}: {reason}" for reason, names in by_reason.items())
 
 
 def write_side_bias(analysis: Analysis) -> str:
@@ -163,7 +172,7 @@ def _ends(estimate: Estimate, decimals: int, *, percent: bool = False, signed: b
 def _verdict(rater: RaterResult) -> str:
     if rater.excluded:
         return "left out"
-    return "counts" if not rater.reason else f"counts ({rater.reason})"
+    return "counts, see below" if rater.reason else "counts"
 
 
 def _percent(share: float) -> str:

@@ -86,7 +86,6 @@ def test_each_fault_is_named_with_its_cure(changes: dict[str, object], words: st
         ({"stimuli": StimulusRule(colours="released")}, "recognise"),
         ({"stimuli": StimulusRule(views=("side",))}, "No view shows the photograph"),
         ({"stimuli": StimulusRule(views=("photo", "overlay"))}, "depth cannot be seen"),
-        ({"name": "eft-or-not"}, "package's folder"),
         ({"raters": 3, "people": PeopleRule(count=1000)}, "over an hour"),
         ({"people": PeopleRule(count=50), "raters": 20}, "10 catch trials are more than the 8 others"),
     ],

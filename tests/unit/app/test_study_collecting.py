@@ -252,6 +252,21 @@ def test_closing_collects_first_and_then_takes_nothing(project: Project, write: 
         hand_out(project, NAME, project.folder / "late")
 
 
+def test_votes_that_cannot_be_read_at_the_very_end_keep_the_study_open(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = RaterPackage.stop
+
+    def stop_and_break(package: RaterPackage) -> None:
+        stop(package)
+        (package.folder / "package.json").write_text("{", encoding="utf-8")
+
+    monkeypatch.setattr(RaterPackage, "stop", stop_and_break)
+    with pytest.raises(ServiceError, match=r"was not closed: .*package.json cannot be read"):
+        close_study(project, NAME)
+    assert get_study(project, NAME).closed_at is None
+
+
 def test_a_study_that_is_not_open_has_no_votes(project: Project) -> None:
     with pytest.raises(ServiceError, match="no study 'other'"):
         collect_votes(project, "other")
@@ -308,7 +323,7 @@ def test_a_bundle_takes_the_votes_along_and_the_restored_study_can_be_closed(
     restore_bundle(tmp_path / "moved.exemplar", tmp_path / "moved")
     with Project.open(tmp_path / "moved", with_files=False) as moved:
         assert votes_of(moved) == expected
-        sent = write(build_votes(1, "Ben", [0]))
+        sent = write(build_votes((ann.seat + 1) % SEATS, "Ben", [0]))
         collected = collect_votes(moved, NAME, [sent])
         assert "is not there" in collected.sources[0].problem
         assert (collected.new, collected.votes) == (1, 2)

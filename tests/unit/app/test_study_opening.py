@@ -25,7 +25,7 @@ from app.study.design import CatchRule
 from app.study.files import hash_plan
 from app.study.plan import GOOD
 from db.errors import StaleWriteError
-from db.rater_package.errors import VotesStoppedError
+from db.rater_package.errors import SeatError, VotesStoppedError
 from db.rater_package.package import RaterPackage
 from db.records import NewRevision
 from fitting.runners import InlineRunner, OnEvent
@@ -268,8 +268,24 @@ def test_seats_that_are_away_and_raters_at_work_are_waited_for(project: Project,
             open_study(project, "duel", InlineRunner)
         package.stand_up(place)
         package.take_out([2], tmp_path / "away")
-    with pytest.raises(ServiceError, match=r"handed out \(2\)"):
+    with pytest.raises(ServiceError, match=r"handed out \(3\)"):
         open_study(project, "duel", InlineRunner)
+
+
+def test_a_seat_handed_out_while_it_is_opened_again_keeps_its_plan(project: Project, tmp_path: Path) -> None:
+    before = get_study(project, "duel")
+
+    def hand_out_at_the_end(done: int, total: int) -> None:
+        if done == total and not (tmp_path / "away").exists():
+            with RaterPackage.open(package_folder(project)) as package:
+                package.take_out([0], tmp_path / "away")
+
+    with pytest.raises(SeatError, match="Seat 1 was handed out as 'away'"):
+        open_study(project, "duel", InlineRunner, on_done=hand_out_at_the_end)
+    assert get_study(project, "duel").plan_hash == before.plan_hash
+    with RaterPackage.open(package_folder(project)) as package:
+        assert not package.is_stopped
+        assert package.sit_down("ben").seat > 0
 
 
 def test_a_design_changed_meanwhile_leaves_everything_as_it_was(project: Project) -> None:

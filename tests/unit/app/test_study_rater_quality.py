@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from app.study.checks import LARGEST_CHANCE, chance_of_random_pass
 from app.study.design import CatchRule
 from app.study.statistics.clustered import fit_share
-from app.study.statistics.exclusion import MAX_CHANCE, find_random_pass, judge, judge_raters
+from app.study.statistics.exclusion import judge, judge_raters
 from app.study.statistics.raters import describe_raters, measure_consistency
 from app.study.statistics.times import summarise_times
 from app.study.votes import CatchAnswer
@@ -49,11 +50,11 @@ def test_without_catches_nobody_is_excluded() -> None:
 def test_whoever_is_told_from_a_coin_would_pass_by_it_in_5_percent(answered: int) -> None:
     passing = [right for right in range(answered + 1) if judge(right, answered, RULE).told]
     passing = [right for right in passing if not judge(right, answered, RULE).excluded]
-    assert sum(binom.pmf(right, answered, 0.5) for right in passing) <= MAX_CHANCE
+    assert sum(binom.pmf(right, answered, 0.5) for right in passing) <= LARGEST_CHANCE
 
 
 def test_the_chance_of_a_random_pass_is_that_of_the_protocol() -> None:
-    found = [find_random_pass(*pair) for pair in ((8, 7), (10, 9), (12, 10), (20, 15))]
+    found = [chance_of_random_pass(*pair) for pair in ((8, 7), (10, 9), (12, 10), (20, 15))]
     np.testing.assert_allclose(found, [0.035, 0.011, 0.019, 0.021], atol=6e-4)
 
 

@@ -77,8 +77,9 @@ def _design_terms(design: StudyDesign) -> tuple[tuple[str, str], ...]:
         ("Colours", _COLOURS[stimuli.colours]),
         (
             "Trials",
-            f"sides balanced and order shuffled for each rater, the same person at least {design.same_person_gap} "
-            f"trials apart, no answer before {design.min_exposure_s:g} s{paused}, repeats with sides exchanged: "
+            f"sides balanced and order shuffled for each rater, {count(design.same_person_gap, 'trial')} or more "
+            "between two of the same person wherever people were enough, no answer before "
+            f"{design.min_exposure_s:g} s{paused}, repeats with sides exchanged: "
             f"{percent_sign(design.repeat_share)} of the main trials",
         ),
         ("Intervals", level(design.confidence)),

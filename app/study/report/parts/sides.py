@@ -18,8 +18,9 @@ def build_sides(results: StudyResults) -> Section:
         interval = interval_words(bias, percent_sign, results.confidence)
         p = "" if bias.p is None else f", {p_words(bias.p)} against {level(0.5)}"
         said = (
-            f"Two equally good fits are answered “left” in {percent_sign(bias.value)} of trials ({interval}{p}). Each "
-            "method stood on each side equally often, so a side bias costs precision but does not favour a method."
+            f"Two equally good fits are answered “left” in {percent_sign(bias.value)} of trials ({interval}{p}). "
+            "The plan has each method on each side equally often, so that a side bias costs precision but favours no "
+            "method; the table tells the sides of the votes counted."
         )
         said += f" {bias.note}" if bias.note else ""
     blocks: list[Block] = [Text(said)]

@@ -134,7 +134,7 @@ def test_a_picture_that_cannot_be_shown_is_told_without_its_name(name: str, capl
         pytest.raises(PictureError, match="missing or damaged; nothing has been") as told,
     ):
         load_trial(read, TRIAL, ("photo", "overlay"), 0)
-    assert "seat 2, trial 7: the right picture 2 cannot be shown" in caplog.text
+    assert "seat 3, trial 8: the right picture 2 cannot be shown" in caplog.text
     assert "png" not in caplog.text + str(told.value)
     assert "/raters" not in caplog.text + str(told.value)
 
