@@ -232,6 +232,15 @@ def test_an_export_never_takes_the_projects_place(project: Project) -> None:
         export_study(project, "small", project.folder / "project.db")
 
 
+def test_an_export_never_takes_the_place_of_another_file(project: Project, tmp_path: Path) -> None:
+    new_study(project, DESIGN)
+    file = export_study(project, "small", tmp_path / "study.json")
+    content = file.read_bytes()
+    with pytest.raises(ServiceError, match=r"study\.json is there already; name another file"):
+        export_study(project, "small", file)
+    assert file.read_bytes() == content
+
+
 def command(project: Project, capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> dict[str, Any]:
     assert main(["study", *words, "--project", str(project.folder), "--json"]) == code
     told: dict[str, Any] = json.loads(capsys.readouterr().out)
