@@ -116,7 +116,10 @@ def find_design_warnings(design: StudyDesign, candidates: Candidates | None = No
             f"{wanted} people are wanted, and {candidates.in_words()[0].lower()}{candidates.in_words()[1:]}"
         )
         if checks:
-            warnings.append("Nobody is left for practice and catch trials, which will show people of the sample too.")
+            warnings.append(
+                "Nobody is left for practice and catch trials, which will show people of the sample too, so that"
+                " raters can learn which of two fits is nearer to the keypoints; take fewer people."
+            )
     elif there < wanted + checks:
         warnings.append(
             f"Besides the {wanted} people of the study, {there - wanted} are left for {checks} practice and catch"
