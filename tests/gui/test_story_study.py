@@ -83,7 +83,9 @@ def test_from_the_design_to_the_pdf(qtbot: QtBot, tmp_path: Path) -> None:
         annotator.until(lambda: page.raters.state is not None)
         for rater in _RATERS:
             rate(annotator, rater)
-        annotator.until(lambda: page.raters.finished.value == "3")
+        annotator.until(lambda: page.raters.votes.value == "39")
+        assert page.raters.finished.value == "3"
+        annotator.until(lambda: page.studies.studies[0].state == "voting")
         keep_picture(annotator.window, "6_raters")
         click(page.raters.close_study)
         confirm()

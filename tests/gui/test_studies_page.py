@@ -263,6 +263,7 @@ def test_presets_and_a_filter_that_is_not_understood(annotator: Annotator) -> No
     form.whom.where.setText("rms<<3")
     until_found(annotator, page)
     assert "rms<<3" in form.note("people.where").fault.text()
+    assert not form.save.isEnabled()
     form.whom.where.setText("")
     until_found(annotator, page)
     assert form.note("people.where").fault.text() == ""
@@ -335,13 +336,14 @@ def test_raters_are_watched_and_their_votes_collected(opened: Annotator, tmp_pat
         package.stand_up(place)
     vote_at(opened.project, 2)
     opened.until(lambda: page.raters.finished.value == "2")
+    opened.until(lambda: page.raters.votes.value == "12")  # those given here come in by themselves
     drop_on(page.raters, tmp_path / "away")
     collect = dialog_at(opened, CollectDialog)
     assert isinstance(collect, CollectDialog)
     assert collect.sources == (tmp_path / "away",)
     click(collect.start_button)
     opened.until(lambda: collect.shows_outcome)
-    assert collect.outcome.headline.text().startswith("13 new votes were taken in")
+    assert collect.outcome.headline.text().startswith("1 new vote was taken in")
     click(collect.close_button)
     opened.until(lambda: page.raters.votes.value == "13")
     assert page.form.is_frozen
@@ -436,6 +438,12 @@ def scenes(annotator: Annotator) -> Iterator[tuple[str, QWidget]]:
         annotator.until_settled()
         until_found(annotator, page)
         yield name, window
+    for kind, button in ((HandOutDialog, page.raters.hand_out), (CollectDialog, page.raters.collect)):
+        page.show_part(page.raters)
+        click(button)
+        dialog = dialog_at(annotator, kind)
+        yield kind.__name__, dialog
+        click(dialog.close_button)
     click(page.studies.new)
     until_found(annotator, page)
     yield "new", window
@@ -443,8 +451,7 @@ def scenes(annotator: Annotator) -> Iterator[tuple[str, QWidget]]:
     yield "empty", window
 
 
-@pytest.mark.parametrize("size", [(800, 500), (1280, 720)], ids=["200 %", "1280x720"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "theme"), [((800, 500), "dark"), ((1280, 720), "light")], ids=["200 %", "1280x720"])
 def test_every_control_has_a_name_and_no_text_is_cut_off(opened: Annotator, size: tuple[int, int], theme: str) -> None:
     opened.window.actions_table[f"theme.{theme}"].trigger()
     opened.window.resize(*size)
@@ -453,7 +460,8 @@ def test_every_control_has_a_name_and_no_text_is_cut_off(opened: Annotator, size
     for name, scene in scenes(opened):
         for _ in range(3):  # what was told last is laid out in a later round
             QApplication.processEvents()
-        assert (scene.width(), scene.height()) == size
+        assert scene.width() <= size[0]
+        assert scene.height() <= size[1]
         faults += [f"{name}: {text}" for text in find_clipped(scene)]
         for widget in scene.findChildren(QWidget):
             if widget.focusPolicy() == Qt.FocusPolicy.NoFocus or not widget.isVisibleTo(scene):

@@ -60,6 +60,7 @@ class DesignDesk(QObject):
         self._base: StudyDesign | None = None
         self._found: DesignFound | None = None
         self._can_take_part: int | None = None
+        self._uncounted = ""
         self._methods: Mapping[str, int] = {}
         self._drafts: dict[StudyId | str, StudyDesign] = {}
         self._saving = False
@@ -160,7 +161,7 @@ class DesignDesk(QObject):
         self.checks.not_counted.connect(self._on_not_counted)
 
     def _show(self, design: StudyDesign, *, frozen: bool, notice: str) -> None:
-        self._found, self._can_take_part = None, None
+        self._found, self._can_take_part, self._uncounted = None, None, ""
         self._form.show_design(design, frozen=frozen, notice=notice)
         self._form.compared.name.setReadOnly(self._study is not None)
         self._form.note("name").show_note("" if self._study is None else self.tr("A study keeps its name."))
@@ -215,6 +216,8 @@ class DesignDesk(QObject):
         form = self._form
         if not form.is_frozen:
             form.show_faults(found.faults, found.warnings)
+            if self._uncounted:  # told by the project, whichever answers first
+                form.note("people.where").show_fault(self._uncounted)
         form.note("catches").show_note(found.catches)
         if found.estimate is None:
             form.power.show_nothing(self.tr("There are no numbers before the faults are mended."))
@@ -223,7 +226,7 @@ class DesignDesk(QObject):
         self._tell_state()
 
     def _on_counted(self, design: StudyDesign, candidates: Candidates) -> None:
-        self._can_take_part = len(candidates.people)
+        self._can_take_part, self._uncounted = len(candidates.people), ""
         if self._form.is_frozen:
             return
         sentence = describe_candidates(self._can_take_part, Counter(candidates.left_out))
@@ -233,17 +236,19 @@ class DesignDesk(QObject):
         self._form.note("people.where").show_note(sentence)
         self._form.note("people.where").show_fault("")
         self._form.note("people.count").show_note(short)
+        self._tell_state()
 
     def _on_not_counted(self, _design: StudyDesign, sentence: str) -> None:
-        self._can_take_part = None
+        self._can_take_part, self._uncounted = None, sentence
         if self._form.is_frozen:
             return
         self._form.note("people.where").show_note("")
         self._form.note("people.where").show_fault(sentence)
+        self._tell_state()
 
     def _tell_state(self) -> None:
         edited = self._key() in self._drafts
-        sound = self._found is not None and not self._found.faults
+        sound = self._found is not None and not self._found.faults and not self._uncounted
         open_before = self._study is not None and self._study.state == "open"
         if self._saving:
             words = self.tr("Saving…")

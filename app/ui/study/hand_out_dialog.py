@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from app.services.project import Project
 from app.services.study.handing_out import HandedOut, RaterProgress, hand_out
@@ -66,10 +66,13 @@ class HandOutDialog(WorkDialog):
         label = QLabel(self.tr("Seats"), self)
         label.setBuddy(self.count)
         grid.addWidget(label, 0, 0)
-        grid.addWidget(self.count, 0, 1)
-        free = QLabel(self.tr("{0} are free").format(self._free), self)
+        free = QLabel(self.tr("of {0} that are free").format(self._free), self)
         free.setProperty("quiet", True)
-        grid.addWidget(free, 0, 2)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.count)
+        row.addWidget(free, 1)
+        grid.addLayout(row, 0, 1)
         self.add_path_row(
             grid, 1, self.tr("Folder"), self.folder, ((self.tr("Choose…"), lambda: self.ask_folder(self.folder)),)
         )

@@ -110,7 +110,7 @@ def write_exclusions(results: StudyResults) -> str:
     out = [rater for rater in results.raters if rater.excluded]
     if not out:
         return "The rule that was frozen with the design leaves nobody out."
-    who = "; ".join(f"{rater.rater} ({rater.reason})" if rater.reason else rater.rater for rater in out)
+    who = "; ".join(f"{rater.rater} ({rater.reason.rstrip('.')})" if rater.reason else rater.rater for rater in out)
     return f"Left out by the rule that was frozen with the design: {who}."
 
 

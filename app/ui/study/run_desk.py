@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QDeadlineTimer, QObject, QTimer, Signal
 
 from app.services.progress import local_now
-from app.services.study.collecting import close_study
+from app.services.study.collecting import CollectReport, close_study, collect_votes
 from app.services.study.handing_out import StudyProgress, free_seat
 from app.ui.context import Context
 from app.ui.exchange.long_work import LongWork
@@ -22,8 +22,11 @@ from app.ui.study.package_watch import PackageWatch
 from app.ui.study.raters_panel import RatersPanel
 from app.ui.study.study_reading import StudyOnShow
 from db.rater_package.package import RaterPackage
+from db.records import StudyId
 
 LOOK_EVERY_MS: Final = 2000
+TAKE_EVERY_MS: Final = 10_000
+"""Votes of the study's own package are taken in so often at most: each time all of them are read."""
 
 
 class RunDesk(QObject):
@@ -53,6 +56,9 @@ class RunDesk(QObject):
         self._study: StudyOnShow | None = None
         self._reading = False
         self._session: SessionWindow | None = None
+        self._taking = False
+        self._take_again = QDeadlineTimer()
+        self._tried: dict[StudyId, int] = {}
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_EVERY_MS)
         self._timer.timeout.connect(self._look)
@@ -106,10 +112,34 @@ class RunDesk(QObject):
             self._look()
         else:
             self._panel.show_run(state, local_now())
+            self._take_in(study, state)
 
     def _on_not_read(self, error: Exception) -> None:
         self._reading = False
         self._panel.show_problem(str(error))
+
+    def _take_in(self, study: StudyOnShow, state: StudyProgress) -> None:
+        """Votes given here come in by themselves, and the first of them freezes the design.
+
+        What was tried is not tried again, so that votes which are refused do not come back every ten seconds.
+        """
+        waiting = state.done != state.collected and state.done != self._tried.get(study.id)
+        if state.closed or self._taking or not waiting or not self._take_again.hasExpired():
+            return
+        self._taking = True
+        self._tried[study.id] = state.done
+        self._take_again = QDeadlineTimer(TAKE_EVERY_MS)
+        project = self._context.project
+        self._context.writes.run(lambda: collect_votes(project, study.name), self._on_taken, self._on_not_taken)
+
+    def _on_taken(self, report: CollectReport) -> None:
+        self._taking = False
+        if report.new:
+            self.changed.emit()
+
+    def _on_not_taken(self, error: Exception) -> None:
+        self._taking = False
+        self.refused.emit(str(error))
 
     # ---- what people ask for
 
@@ -135,6 +165,7 @@ class RunDesk(QObject):
         if self._session is not None:
             self._session.deleteLater()
             self._session = None
+        self._take_again = QDeadlineTimer()
         self._panel.window().activateWindow()
         self._look()
 
