@@ -53,15 +53,6 @@ def encode_plan(plan: StudyPlan) -> bytes:
     return msgspec.json.encode(plan, order="deterministic")
 
 
-def decode_plan(content: bytes) -> StudyPlan:
-    """The plan of :func:`encode_plan`.
-
-    Raises:
-        StudyError: It is none.
-    """
-    return _decode(content, StudyPlan, "The stored plan")
-
-
 def hash_plan(plan: StudyPlan) -> str:
     """SHA-256 of :func:`encode_plan`, hexadecimal."""
     return hashlib.sha256(encode_plan(plan)).hexdigest()

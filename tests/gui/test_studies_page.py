@@ -322,6 +322,7 @@ def test_raters_are_watched_and_their_votes_collected(opened: Annotator, tmp_pat
     click(page.raters.hand_out)
     dialog = dialog_at(opened, HandOutDialog)
     assert isinstance(dialog, HandOutDialog)
+    assert Path(dialog.folder.text()).name == "study-seats-1"  # raters see it, so it says nothing of the study
     dialog.folder.setText(str(tmp_path / "away"))
     click(dialog.start_button)
     opened.until(lambda: dialog.shows_outcome)

@@ -196,6 +196,8 @@ def _collect_own(project: Project, study: StudyRecord, plan: StudyPlan, renamed:
         return SourceReport(OWN, problem=done)
     try:
         with RaterPackage.open(folder) as package:
+            if package.info.plan_hash != study.plan_hash:
+                return SourceReport(OWN, problem=f"{folder} is of another plan than the study; open the study anew.")
             own = VotesFile(package.info.study_uid, package.info.plan_hash, package.votes())
     except StoreError as error:
         return SourceReport(OWN, problem=str(error))

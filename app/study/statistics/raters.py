@@ -70,7 +70,7 @@ def _describe(
         catches_right=verdict.right,
         catches=verdict.answered,
         excluded=verdict.excluded,
-        reason=verdict.reason,
+        reason=verdict.reason if verdict.excluded or not verdict.told else "",
         consistency=measure_consistency(mine, repeats, design.confidence),
         left_share=estimate_exact(left, len(decided), design.confidence)
         if len(decided)

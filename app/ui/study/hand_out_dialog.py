@@ -58,7 +58,7 @@ class HandOutDialog(WorkDialog):
         words.setProperty("quiet", True)
         self.count = WholeField(1, max(self._free, 1), self)
         self.count.setAccessibleName(self.tr("Seats"))
-        self.folder = QLineEdit(str(_suggest(project, name)), self)
+        self.folder = QLineEdit(str(_suggest(project)), self)
         grid = QGridLayout()
         grid.setHorizontalSpacing(10)
         grid.setVerticalSpacing(8)
@@ -125,9 +125,9 @@ class HandOutDialog(WorkDialog):
         )
 
 
-def _suggest(project: Project, name: str) -> Path:
-    plain = "".join(sign if sign.isalnum() else "-" for sign in name.lower()).strip("-") or "study"
+def _suggest(project: Project) -> Path:
+    # Raters see the folder's name, and the study's may name what is compared.
     number = 1
-    while (place := project.folder.parent / f"{plain}-seats-{number}").exists():
+    while (place := project.folder.parent / f"study-seats-{number}").exists():
         number += 1
     return place

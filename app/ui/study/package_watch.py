@@ -16,7 +16,7 @@ class PackageWatch:
     """Keeps one package open between two looks; used by one thread."""
 
     def __init__(self) -> None:
-        self._folder: Path | None = None
+        self._folder: tuple[Path, int] | None = None
         self._package: RaterPackage | None = None
 
     def read(self, project: Project, study_id: StudyId) -> StudyProgress:
@@ -30,7 +30,7 @@ class PackageWatch:
         try:
             seats = self._open(package_of(project, study)).status()
         except StoreError:
-            self.close()  # made anew meanwhile, perhaps: the next look opens it again
+            self.close()
             raise
         return count_progress(project, study, seats)
 
@@ -41,7 +41,9 @@ class PackageWatch:
         self._package = self._folder = None
 
     def _open(self, folder: Path) -> RaterPackage:
-        if self._package is None or self._folder != folder:
+        # A package made anew lies at the same place; the database of the one before can still be read once it is gone.
+        found = folder, folder.stat().st_ino if folder.exists() else 0
+        if self._package is None or self._folder != found:
             self.close()
-            self._package, self._folder = RaterPackage.open(folder), folder
+            self._package, self._folder = RaterPackage.open(folder), found
         return self._package

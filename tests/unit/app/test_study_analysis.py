@@ -159,7 +159,7 @@ votes_of_anybody = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(rows=votes_of_anybody, wrong=st.lists(st.integers(0, 3), max_size=6), again=votes_of_anybody)
 def test_no_votes_make_a_number_that_is_none(
     rows: list[tuple[int, int, tuple[int, int], float]],

@@ -267,6 +267,21 @@ def test_votes_that_cannot_be_read_at_the_very_end_keep_the_study_open(
     assert get_study(project, NAME).closed_at is None
 
 
+def test_a_stored_plan_that_is_none_is_a_sentence(project: Project) -> None:
+    with project.store.change("Damage", undoable=False) as change:
+        change.studies.set_plan(get_study(project, NAME), b'{"design": ', "0" * 64)
+    with pytest.raises(ServiceError, match=f"The plan of the study '{NAME}' cannot be read"):
+        collect_votes(project, NAME)
+
+
+def test_a_package_of_an_earlier_plan_is_told_with_the_cure(project: Project) -> None:
+    study = get_study(project, NAME)
+    assert study.plan is not None
+    with project.store.change("Another plan", undoable=False) as change:
+        change.studies.set_plan(study, study.plan, "0" * 64)
+    assert "is of another plan than the study; open the study anew" in collect_votes(project, NAME).sources[0].problem
+
+
 def test_a_study_that_is_not_open_has_no_votes(project: Project) -> None:
     with pytest.raises(ServiceError, match="no study 'other'"):
         collect_votes(project, "other")

@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 from app.study.drawing import draw_people
 from app.study.errors import StudyError
 from app.study.files import (
-    decode_plan,
     decode_study_file,
     encode_plan,
     encode_study_file,
@@ -61,8 +60,9 @@ def test_this_plan_stays_what_it_was_in_every_version_of_the_program(plan: Study
 
 
 def test_plans_are_stored_and_read_as_they_were(plan: StudyPlan) -> None:
-    assert decode_plan(encode_plan(plan)) == plan
-    assert hash_plan(decode_plan(encode_plan(plan))) == hash_plan(plan)
+    stored = msgspec.json.decode(encode_plan(plan), type=StudyPlan)
+    assert stored == plan
+    assert hash_plan(stored) == hash_plan(plan)
 
 
 def test_a_written_file_is_readable_and_reads_as_the_same_plan(plan: StudyPlan, tmp_path: Path) -> None:
@@ -190,8 +190,3 @@ def test_what_is_no_file_is_refused(plan: StudyPlan, tmp_path: Path, monkeypatch
     with pytest.raises(StudyError, match="too large"):
         read_study_file(write_study_file(plan, tmp_path / "study.json"))
     assert [path.name for path in tmp_path.iterdir()] == ["study.json"]
-
-
-def test_a_stored_plan_that_is_damaged_is_refused(plan: StudyPlan) -> None:
-    with pytest.raises(StudyError, match="stored plan"):
-        decode_plan(encode_plan(plan)[:-5])

@@ -87,6 +87,21 @@ def test_raters_by_hand() -> None:
     assert "already" in third.without.note
 
 
+def test_whoever_passed_needs_no_reason() -> None:
+    table = make_crossed_table(1)
+    passed, failed, *others = table.raters
+    answers = [CatchAnswer(passed, right=True, left=True)] * 10 + [CatchAnswer(failed, right=False, left=True)] * 2
+    votes = make_study_votes(table, answers)
+    reasons = {
+        one.rater: one.reason
+        for one in describe_raters(votes, judge_raters(table.raters, answers, RULE), make_design(("a", "b")))
+    }
+    assert reasons[passed] == ""
+    assert reasons[failed] == "2 of 2 catch trials wrong; 1 allowed."
+    assert {reasons[other] for other in others} == {reasons[others[0]]}
+    assert "cannot tell" in reasons[others[0]]
+
+
 def test_the_result_without_each_rater_is_that_of_the_others_votes() -> None:
     table = make_crossed_table(1)
     votes = make_study_votes(table)
