@@ -178,7 +178,9 @@ def _draw_checks(
         return [], []
     taken = {person.person for person in people}
     rest = [person for person in pool if person.person not in taken]
-    drawn = _draw(design, "checks", rest, wanted)
+    clear = _draw(design, "checks", [person for person in rest if person.difficulty != "hard"], wanted)
+    hard = _draw(design, "checks", [person for person in rest if person.difficulty == "hard"], wanted - len(clear))
+    drawn = [*hard, *clear]  # the first are practice: catch trials decide whose votes count
     if len(drawn) >= wanted:
         return drawn, []
     if len(drawn) >= 2:

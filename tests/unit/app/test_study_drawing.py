@@ -97,6 +97,23 @@ def test_checks_are_others_where_there_are_enough() -> None:
     assert drawn.notes == ()
 
 
+@pytest.mark.parametrize("hard", [3, 15, 28])
+def test_nobody_hard_is_a_check_while_others_are_left(hard: int) -> None:
+    pool = [
+        msgspec.structs.replace(one, difficulty="hard" if place < hard else "medium")
+        for place, one in enumerate(build_candidates(30))
+    ]
+    design = build_design(10, practice=3)
+    drawn = draw_people(design, pool)
+    sample = {person.person for person in drawn.people}
+    left = sum(one.difficulty == "medium" for one in pool if one.person not in sample)
+    assert len(drawn.checks) == 8
+    assert sum(one.difficulty == "medium" for one in drawn.checks) == min(8, left)
+    practice, catches = split_checks(design, drawn.checks)
+    assert sum(one.difficulty == "medium" for one in catches) == min(len(catches), left)
+    assert practice
+
+
 def test_few_others_are_checks_more_than_once() -> None:
     drawn = checks_of(14)
     assert len(drawn.checks) == 4

@@ -32,7 +32,7 @@ from app.study.planning import build_plan
 from tests.helpers.study_people import build_candidates, build_design
 
 METHODS = ("eft", "smplify", "plain")
-GOLDEN = "4cd767f2a9477468b2e184f965e4a4e71d0617efd87a734d34421f3e5f0ed959"
+GOLDEN = "9b9026b7d320b068838fe405ee53d09c67d4bc9ab0e3bfbd9d3c3f50ff5df008"
 _BUILD_AGAIN = """
 import sys
 from pathlib import Path
