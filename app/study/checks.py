@@ -80,6 +80,11 @@ def chance_of_random_pass(count: int, pass_at_least: int) -> float:
     return float(binom.sf(pass_at_least - 1, count, 0.5))
 
 
+def find_needed(count: int) -> int | None:
+    """Fewest of so many catch trials that somebody who clicks at random gets right too rarely; None: not all do."""
+    return next((k for k in range(1, count + 1) if chance_of_random_pass(count, k) <= LARGEST_CHANCE), None)
+
+
 def find_named_methods(text: str, methods: Sequence[str]) -> list[str]:
     """Methods whose name stands in a text, as words of their own, in whatever case."""
     return [name for name in methods if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE)]
@@ -155,14 +160,14 @@ def _find_bad_catches(design: StudyDesign) -> Iterator[str]:
     count, needed = design.catches.count, design.catches.pass_at_least
     if count == 0:
         return
+    enough = find_needed(count)
+    cure = "plant at least 5" if enough is None else f"ask for at least {enough} of {count}"
     if not 1 <= needed <= count:
-        yield f"{needed} of {count} catch trials cannot be asked for; ask for 1 to {count}."
+        yield f"{needed} of {count} catch trials cannot be asked for; {cure}."
         return
     chance = chance_of_random_pass(count, needed)
     if chance <= LARGEST_CHANCE:
         return
-    enough = next((k for k in range(needed, count + 1) if chance_of_random_pass(count, k) <= LARGEST_CHANCE), None)
-    cure = "plant at least 5" if enough is None else f"ask for at least {enough} of {count}"
     yield (
         f"A rater who clicks at random gets {needed} of {count} catch trials right with a chance of {chance:.1%}, which"
         f" must be at most {LARGEST_CHANCE:.0%}; {cure}."

@@ -187,5 +187,6 @@ def _draw_checks(
         ]
     checks = drawn + _cast_lots(design.people.seed, "checks", people)[: wanted - len(drawn)]
     return checks, [
-        "Everybody who can take part is in the sample, so practice and catch trials show people of the sample too."
+        "Everybody who can take part is in the sample, so practice and catch trials show people of the sample too, and"
+        " raters can learn from them which fit is nearer to the keypoints; take fewer people to keep them apart."
     ]

@@ -172,7 +172,11 @@ def is_present(row: Any, now: datetime) -> bool:
 
 
 def _choose_seat(connection: Connection, rater: str, key: str) -> int:
-    free = set(connection.execute(select(SEATS.c.seat).where(_FREE)).scalars())
+    answered = select(func.count()).where(VOTES.c.seat == SEATS.c.seat).scalar_subquery()
+    free = {
+        int(seat): done < trials
+        for seat, trials, done in connection.execute(select(SEATS.c.seat, SEATS.c.trials, answered).where(_FREE))
+    }
     # Whoever has voted at a seat that was freed since would judge the same items again at another.
     for seat, name in connection.execute(select(VOTES.c.seat, VOTES.c.rater).distinct()):
         if fold_pseudonym(name) == key:
@@ -182,8 +186,8 @@ def _choose_seat(connection: Connection, rater: str, key: str) -> int:
                 f"'{rater}' has voted at seat {seat + 1}, which somebody else has by now; one rater works at one"
                 " seat, so that nobody judges the same twice."
             )
-    if free:
-        return int(secrets.choice(sorted(free)))
+    if unfinished := sorted(seat for seat, has_trials in free.items() if has_trials):
+        return secrets.choice(unfinished)
     raise SeatError(
         f"There is no free seat for '{rater}': every seat has its rater; ask the researcher, who can free the seat of"
         " somebody who will not come back."
@@ -193,7 +197,8 @@ def _choose_seat(connection: Connection, rater: str, key: str) -> int:
 def _get_seat(connection: Connection, seat: int) -> Any:
     row = connection.execute(select(SEATS).where(SEATS.c.seat == seat)).one_or_none()
     if row is None:
-        raise SeatError(f"There is no seat {seat + 1} in this package.")
+        last = connection.execute(select(func.max(SEATS.c.seat))).scalar_one()
+        raise SeatError(f"There is no seat {seat + 1} in this package; its last one is {last + 1}.")
     return row
 
 

@@ -18,7 +18,9 @@ from db.rater_package.package import RaterPackage
 
 
 def votes(
-    package: Annotated[Path, typer.Argument(help="Folder of a rater package; no project is needed.")],
+    package: Annotated[
+        Path, typer.Argument(metavar="PACKAGE", help="Folder of a rater package; no project is needed.")
+    ],
     out: Annotated[Path, typer.Argument(metavar="OUT.json", help="File to write; an older one is replaced.")],
     as_json: AsJson = False,
 ) -> None:

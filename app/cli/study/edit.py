@@ -18,7 +18,7 @@ from app.services.study.records import design_of, get_study
 
 @takes_design
 def edit(
-    name: Annotated[str, typer.Argument(help="Of the study.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the study.")],
     project: ProjectOption,
     changes: Changes,
     as_json: AsJson = False,

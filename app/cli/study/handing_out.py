@@ -20,10 +20,12 @@ StudyName = Annotated[str, typer.Argument(metavar="NAME", help="Name of the stud
 
 def package(
     name: StudyName,
-    out: Annotated[Path, typer.Argument(help="Folder to make; it is what the rater gets.")],
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="Folder to make; it is what the rater gets.")],
     project: ProjectOption,
     seats: Annotated[str | None, typer.Option(help="Seats to hand out, like 3-5 or 1,4; counted from 1.")] = None,
-    count: Annotated[int | None, typer.Option(min=1, help="Hand out so many seats that nobody has begun.")] = None,
+    count: Annotated[
+        int | None, typer.Option(min=1, help="Hand out so many seats that nobody has begun; 1 by default.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a package of some seats for somebody without the project; nobody can sit at them here meanwhile.
@@ -48,7 +50,7 @@ def progress(name: StudyName, project: ProjectOption, as_json: AsJson = False) -
 
 def free(
     name: StudyName,
-    seat: Annotated[int, typer.Argument(min=1, help="Number of the seat, as 'study progress' has it.")],
+    seat: Annotated[int, typer.Argument(metavar="SEAT", min=1, help="Number of the seat, as 'study progress' has it.")],
     project: ProjectOption,
     as_json: AsJson = False,
 ) -> None:
@@ -64,7 +66,9 @@ def free(
 
 def take_back_(
     name: StudyName,
-    seats: Annotated[str, typer.Argument(help="Seats that were handed out, like 3-5; counted from 1.")],
+    seats: Annotated[
+        str, typer.Argument(metavar="SEATS", help="Seats that were handed out, like 3-5; counted from 1.")
+    ],
     project: ProjectOption,
     as_json: AsJson = False,
 ) -> None:

@@ -18,4 +18,5 @@ def list_(project: ProjectOption, as_json: AsJson = False) -> None:
 
 def _in_words(study: StudyOverview) -> str:
     methods = " | ".join(study.methods)
-    return f"{study.name}: {study.state}, {methods}, {study.votes} votes of {study.planned or '?'} collected"
+    begun = "not open yet" if study.planned is None else f"{study.votes:,} of {study.planned:,} votes collected"
+    return f"{study.name}: {study.state}, {methods}, {begun}"

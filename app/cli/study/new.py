@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 import typer
@@ -19,6 +19,12 @@ from app.services.study.designing import new_study, read_design
 from app.study.design import StudyDesign
 from app.study.presets import get_preset
 
+BEGIN: Final = (
+    "Design to begin with. 'default': 100 people, 20 raters, 3 of them on each item, 10 practice and 10 catch trials"
+    " (9 to pass), 5% repeats, keypoints, overlay and side at 448 px."
+)
+"""Help of ``--preset``."""
+
 
 class PresetName(StrEnum):
     """Designs to begin with, those of ``app.study.presets``."""
@@ -30,10 +36,10 @@ class PresetName(StrEnum):
 
 @takes_design
 def new(
-    name: Annotated[str, typer.Argument(help="Of the study; raters never see it.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the study; raters never see it.")],
     project: ProjectOption,
     changes: Changes,
-    preset: Annotated[PresetName | None, typer.Option(help="Design to begin with.")] = None,
+    preset: Annotated[PresetName | None, typer.Option(help=BEGIN)] = None,
     from_: Annotated[
         Path | None,
         typer.Option(

@@ -14,7 +14,7 @@ from fitting.runners import ProcessRunner
 
 
 def open_(
-    name: Annotated[str, typer.Argument(help="Name of the study.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the study.")],
     project: ProjectOption,
     database: Annotated[
         str | None,

@@ -13,12 +13,20 @@ import typer
 
 from app.services.errors import ServiceError
 from app.services.study.designing import forget_people
+from app.study.checks import find_needed
 from app.study.design import StudyDesign, ViewName
 
 Changes: TypeAlias = Mapping[str, Any]
 """New values of a design by name, with dots for parts: ``people.count``."""
 _VIEWS: Final = get_args(ViewName)
-_DRAWING: Final = ("people.count", "people.seed", "people.where", "people.stratify")
+_DRAWING: Final = (
+    "people.count",
+    "people.seed",
+    "people.where",
+    "people.stratify",
+    "people.exclude_images",
+    "people.exclude_suspected_swaps",
+)
 
 
 class CameraRuleName(StrEnum):
@@ -55,6 +63,18 @@ _OPTIONS: Final[dict[str, tuple[str, Any]]] = {
         "people.stratify",
         _option(StratifyName, "--stratify", help="Draw each dataset's share, or from one pool."),
     ),
+    "exclude": (
+        "people.exclude_images",
+        _option(str, "--exclude", metavar="IMAGE,…", help="File names of images whose people are left out."),
+    ),
+    "exclude_swaps": (
+        "people.exclude_suspected_swaps",
+        _option(
+            bool,
+            "--exclude-swaps/--include-swaps",
+            help="Whether people whose left and right keypoints may be exchanged are left out.",
+        ),
+    ),
     "raters": ("raters", _option(int, "--raters", help="Raters who work on it.")),
     "raters_per_item": (
         "raters_per_item",
@@ -64,7 +84,13 @@ _OPTIONS: Final[dict[str, tuple[str, Any]]] = {
     "catches": ("catches.count", _option(int, "--catches", help="Catch trials of each rater; 0 for none.")),
     "pass_at_least": (
         "catches.pass_at_least",
-        _option(int, "--pass", help="Catch trials to be answered rightly for a rater's votes to count."),
+        _option(
+            int,
+            "--pass",
+            "--pass-at-least",
+            help="Catch trials to be answered rightly for a rater's votes to count; with --catches alone as many as"
+            " rule out somebody who clicks at random.",
+        ),
     ),
     "repeats": (
         "repeat_share",
@@ -85,6 +111,10 @@ _OPTIONS: Final[dict[str, tuple[str, Any]]] = {
         _option(CameraRuleName, "--camera", help="Every method's own best camera, or the first method's for all."),
     ),
     "gap": ("same_person_gap", _option(int, "--gap", help="Trials between two of the same person.")),
+    "min_exposure": (
+        "min_exposure_s",
+        _option(float, "--min-exposure", help="Seconds both sides are on screen before an answer counts."),
+    ),
     "break_every": ("break_every", _option(int, "--break-every", help="Trials between breaks.")),
     "confidence": ("confidence", _option(float, "--confidence", help="Of every interval.")),
 }
@@ -119,8 +149,10 @@ def apply_changes(design: StudyDesign, changes: Changes) -> StudyDesign:
     """The design with values changed.
 
     Other methods take the first two of them as the primary pair, unless it is named or still among them; whoever says
-    whom to draw wants nobody listed.
+    whom to draw wants nobody listed; other catch trials without a rule take the mildest that clicking does not pass.
     """
+    if "catches.pass_at_least" not in changes and (count := changes.get("catches.count", 0)) > 0:
+        changes = {**changes, "catches.pass_at_least": find_needed(count) or count}
     parts: dict[str, dict[str, Any]] = {}
     for path, value in changes.items():
         part, _, name = path.rpartition(".")
@@ -137,7 +169,7 @@ def apply_changes(design: StudyDesign, changes: Changes) -> StudyDesign:
 def _read(path: str, value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
-    if path not in ("methods", "primary", "stimuli.views"):
+    if path not in ("methods", "primary", "stimuli.views", "people.exclude_images"):
         return value
     words = split_words(value)
     if path == "primary" and len(words) != 2:

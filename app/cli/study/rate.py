@@ -12,7 +12,9 @@ from app.cli.windows import Windows
 
 def rate(
     context: typer.Context,
-    package: Annotated[Path, typer.Argument(help="Folder of a rater package; no project is needed.")],
+    package: Annotated[
+        Path, typer.Argument(metavar="PACKAGE", help="Folder of a rater package; no project is needed.")
+    ],
     rater: Annotated[
         str | None, typer.Option(help="Pseudonym to begin with; without it the window asks, and suggests one.")
     ] = None,

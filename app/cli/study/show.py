@@ -14,7 +14,7 @@ from app.services.project import Project
 from app.services.study.designing import copy_study, export_study
 from app.services.study.records import get_study
 
-Name = Annotated[str, typer.Argument(help="Of the study.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Of the study.")]
 
 
 def show(name: Name, project: ProjectOption, as_json: AsJson = False) -> None:
@@ -25,7 +25,7 @@ def show(name: Name, project: ProjectOption, as_json: AsJson = False) -> None:
 
 def copy(
     name: Name,
-    new_name: Annotated[str, typer.Argument(help="Of the new study.")],
+    new_name: Annotated[str, typer.Argument(metavar="NEW_NAME", help="Of the new study.")],
     project: ProjectOption,
     as_json: AsJson = False,
 ) -> None:
@@ -36,7 +36,7 @@ def copy(
 
 def export(
     name: Name,
-    file: Annotated[Path, typer.Argument(help="Study file to write, JSON.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Study file to write, JSON.")],
     project: ProjectOption,
     as_json: AsJson = False,
 ) -> None:

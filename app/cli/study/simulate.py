@@ -21,14 +21,18 @@ from app.study.simulation import PlantedTruth, SimulationReport, find_truth_faul
 
 
 def simulate(
-    name: Annotated[str | None, typer.Argument(help="A study of the project; without one, a study of numbers.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="A study of the project; without one, of numbers.")
+    ] = None,
     project: Annotated[Path | None, typer.Option("--project", help="Project folder of the named study.")] = None,
     people: Annotated[int | None, typer.Option(min=2, max=20_000, help="People; 200 by default.")] = None,
     raters: Annotated[int | None, typer.Option(min=1, max=1000, help="Raters; 20 by default.")] = None,
     raters_per_item: Annotated[int | None, typer.Option(min=1, max=99, help="Raters of each; 3 by default.")] = None,
     methods: Annotated[int, typer.Option(min=2, max=20, help="Methods, where no study is named.")] = 2,
     catches: Annotated[int | None, typer.Option(min=0, max=200, help="Catch trials of a rater; 10 by default.")] = None,
-    pass_at_least: Annotated[int | None, typer.Option(min=0, help="Right ones a rater's votes need.")] = None,
+    pass_at_least: Annotated[
+        int | None, typer.Option("--pass", "--pass-at-least", min=0, help="Right ones a rater's votes need.")
+    ] = None,
     studies: Annotated[int, typer.Option(min=1, max=100_000, help="Studies to simulate.")] = 200,
     share: Annotated[float, typer.Option(help="Planted share of the primary pair's first method.")] = 0.6,
     item_sd: Annotated[float, typer.Option(help="Spread of preferences between people, logits.")] = 1.0,

@@ -40,7 +40,8 @@ def report_study(project: Project, study: StudyRecord, as_json: bool) -> None:
             "plan_hash": study.plan_hash,
             "arrangement_hash": hash_arrangement(plan),
         }
-        lines.append(f"{people} people were drawn; a rater has {lengths[0]} to {lengths[-1]} trials.")
+        span = str(lengths[0]) if lengths[0] == lengths[-1] else f"{lengths[0]} to {lengths[-1]}"
+        lines.append(f"{people} people were drawn; a rater has {span} trials.")
     power = estimate_power(design, people=people) if people else None
     if power is not None:
         lines += power.in_words()

@@ -19,6 +19,7 @@ from app.study.checks import check_design, find_warnings
 from app.study.design import StudyDesign
 from app.study.files import list_people, read_study_file, write_study_file
 from app.study.plan import StudyPlan
+from db.formats.errors import FormatError
 from db.records import StudyRecord
 
 
@@ -96,7 +97,10 @@ def export_study(project: Project, name: str, path: Path) -> Path:
     study = get_study(project, name)
     unplanned = StudyPlan(design=design_of(study), people=(), checks=(), seats=())
     place = resolve_place(path)
-    check_place(project, place)
+    try:
+        check_place(project, place)
+    except FormatError as error:
+        raise ServiceError(f"{place} is there already; name another file, so that nothing is lost.") from error
     return write_study_file(unplanned if study.plan is None else plan_of(study), place)
 
 
@@ -111,6 +115,11 @@ def find_design_warnings(design: StudyDesign, candidates: Candidates | None = No
         warnings.append(
             f"{wanted} people are wanted, and {candidates.in_words()[0].lower()}{candidates.in_words()[1:]}"
         )
+        if checks:
+            warnings.append(
+                "Nobody is left for practice and catch trials, which will show people of the sample too, so that"
+                " raters can learn which of two fits is nearer to the keypoints; take fewer people."
+            )
     elif there < wanted + checks:
         warnings.append(
             f"Besides the {wanted} people of the study, {there - wanted} are left for {checks} practice and catch"

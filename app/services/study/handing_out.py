@@ -206,12 +206,17 @@ def free_seat(project: Project, name: str, seat: int) -> str | None:
         Who had it; None if nobody had begun in the package that was handed out.
 
     Raises:
-        ServiceError: There is no such study, or it is not open.
+        ServiceError: There is no such study, it is not open or closed, or the seat is finished.
         SeatError: Nobody has the seat, or its rater is at the window.
     """
     study = _get_open(project, name)
+    if study.closed_at is not None:
+        raise ServiceError(f"The study '{name}' is closed; nobody can go on at a seat of it.")
     with RaterPackage.open(package_of(project, study)) as package:
-        was_away = any(row.seat == seat and row.away is not None for row in package.status())
+        progress = count_progress(project, study, package.status())
+    if any(row.seat == seat and row.done >= row.trials for row in progress.seats):
+        raise ServiceError(f"Seat {seat + 1} is finished; there is nothing left at it for somebody new.")
+    was_away = any(row.seat == seat and row.away is not None for row in progress.seats)
     if was_away:
         take_back(project, name, [seat])
     with RaterPackage.open(package_of(project, study)) as package:

@@ -130,7 +130,7 @@ def open_study(
         store = PictureStore(folder / PICTURES)
         with BlockingJobs(make_runner) as jobs:
             cast = _cast(project, jobs, design, steps)
-            plan = build_plan(design, _drawn(cast.people), _drawn(cast.checks), cast.notes)
+            plan = build_plan(design, _drawn(cast.people), _drawn(cast.checks), (cast.in_words(), *cast.notes))
             shown = _draw(project, jobs, design, cast, store, steps)
         trials = build_trials(plan, shown.people, shown.checks)
         names = list_pictures(trials)
@@ -163,7 +163,7 @@ def open_study(
             drawn_now=shown.drawn_now,
             left_out=dict(cast.left_out.most_common()),
             problems=tuple(cast.problems),
-            notes=plan.notes,
+            notes=plan.notes[1:],  # the first says what ``left_out`` says
             package=package,
             plan_hash=hash_plan(plan),
         )
@@ -195,6 +195,12 @@ class _Cast:
     notes: tuple[str, ...]
     left_out: Counter[str]
     problems: list[str]
+    pool: int
+
+    def in_words(self) -> str:
+        """Of whom the study speaks, for plan and report: its readers ask who could not take part, and why."""
+        reasons = "; ".join(f"{count:,} {reason}" for reason, count in self.left_out.most_common())
+        return f"{self.pool:,} people of the project could take part; left out: {reasons or 'nobody'}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +278,7 @@ def _cast(project: Project, jobs: BlockingJobs, design: StudyDesign, steps: _Ste
                 problems.append(fault or f"A fit of {subject.in_words} cannot be laid on its keypoints.")
             steps.take()
     checks = _lay_checks(project, jobs, design, [laid[one.person].subject for one in drawn.checks])
-    return _Cast([laid[one.person] for one in drawn.people], checks, drawn.notes, left_out, problems[:_TOLD])
+    return _Cast([laid[one.person] for one in drawn.people], checks, drawn.notes, left_out, problems[:_TOLD], len(pool))
 
 
 def _lay_checks(

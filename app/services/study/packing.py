@@ -89,7 +89,7 @@ def check_unused(folder: Path) -> None:
     if away := [str(seat.seat + 1) for seat in seats if seat.away is not None]:
         raise ServiceError(
             f"Seats of the package were handed out ({', '.join(away)}), and votes given there would be lost; take them"
-            " back first, or copy the design into a new study."
+            " back first ('study take-back'), or copy the design into a new study."
         )
     if present := [seat.rater for seat in seats if seat.present]:
         raise ServiceError(f"'{present[0]}' is rating at this moment; open the study anew when nobody does.")

@@ -117,8 +117,14 @@ def _others(results: StudyResults, facts: StudyFacts) -> str:
         return ""
     best = [one.method for one in ranked if one.rank == 1]
     if len(best) == 1:
-        return f"Over all pairs, {best[0]} ranks first of {len(ranked)} methods (Bradley–Terry, bootstrap over people)."
-    return f"Over all pairs, the intervals do not tell {listing(best)} apart at the top of {len(ranked)} methods."
+        return (
+            f"Over all pairs, and for these raters only, {best[0]} ranks first of {len(ranked)} methods (Bradley–Terry,"
+            " bootstrap over people)."
+        )
+    return (
+        f"Over all pairs, and for these raters only, the intervals do not tell {listing(best)} apart at the top of"
+        f" {len(ranked)} methods."
+    )
 
 
 def _turned(share: Estimate) -> Estimate:

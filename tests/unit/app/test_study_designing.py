@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.cli.study.new import BEGIN
 from app.services.errors import ServiceError
 from app.services.project import Project
 from app.services.study import candidates as who
@@ -35,6 +37,7 @@ from app.study.errors import StudyError
 from app.study.files import encode_plan, hash_arrangement, hash_plan, read_study_file
 from app.study.plan import StudyPlan
 from app.study.planning import build_plan
+from app.study.presets import get_preset
 from db.errors import StaleWriteError
 from db.rater_package.package import RaterPackage
 from db.rater_package.records import PackageInfo, PackageTrial
@@ -159,6 +162,7 @@ def test_too_few_people_are_told_beforehand(project: Project) -> None:
         return " ".join(find_design_warnings(design, find_candidates(project, design)))
 
     assert "20 people are wanted, and 14 people can take part" in told(20)
+    assert "Nobody is left for practice and catch trials" in told(20)
     assert "Besides the 10 people of the study, 4 are left for 7 practice and catch trials" in told(10)
     assert "are wanted" not in told(6)
     assert "are left" not in told(6)
@@ -228,6 +232,15 @@ def test_an_export_never_takes_the_projects_place(project: Project) -> None:
         export_study(project, "small", project.folder / "project.db")
 
 
+def test_an_export_never_takes_the_place_of_another_file(project: Project, tmp_path: Path) -> None:
+    new_study(project, DESIGN)
+    file = export_study(project, "small", tmp_path / "study.json")
+    content = file.read_bytes()
+    with pytest.raises(ServiceError, match=r"study\.json is there already; name another file"):
+        export_study(project, "small", file)
+    assert file.read_bytes() == content
+
+
 def command(project: Project, capsys: pytest.CaptureFixture[str], *words: str, code: int = 0) -> dict[str, Any]:
     assert main(["study", *words, "--project", str(project.folder), "--json"]) == code
     told: dict[str, Any] = json.loads(capsys.readouterr().out)
@@ -262,6 +275,34 @@ def test_commands_from_a_new_study_to_its_file(
     assert len(told["design"]["people"]["listed"]) == 6
     told = command(project, capsys, "new", "fourth", "--from", str(file), "--seed", "4")
     assert (told["design"]["people"]["listed"], told["design"]["people"]["seed"]) == ([], 4)
+
+
+def test_catch_trials_without_a_rule_take_one_that_clicking_does_not_pass(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin = ("--methods", "eft,smplify")
+    for count, needed in {5: 5, 8: 7, 12: 10, 20: 15}.items():
+        told = command(project, capsys, "new", f"with {count}", *begin, "--catches", str(count))
+        assert told["design"]["catches"] == {"count": count, "pass_at_least": needed}
+    told = command(project, capsys, "edit", "with 20", "--catches", "10", "--pass", "10")
+    assert told["design"]["catches"] == {"count": 10, "pass_at_least": 10}
+    told = command(project, capsys, "new", "four", *begin, "--catches", "4", code=2)
+    assert "plant at least 5" in told["error"]
+
+
+def test_options_that_say_who_is_left_out(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ("--exclude", "a.jpg, b.jpg", "--include-swaps", "--min-exposure", "2.5")
+    design = command(project, capsys, "new", "chosen", "--methods", "eft,smplify", *options)["design"]
+    assert design["people"]["exclude_images"] == ["a.jpg", "b.jpg"]
+    assert (design["people"]["exclude_suspected_swaps"], design["min_exposure_s"]) == (False, 2.5)
+
+
+def test_help_tells_the_numbers_that_a_design_begins_with() -> None:
+    design = get_preset("default", ["a", "b"])
+    numbers = [design.people.count, design.raters, design.raters_per_item, design.practice, design.catches.count]
+    numbers += [design.catches.pass_at_least, round(100 * design.repeat_share), design.stimuli.size_px]
+    assert [int(number) for number in re.findall(r"\d+", BEGIN)] == numbers
+    assert design.stimuli.views == ("keypoints", "overlay", "side")
 
 
 def test_commands_in_words(project: Project, capsys: pytest.CaptureFixture[str]) -> None:

@@ -184,6 +184,24 @@ def test_a_seat_of_somebody_far_away_is_freed_for_somebody_here(
         own.sit_down("Bob")
 
 
+def test_a_finished_seat_is_not_freed_and_nobody_new_is_led_to_one(project: Project, own: RaterPackage) -> None:
+    ann = own.sit_down("Ann")
+    for _ in range(TRIALS):
+        cast_vote(own, ann)
+    own.stand_up(ann)
+    with pytest.raises(ServiceError, match=f"Seat {ann.seat + 1} is finished; there is nothing left"):
+        free_seat(project, NAME, ann.seat)
+    own.free_seat(ann.seat)  # as after it was taken back from a rater with another seat
+    others = {own.sit_down(name).seat for name in ("Bob", "Cem", "Dot")}
+    assert others == set(range(SEATS)) - {ann.seat}
+    with pytest.raises(SeatError, match="no free seat for 'Eve'"):
+        own.sit_down("Eve")
+    assert own.sit_down("Ann").seat == ann.seat
+    close_study(project, NAME)
+    with pytest.raises(ServiceError, match="is closed; nobody can go on"):
+        free_seat(project, NAME, min(others))
+
+
 def test_progress_tells_how_much_and_not_what(project: Project, own: RaterPackage) -> None:
     ann = own.sit_down("Ann")
     for choice in ("left", "right", "left"):

@@ -168,6 +168,8 @@ def test_whoever_has_no_photograph_is_replaced_before_the_draw_is_final(project:
     assert "0.jpg" in report.problems[0]
     assert "0.jpg" not in {one.image for one in (*plans[0].people, *plans[0].checks)}
     assert plans[0] == plans[1]
+    assert "people of the project could take part; left out: 2 " in plans[0].notes[0]
+    assert plans[0].notes[1:] == report.notes
 
 
 def test_a_body_that_cannot_be_laid_is_left_out_too(project: Project) -> None:
