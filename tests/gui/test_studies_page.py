@@ -17,6 +17,9 @@ from app.services.project import Project
 from app.services.study.designing import new_study
 from app.services.study.records import get_study, package_of
 from app.study.design import CatchRule, PeopleRule, StimulusRule, StudyDesign
+from app.study.files import encode_plan, hash_plan
+from app.study.planning import build_plan
+from app.study.simulation import make_people
 from app.ui.exchange.work_dialog import WorkDialog
 from app.ui.study.collect_dialog import CollectDialog
 from app.ui.study.confirm_dialog import ConfirmDialog
@@ -225,6 +228,22 @@ def test_what_is_edited_stays_until_it_is_saved(annotator: Annotator) -> None:
     with Project.open(folder) as project:
         assert get_study(project, "two").design["raters"] == 4
         assert get_study(project, "one").design["raters"] == 3
+
+
+def test_closing_never_changes_a_study_that_is_open(annotator: Annotator) -> None:
+    project, design = annotator.project, build_design()
+    plan = build_plan(design, *make_people(design))
+    study = new_study(project, design)
+    with project.store.change("Open", undoable=False) as change:
+        change.studies.set_plan(study, encode_plan(plan), hash_plan(plan))
+    page = open_studies(annotator)
+    annotator.until(lambda: page.form.compared.name.text() == "small")
+    page.form.raters.practice.setValue(7)
+    annotator.until(page.form.save.isEnabled)
+    folder = project.folder
+    annotator.window.close_project()
+    with Project.open(folder) as again:
+        assert get_study(again, "small").plan_hash == hash_plan(plan)
 
 
 def test_the_keyboard_goes_through_the_form_from_above_to_below(annotator: Annotator) -> None:

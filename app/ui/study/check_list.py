@@ -96,12 +96,6 @@ class CheckList(QWidget):
         items = (self.list.item(row) for row in range(self.list.count()))
         return tuple(str(item.data(_KEY_ROLE)) for item in items if item.checkState() == Qt.CheckState.Checked)
 
-    def set_chosen(self, key: str, chosen: bool) -> None:
-        """Tick a line, or not."""
-        for row in range(self.list.count()):
-            if self.list.item(row).data(_KEY_ROLE) == key:
-                self.list.item(row).setCheckState(Qt.CheckState.Checked if chosen else Qt.CheckState.Unchecked)
-
     def _build_button(self, text: str, name: str, by: int) -> QToolButton:
         button = QToolButton(self)
         button.setText(text)

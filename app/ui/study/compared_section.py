@@ -53,12 +53,13 @@ class ComparedSection(DesignSection):
     def apply(self, design: StudyDesign) -> StudyDesign:
         """The design with what the fields say."""
         pair = self.primary.currentData()
+        primary = ("", "") if pair is None else cast(tuple[str, str], tuple(pair))
         return msgspec.structs.replace(
             design,
             name=self.name.text().strip(),
             question=self.question.text().strip(),
             methods=self.methods.chosen(),
-            primary=("", "") if pair is None else cast(tuple[str, str], tuple(pair)),
+            primary=design.primary if set(primary) == set(design.primary) else primary,
         )
 
     def _build_choice(self, name: str) -> Choice:

@@ -138,12 +138,15 @@ class DesignDesk(QObject):
         self.checks.stop()
 
     def flush(self) -> None:
-        """Store what was edited and is sound; the project is closing."""
+        """Store what was edited and is sound; the project is closing.
+
+        Nobody can be asked any more, so a study that was opened meanwhile keeps its design, its plan and its raters.
+        """
         project = self._context.project
         for key, design in self._drafts.items():
             if key == _NEW:
                 continue
-            self._context.writes.run(partial(_store, project, StudyId(int(key)), design))
+            self._context.writes.run(partial(_store_unopened, project, StudyId(int(key)), design))
         self._drafts.clear()
 
     # ---- wiring
@@ -359,3 +362,10 @@ def _store(project: Project, study_id: StudyId, design: StudyDesign) -> None:
     with project.store.read() as reader:
         study = reader.studies.get(study_id)
     change_design(project, study, design)
+
+
+def _store_unopened(project: Project, study_id: StudyId, design: StudyDesign) -> None:
+    with project.store.read() as reader:
+        study = reader.studies.get(study_id)
+    if study.plan is None:
+        change_design(project, study, design)

@@ -56,7 +56,17 @@ class DecimalField(QDoubleSpinBox):
         self.setDecimals(decimals)
         self.setRange(low, high)
         self.setSuffix(suffix)
+        self._shown, self._exact = self.value(), low
         dress_spin(self)
+
+    def show_number(self, number: float) -> None:
+        """Show a number, which may have more decimals than the field."""
+        self.setValue(number)
+        self._shown, self._exact = self.value(), number
+
+    def number(self) -> float:
+        """What was shown, to its last decimal, while nobody has changed it; else what the field says."""
+        return self._exact if self.value() == self._shown else self.value()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 -- Qt's name
         """Leave the wheel to whatever scrolls."""

@@ -56,7 +56,7 @@ class RatersSection(DesignSection):
         self.practice.setValue(design.practice)
         self.catches.setValue(design.catches.count)
         self.pass_at.setValue(design.catches.pass_at_least)
-        self.repeats.setValue(100 * design.repeat_share)
+        self.repeats.show_number(100 * design.repeat_share)
         self.undecided.setChecked(design.cannot_decide)
 
     def apply(self, design: StudyDesign) -> StudyDesign:
@@ -64,14 +64,13 @@ class RatersSection(DesignSection):
         catches = msgspec.structs.replace(
             design.catches, count=self.catches.value(), pass_at_least=self.pass_at.value()
         )
-        share = self.repeats.value() / 100
+        percent = self.repeats.number()
         return msgspec.structs.replace(
             design,
             raters=self.raters.value(),
             raters_per_item=self.per_item.value(),
             practice=self.practice.value(),
             catches=catches,
-            # What the field only rounds stays as it was.
-            repeat_share=design.repeat_share if round(100 * design.repeat_share) == round(100 * share) else share,
+            repeat_share=design.repeat_share if percent == 100 * design.repeat_share else percent / 100,
             cannot_decide=self.undecided.isChecked(),
         )

@@ -158,6 +158,7 @@ class RunDesk(QObject):
         self.refused.emit("")
         self._session = SessionWindow(package, self._context.settings)
         self._session.closed.connect(self._on_session_closed)
+        self._session.crashed.connect(self._context.reads.crashed)
         self._session.show()
         self._session.activateWindow()
 

@@ -40,7 +40,7 @@ class ShownSection(DesignSection):
         self.set_heading(tr("What raters see"))
         self.views = CheckList(tr("Views"), self)
         self.side_px = WholeField(128, 2048, self, " px")
-        self.margin = DecimalField(1.0, 3.0, 2, self)
+        self.margin = DecimalField(1.0, 4.0, 2, self)
         self.camera = _build_box(self, [(key, tr(title)) for key, title in _CAMERAS])
         self.colours = _build_box(self, [(key, tr(title)) for key, title in _COLOURS])
         self.background = QCheckBox(tr("The body lies over the photograph"), self)
@@ -73,12 +73,12 @@ class ShownSection(DesignSection):
         stimuli = design.stimuli
         self.views.show_choices([Choice(key, self.tr(title)) for key, title in VIEW_TITLES.items()], stimuli.views)
         self.side_px.setValue(stimuli.size_px)
-        self.margin.setValue(stimuli.margin)
+        self.margin.show_number(stimuli.margin)
         self.camera.setCurrentIndex(self.camera.findData(stimuli.camera))
         self.colours.setCurrentIndex(self.colours.findData(stimuli.colours))
         self.background.setChecked(stimuli.background)
         self.break_every.setValue(design.break_every)
-        self.exposure.setValue(design.min_exposure_s)
+        self.exposure.show_number(design.min_exposure_s)
         self.gap.setValue(design.same_person_gap)
 
     def apply(self, design: StudyDesign) -> StudyDesign:
@@ -87,7 +87,7 @@ class ShownSection(DesignSection):
             design.stimuli,
             views=cast(tuple[ViewName, ...], self.views.chosen()),
             size_px=self.side_px.value(),
-            margin=_kept(design.stimuli.margin, self.margin),
+            margin=self.margin.number(),
             camera=self.camera.currentData(),
             colours=self.colours.currentData(),
             background=self.background.isChecked(),
@@ -96,14 +96,9 @@ class ShownSection(DesignSection):
             design,
             stimuli=stimuli,
             break_every=self.break_every.value(),
-            min_exposure_s=_kept(design.min_exposure_s, self.exposure),
+            min_exposure_s=self.exposure.number(),
             same_person_gap=self.gap.value(),
         )
-
-
-def _kept(before: float, field: DecimalField) -> float:
-    """What the field says; what it only rounds stays as it was."""
-    return before if round(before, field.decimals()) == field.value() else field.value()
 
 
 def _build_box(parent: QWidget, choices: list[tuple[str, str]]) -> QuietBox:

@@ -9,7 +9,8 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QPushButton, QToolButton, QWidget
 
-from app.study.design import StudyDesign
+from app.services.study.designing import forget_people
+from app.study.design import PeopleRule, StudyDesign
 from app.ui.people_list.filter_box import FilterBox
 from app.ui.people_list.filter_help import FilterHelp
 from app.ui.study.design_section import DesignSection
@@ -17,6 +18,7 @@ from app.ui.study.form_parts import WholeField
 
 _MOST: Final = 100_000
 _LARGEST_SEED: Final = 2**31 - 1
+"""Of the field; a design made elsewhere may have a larger one, which stays as long as the field is left alone."""
 
 
 class WhomSection(DesignSection):
@@ -57,7 +59,6 @@ class WhomSection(DesignSection):
             tr("Left out"), self.choose_images, self.forget_images, self.images
         )
         self.notes["people.seed"] = self.add_row(tr("Seed"), self.seed)
-        self.notes["people.seed"].show_note(tr("The same seed draws the same people, orders and sides again."))
         self._connect()
 
     def fill(self, design: StudyDesign) -> None:
@@ -68,21 +69,28 @@ class WhomSection(DesignSection):
         self.count.setValue(people.count)
         self.stratify.setChecked(people.stratify == "dataset")
         self.swaps.setChecked(people.exclude_suspected_swaps)
-        self.seed.setValue(people.seed)
+        self.seed.setValue(min(people.seed, _LARGEST_SEED))
+        note = self.tr("The same seed draws the same people, orders and sides again.")
+        if people.listed:
+            note = self.tr("The people are those of a study file; another filter, number or seed draws anew.")
+        self.notes["people.seed"].show_note(note)
         self._show_images(people.exclude_images)
 
     def apply(self, design: StudyDesign) -> StudyDesign:
         """The design with what the fields say."""
+        before, seed = design.people, self.seed.value()
         people = msgspec.structs.replace(
-            design.people,
+            before,
             where=self.where.text().strip(),
             count=self.count.value(),
             stratify="dataset" if self.stratify.isChecked() else "none",
-            seed=self.seed.value(),
+            seed=before.seed if seed == min(before.seed, _LARGEST_SEED) else seed,
             exclude_images=self._left_out,
             exclude_suspected_swaps=self.swaps.isChecked(),
         )
-        return msgspec.structs.replace(design, people=people)
+        design = msgspec.structs.replace(design, people=people)
+        # Whoever says whom to draw wants nobody listed.
+        return forget_people(design) if _describe_draw(people) != _describe_draw(before) else design
 
     def show_images(self, names: tuple[str, ...]) -> None:
         """Take another list of images to leave out."""
@@ -123,3 +131,7 @@ class WhomSection(DesignSection):
         )
         if name:
             self.list_wanted.emit(Path(name))
+
+
+def _describe_draw(people: PeopleRule) -> tuple[str, int, str, int]:
+    return people.where.strip(), people.count, people.stratify, people.seed
