@@ -110,11 +110,24 @@ def test_practice_says_which_side_was_better(open_window: Callable[..., Sitting]
     assert "Not this time: the right body is better." in page.feedback.text()
     rater.press(Qt.Key.Key_Return)
     assert "Now it counts" in sitting.window.words.words()
+    assert "with a break" not in sitting.window.words.words()  # none comes
     rater.press(Qt.Key.Key_Return)
     rater.until_painted()
     assert page.progress_text.text() == "1 of 1"
     assert not any(panel._marked for panel in page.pair.panels)
     assert page.feedback.text() == ""
+
+
+@pytest.mark.parametrize(("break_every", "told"), [(2, True), (4, False)])
+def test_breaks_are_promised_only_where_they_come(
+    open_window: Callable[..., Sitting], tmp_path: Path, break_every: int, told: bool
+) -> None:
+    sitting = open_window(make_session_package(tmp_path / "package", trials=5, practice=1, break_every=break_every))
+    sitting.rater.begin("anna")
+    sitting.rater.answer("left")
+    sitting.rater.press(Qt.Key.Key_Return)
+    assert "There are 4 comparisons" in sitting.window.words.words()
+    assert (f"with a break every {break_every}." in sitting.window.words.words()) is told
 
 
 def test_closing_in_the_middle_and_opening_again_goes_on_at_the_next(

@@ -321,14 +321,18 @@ class SessionWindow(QMainWindow):
             self._stage = "trial"
             self.rating.ask_next()
             return
+        trials, apart = self._main_trials(), self.rating.package.info.break_every
+        course = (
+            self.tr("Answers are final. There are {0} comparisons, with a break every {1}.")
+            if 0 < apart < trials
+            else self.tr("Answers are final. There are {0} comparisons.")
+        )
         self.words.show_words(
             self.tr("Now it counts"),
             [
                 self.tr("That was the practice. From here on nobody tells you which side is better: your view is"
                         " what is asked for."),
-                self.tr("Answers are final. There are {0} comparisons, with a break every {1}.").format(
-                    self._main_trials(), self.rating.package.info.break_every
-                ),
+                course.format(trials, apart),
             ],
             self.tr("Begin"),
         )  # fmt: skip
