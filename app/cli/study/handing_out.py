@@ -13,7 +13,15 @@ from app.cli.study.seat_numbers import read_seats
 from app.services.errors import ServiceError
 from app.services.project import Project
 from app.services.study.collecting import close_study
-from app.services.study.handing_out import RaterProgress, StudyProgress, free_seat, hand_out, read_progress, take_back
+from app.services.study.handing_out import (
+    RaterProgress,
+    StudyProgress,
+    check_unfinished,
+    free_seat,
+    hand_out,
+    read_progress,
+    take_back,
+)
 
 StudyName = Annotated[str, typer.Argument(metavar="NAME", help="Name of the study.")]
 
@@ -59,6 +67,7 @@ def free(
     A seat that was handed out is taken back first: collect what came from there before.
     """
     with Project.open(project, with_files=False) as opened:
+        check_unfinished(opened, name, seat - 1)
         rater = free_seat(opened, name, seat - 1)
     words = f"Seat {seat} is free again" + ("." if rater is None else f"; the votes of '{rater}' stay.")
     report_result({"seat": seat, "rater": rater}, as_json, words)

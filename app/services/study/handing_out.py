@@ -206,22 +206,29 @@ def free_seat(project: Project, name: str, seat: int) -> str | None:
         Who had it; None if nobody had begun in the package that was handed out.
 
     Raises:
-        ServiceError: There is no such study, it is not open or closed, or the seat is finished.
+        ServiceError: There is no such study, it is not open, or closed.
         SeatError: Nobody has the seat, or its rater is at the window.
     """
     study = _get_open(project, name)
     if study.closed_at is not None:
         raise ServiceError(f"The study '{name}' is closed; nobody can go on at a seat of it.")
     with RaterPackage.open(package_of(project, study)) as package:
-        progress = count_progress(project, study, package.status())
-    if any(row.seat == seat and row.done >= row.trials for row in progress.seats):
-        raise ServiceError(f"Seat {seat + 1} is finished; there is nothing left at it for somebody new.")
-    was_away = any(row.seat == seat and row.away is not None for row in progress.seats)
+        was_away = any(row.seat == seat and row.away is not None for row in package.status())
     if was_away:
         take_back(project, name, [seat])
     with RaterPackage.open(package_of(project, study)) as package:
         nobody = any(row.seat == seat and row.rater is None for row in package.status())
         return None if was_away and nobody else package.free_seat(seat)
+
+
+def check_unfinished(project: Project, name: str, seat: int) -> None:
+    """Make sure that a seat has trials left, before it is freed for somebody new.
+
+    Raises:
+        ServiceError: It has none; or there is no such study, or it is not open.
+    """
+    if any(row.seat == seat and row.done >= row.trials for row in read_progress(project, name).seats):
+        raise ServiceError(f"Seat {seat + 1} is finished; there is nothing left at it for somebody new.")
 
 
 def _choose_free(name: str, seats: Sequence[SeatStatus], count: int) -> tuple[int, ...]:

@@ -12,10 +12,11 @@ import pytest
 from app.services.errors import ServiceError
 from app.services.project import Project
 from app.services.study.collecting import close_study, collect_votes
-from app.services.study.handing_out import free_seat, hand_out, read_progress, take_back
+from app.services.study.handing_out import check_unfinished, free_seat, hand_out, read_progress, take_back
 from app.services.study.records import get_study, package_of
 from db.rater_package.errors import OldTicketError, PackageError, SeatError
 from db.rater_package.package import RaterPackage
+from main import main
 from tests.helpers.opened_studies import NAME, SEATS, TRIALS, add_study, open_study
 from tests.helpers.postgres import new_schema
 from tests.helpers.rater_packages import cast_vote
@@ -190,7 +191,8 @@ def test_a_finished_seat_is_not_freed_and_nobody_new_is_led_to_one(project: Proj
         cast_vote(own, ann)
     own.stand_up(ann)
     with pytest.raises(ServiceError, match=f"Seat {ann.seat + 1} is finished; there is nothing left"):
-        free_seat(project, NAME, ann.seat)
+        check_unfinished(project, NAME, ann.seat)
+    assert main(["study", "free", NAME, str(ann.seat + 1), "--project", str(project.folder)]) == 2
     own.free_seat(ann.seat)  # as after it was taken back from a rater with another seat
     others = {own.sit_down(name).seat for name in ("Bob", "Cem", "Dot")}
     assert others == set(range(SEATS)) - {ann.seat}
