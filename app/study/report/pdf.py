@@ -25,6 +25,7 @@ def render_pdf(report: Report) -> bytes:
 
 
 def _set(report: Report, pages: int | None) -> tuple[bytes, int]:
+    from reportlab import rl_config
     from reportlab.lib.pagesizes import A4
     from reportlab.platypus import BaseDocTemplate, Frame, PageTemplate
 
@@ -53,6 +54,8 @@ def _set(report: Report, pages: int | None) -> tuple[bytes, int]:
         canvas.drawString(_MARGIN, 32, shorten(left, room - measure(page, 7.4) - 16, 7.4))
         canvas.restoreState()
 
+    # One switch for the whole process, which contact sheets turn off: the bytes must not depend on what came before.
+    rl_config.useA85 = 0
     made = Pages(
         file, pagesize=A4, invariant=1, pageCompression=1, lang="en-GB", displayDocTitle=True,
         initialFontName=FONTS[0],
