@@ -72,7 +72,7 @@ def test_a_session_on_the_full_screen_from_the_command_to_the_thanks(
         names = {path.stem[:12] for path in (folder / "stimuli").iterdir()}
     logging.getLogger().handlers[-1].flush()
     written = log_file().read_text(encoding="utf-8")
-    assert "seat 0: 0 of 3 trials are answered" in written
+    assert "seat 1: 0 of 3 trials are answered" in written
     assert not [name for name in names if name in written]
 
 

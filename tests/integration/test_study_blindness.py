@@ -135,8 +135,8 @@ def test_nobody_can_guess_the_method_from_the_window_and_its_log(
     tried = try_to_guess({kind: np.array(seen[kind]) for kind in ("screen", "widgets", "log")}, answers)
     assert tried[0].count >= 0.74 * (people if people > 500 else people // len(opened.plan.seats))
     assert not find_leaks(tried), tried[:3]
-    # The same program sees a method that is written in one word of one widget.
-    told = [count_words(["a", "b" if answer > 0 else "c"]) for answer in answers]
+    # The same program sees a method that two words in the window tell.
+    told = [count_words(["a", *("bd" if answer > 0 else "ce")]) for answer in answers]
     assert find_leaks(try_to_guess({"widgets": seen["widgets"] + np.array(told)}, answers))
 
 
