@@ -71,7 +71,9 @@ def test_a_study_with_a_rater_far_away(
     assert "not handed out" in call("take-back", NAME, str(bob.seat + 1), *project, code=2)["error"]
     assert call("package", NAME, str(tmp_path / "next"), "--count", "1", *project)["trials"] == TRIALS
     assert "not both" in call("package", NAME, out, "--count", "1", "--seats", "1", *project, code=2)["error"]
-    assert call("close", NAME, *project)["votes"] == 3
+    assert "handed out lack votes" in call("close", NAME, *project, code=2)["error"]
+    assert call("progress", NAME, *project)["closed"] is False
+    assert call("close", NAME, "--force", *project)["votes"] == 3
     assert call("progress", NAME, *project)["closed"] is True
 
 
@@ -89,7 +91,7 @@ def test_words_for_people(folder: Path, own: RaterPackage, tmp_path: Path, capsy
     assert call("collect", NAME) == f"1 new votes, 0 known; the study '{NAME}' has 1 of 24.\n"
     made = call("package", NAME, str(tmp_path / "out"))
     assert made.startswith(f"{tmp_path / 'out'} holds seat ")
-    assert f"The study '{NAME}' is closed with 1 votes of 24." in call("close", NAME)
+    assert f"The study '{NAME}' is closed with 1 votes of 24." in call("close", NAME, "--force")
 
 
 @pytest.mark.parametrize(

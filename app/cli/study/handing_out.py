@@ -16,6 +16,7 @@ from app.services.study.collecting import close_study
 from app.services.study.handing_out import (
     RaterProgress,
     StudyProgress,
+    check_none_away,
     check_unfinished,
     free_seat,
     hand_out,
@@ -92,9 +93,18 @@ def take_back_(
     )
 
 
-def close(name: StudyName, project: ProjectOption, as_json: AsJson = False) -> None:
+def close(
+    name: StudyName,
+    project: ProjectOption,
+    force: Annotated[
+        bool, typer.Option("--force", help="Close although seats are handed out whose votes are not all in.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """End a study: collect what its own package has, and take no votes any more."""
     with Project.open(project, with_files=False) as opened:
+        if not force:
+            check_none_away(opened, name)
         report = close_study(opened, name)
     words = f"The study '{name}' is closed with {report.votes:,} votes of {report.planned:,}."
     report_result(report.as_dict(), as_json, "\n".join([words, *report.problems]))

@@ -140,6 +140,24 @@ def count_progress(project: Project, study: StudyRecord, seats: Sequence[SeatSta
     return StudyProgress(study.name, folder, tuple(rows), len(votes), study.closed_at is not None)
 
 
+def check_none_away(project: Project, name: str) -> None:
+    """Make sure that closing a study loses nothing: votes of seats that are away could never be taken in afterwards.
+
+    Raises:
+        ServiceError: There is no such study, it is not open, or seats are handed out that lack votes.
+        StoreError: Its package cannot be opened.
+    """
+    if not package_of(project, _get_open(project, name)).exists():
+        return  # a restored project: what is away is not known here
+    seats = read_progress(project, name).seats
+    lacking = [str(seat.seat + 1) for seat in seats if seat.away is not None and seat.done < seat.trials]
+    if lacking:
+        raise ServiceError(
+            f"The study '{name}' was not closed: seats that are handed out lack votes ({', '.join(lacking)}), which"
+            " could not be taken in any more; collect them first, or close without them with --force."
+        )
+
+
 def hand_out(
     project: Project,
     name: str,
