@@ -18,6 +18,7 @@ from sqlalchemy import FromClause, RowMapping, Table, select, text
 from sqlalchemy.orm import Session
 
 from db.columns import BETAS, CONFIDENCE, KEYPOINTS, ROTATIONS, TRUTH_JOINTS, ArrayCodec, decode_sources
+from db.deflated import inflate
 from db.errors import CorruptStoreError
 from db.file_faults import RESTORE, Fault
 from db.heads import find_wrong_heads
@@ -35,9 +36,7 @@ from db.models import (
     TruthRow,
 )
 from db.records import VOTE_CHOICES, DecisionRole, Verdict, count_labelled, count_limb_joints
-from db.repositories.details import inflate_details
 from db.repositories.fits import FIT_ARRAYS
-from db.repositories.studies import inflate_plan
 from db.safe_paths import is_safe_path
 from resources.skeleton import SkeletonError, get_skeleton
 
@@ -194,7 +193,7 @@ def _check_truth(owner: str, row: RowMapping) -> Iterator[str]:
 
 def _check_details(owner: str, row: RowMapping) -> Iterator[str]:
     try:
-        content = inflate_details(bytes(row["content"]), owner)
+        content = inflate(bytes(row["content"]), owner)
     except TypeError:
         content = b""
     try:
@@ -240,7 +239,7 @@ def _check_study(owner: str, row: RowMapping) -> Iterator[str]:
     if row["plan"] is None:
         return
     try:
-        plan = inflate_plan(bytes(row["plan"]), owner)
+        plan = inflate(bytes(row["plan"]), f"plan of {owner}")
     except TypeError:
         yield "its plan cannot be read"
         return

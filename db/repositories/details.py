@@ -11,13 +11,12 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import select
 
 from db.chunks import iter_chunks
-from db.errors import CorruptStoreError
+from db.deflated import inflate
 from db.models import DatasetDetailsRow, ImageDetailsRow, PersonDetailsRow
 from db.records import ImageId, PersonId
 from db.repositories.base import Repository, WriteScope, insert_keyed
 
 _LEVEL = 1  # deflating is a tenth of an import at this level and a third at the next that saves more
-_LARGEST_BYTES = 2**28
 
 
 class Details(Repository):
@@ -26,7 +25,7 @@ class Details(Repository):
     def of_dataset(self, source: str) -> bytes | None:
         """What a file says of itself, a JSON object; None if nothing is kept of it."""
         row = self._session.get(DatasetDetailsRow, source)
-        return None if row is None else inflate_details(row.content, f"dataset {source}")
+        return None if row is None else inflate(row.content, f"details of dataset {source}")
 
     def list_sources(self) -> dict[str, str]:
         """Files that details are kept of, with the format each was read as."""
@@ -42,7 +41,7 @@ class Details(Repository):
             rows = self._session.execute(
                 select(ImageDetailsRow.image_id, ImageDetailsRow.content).where(ImageDetailsRow.image_id.in_(chunk))
             )
-            found |= {ImageId(row_id): inflate_details(content, f"image {row_id}") for row_id, content in rows}
+            found |= {ImageId(row_id): inflate(content, f"details of image {row_id}") for row_id, content in rows}
         return found
 
     def of_people(self, ids: Collection[PersonId]) -> dict[PersonId, bytes]:
@@ -54,7 +53,7 @@ class Details(Repository):
                     PersonDetailsRow.person_id.in_(chunk)
                 )
             )
-            found |= {PersonId(row_id): inflate_details(content, f"person {row_id}") for row_id, content in rows}
+            found |= {PersonId(row_id): inflate(content, f"details of person {row_id}") for row_id, content in rows}
         return found
 
 
@@ -86,23 +85,3 @@ class DetailsWriter(Details):
 
 def _deflate(content: bytes) -> bytes:
     return zlib.compress(content, _LEVEL)
-
-
-def inflate_details(content: bytes, owner: str) -> bytes:
-    """The JSON object of details as they are stored.
-
-    Raises:
-        CorruptStoreError: They are damaged, or would inflate without end.
-    """
-    inflater = zlib.decompressobj()
-    try:
-        plain = inflater.decompress(content, _LARGEST_BYTES)
-    except zlib.error as error:
-        raise _damaged(owner) from error
-    if not inflater.eof:
-        raise _damaged(owner)
-    return plain
-
-
-def _damaged(owner: str) -> CorruptStoreError:
-    return CorruptStoreError(f"The stored details of {owner} are damaged; restore the project from a backup.")

@@ -9,14 +9,13 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
-from db.errors import CorruptStoreError, NotFoundError, StaleWriteError
+from db.deflated import inflate
+from db.errors import NotFoundError, StaleWriteError
 from db.models import StudyRow, StudyVoteRow
 from db.records import AnnotatorId, StudyId, StudyRecord, StudyVote, VotesTaken
 from db.repositories.base import Repository, WriteScope, insert_many
 
 _VOTE_COLUMNS = tuple(getattr(StudyVoteRow, field.name) for field in dataclasses.fields(StudyVote))
-_LARGEST_PLAN = 256 * 1024 * 1024
-"""Bytes of JSON; a plan of 100,000 trials has some ten million."""
 
 
 class Studies(Repository):
@@ -197,33 +196,13 @@ class StudiesWriter(Studies):
         }
 
 
-def inflate_plan(content: bytes, owner: str) -> bytes:
-    """The JSON text of a stored plan.
-
-    Raises:
-        CorruptStoreError: It is damaged, or would inflate without end.
-    """
-    inflater = zlib.decompressobj()
-    try:
-        plain = inflater.decompress(content, _LARGEST_PLAN)
-    except zlib.error as error:
-        raise _damaged(owner) from error
-    if not inflater.eof:
-        raise _damaged(owner)
-    return plain
-
-
-def _damaged(owner: str) -> CorruptStoreError:
-    return CorruptStoreError(f"The stored plan of {owner} is damaged; restore the project from a backup.")
-
-
 def _build_record(row: StudyRow) -> StudyRecord:
     return StudyRecord(
         id=StudyId(row.id),
         uid=row.uid,
         name=row.name,
         design=row.design,
-        plan=None if row.plan is None else inflate_plan(row.plan, f"the study '{row.name}'"),
+        plan=None if row.plan is None else inflate(row.plan, f"plan of the study '{row.name}'"),
         plan_hash=row.plan_hash,
         annotator_id=None if row.annotator_id is None else AnnotatorId(row.annotator_id),
         created_at=row.created_at,

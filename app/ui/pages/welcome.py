@@ -13,12 +13,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
+
+from app.ui.widgets.centred_card import centre_card
 
 _CARD_WIDTH = 660
 _MARGIN = 36
@@ -168,7 +169,7 @@ class WelcomePage(QWidget):
         inside.addSpacing(4)
         inside.addWidget(self._recent_title)
         inside.addLayout(self._recent)
-        self._center(card)
+        centre_card(self, card)
 
     def _build_ways(self, card: QFrame) -> QGridLayout:
         """The buttons, each with what it is for."""
@@ -190,28 +191,6 @@ class WelcomePage(QWidget):
             grid.addWidget(button, line, 0)
             grid.addWidget(label, line, 1)
         return grid
-
-    def _center(self, card: QFrame) -> None:
-        """The card in the middle, scrolling where the window is small."""
-        content = QWidget(self)
-        # Nested boxes rather than an alignment: an aligned widget is not asked how high it is at its width.
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(card, 100)
-        row.addStretch(1)
-        middle = QVBoxLayout(content)
-        middle.addStretch(2)
-        middle.addLayout(row)
-        middle.addStretch(3)
-        area = QScrollArea(self)
-        area.setObjectName("welcomeArea")
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(content)
-        outside = QVBoxLayout(self)
-        outside.setContentsMargins(0, 0, 0, 0)
-        outside.addWidget(area)
 
     def _build_recent(self, folder: Path) -> QWidget:
         row = QWidget(self)

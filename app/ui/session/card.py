@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.ui.widgets.centred_card import centre_card
+
 _WIDTH = 680
 _MARGIN = 36
 
@@ -65,7 +67,7 @@ class CardPage(QWidget):
         layout.addWidget(self.heading)
         layout.addLayout(self.inside)
         layout.addLayout(self.ends)
-        self._centre(card)
+        centre_card(self, card)
 
     def add_lines(self, lines: Iterable[str]) -> list[QLabel]:
         """Paragraphs."""
@@ -88,26 +90,6 @@ class CardPage(QWidget):
     def take_focus(self) -> None:
         """The page has come up."""
         self.button.setFocus()
-
-    def _centre(self, card: QFrame) -> None:
-        content = QWidget(self)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(card, 100)
-        row.addStretch(1)
-        middle = QVBoxLayout(content)
-        middle.addStretch(2)
-        middle.addLayout(row)
-        middle.addStretch(3)
-        area = QScrollArea(self)
-        area.setObjectName("welcomeArea")
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(content)
-        outside = QVBoxLayout(self)
-        outside.setContentsMargins(0, 0, 0, 0)
-        outside.addWidget(area)
 
 
 class WordsPage(CardPage):

@@ -80,7 +80,7 @@ def test_every_column_of_bytes_is_looked_at() -> None:
             "UPDATE keypoint_revisions SET limb_count = 2 WHERE id = 3",
             "keypoint revision 3: 12 limb joints, the row says",
         ),
-        ("INSERT INTO person_details VALUES (1, x'00')", "details of person 1: The stored details of"),
+        ("INSERT INTO person_details VALUES (1, x'00')", "details of person 1: The stored text of the details of"),
         ("INSERT INTO image_details VALUES (1, 'text')", "details of image 1: they cannot be read"),
         (
             "INSERT INTO person_truth VALUES (1, 'a.npz', 'coco17', NULL, zeroblob(32), NULL, zeroblob(3))",

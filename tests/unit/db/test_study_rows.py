@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from db.deflated import inflate
 from db.errors import CorruptStoreError, NotFoundError, StaleWriteError
 from db.records import StudyId, StudyRecord, StudyVote, VotesTaken
-from db.repositories.studies import inflate_plan
 from db.store import Store
 
 MORNING = datetime(2026, 11, 2, 8, tzinfo=UTC)
@@ -150,7 +150,7 @@ def test_nothing_of_a_study_is_undoable(store: Store) -> None:
 
 def test_a_damaged_plan_is_named(store: Store) -> None:
     with pytest.raises(CorruptStoreError, match="plan of the study 'x' is damaged"):
-        inflate_plan(b"not deflated", "the study 'x'")
+        inflate(b"not deflated", "plan of the study 'x'")
 
 
 def test_votes_survive_closing_the_store(store: Store) -> None:
